@@ -1,0 +1,32 @@
+/** What judgement takes and gives. */
+import type { Denial } from './denial.ts'
+import type { Mode } from './environment.ts'
+import type { Method } from './method.ts'
+import type { Principal } from './principal.ts'
+import type { NonEmpty } from './result.ts'
+import type { Alternative, Rule } from './rule.ts'
+
+/** What the map says of a request (docs/semantics.md sections 2 to 4). */
+export type Match =
+  | { readonly kind: 'rule'; readonly rule: Rule }
+  | { readonly kind: 'unmapped'; readonly otherMethods: readonly Method[] }
+  | { readonly kind: 'ambiguous' }
+
+/** What is known of the caller. "None" and "rejected" differ: 401 without and with an error code. */
+export type Evidence =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'rejected'; readonly denial: Denial }
+  | { readonly kind: 'verified'; readonly principal: Principal }
+
+/** The deployment's stance where a rule says nothing of its mode (clause 6.1), and what the request asks besides its target. */
+export interface Context {
+  readonly mode: Mode
+  readonly observeClients: readonly string[]
+  readonly upgrade: boolean
+}
+
+export type Decision =
+  | { readonly kind: 'allow'; readonly rule: Rule; readonly by: Alternative | 'public' }
+  /** Let through and recorded: every denial rests on scope grounds and the mode is `observe`. */
+  | { readonly kind: 'observe'; readonly rule: Rule; readonly denials: NonEmpty<Denial> }
+  | { readonly kind: 'deny'; readonly rule?: Rule; readonly denials: NonEmpty<Denial> }

@@ -1,0 +1,183 @@
+/** The closed list of reasons to refuse, and the one table that says what each looks like on the wire. */
+import type { Method } from './method.ts'
+import type { NonEmpty } from './result.ts'
+import type { ScopeToken } from './scope.ts'
+import type { TargetFault } from './target.ts'
+
+/** What was wrong with the Authorization header (RFC 6750 section 3.1, `invalid_request`). */
+export type CredentialFault = 'empty' | 'not_token68' | 'several' | 'too_large'
+
+/** Why a token was rejected. For the operator's eyes: the client only ever learns `invalid_token`. */
+export type TokenFault =
+  | 'not_a_jwt'
+  | 'header'
+  | 'type'
+  | 'algorithm'
+  | 'issuer'
+  | 'unknown_key'
+  | 'unusable_key'
+  | 'signature'
+  | 'claims'
+  | 'audience'
+  | 'expired'
+  | 'not_yet_valid'
+  | 'sender_constrained'
+
+export type Unavailable = 'keys' | 'release' | 'configuration' | 'internal'
+
+export type Denial =
+  | { readonly code: 'target_ambiguous'; readonly detail: TargetFault }
+  | { readonly code: 'method_refused' }
+  | { readonly code: 'unmapped'; readonly otherMethods: readonly Method[] }
+  | { readonly code: 'upgrade_refused' }
+  | { readonly code: 'credential_missing' }
+  | { readonly code: 'credential_malformed'; readonly detail: CredentialFault }
+  | { readonly code: 'token_invalid'; readonly detail: TokenFault }
+  | { readonly code: 'step_up_required'; readonly acr?: NonEmpty<string>; readonly maxAgeSeconds?: number }
+  | { readonly code: 'token_too_old'; readonly maxSeconds: number }
+  | {
+      readonly code: 'scope_insufficient'
+      readonly required: NonEmpty<ScopeToken>
+      readonly missing: NonEmpty<ScopeToken>
+    }
+  | { readonly code: 'scope_retired'; readonly scope: ScopeToken; readonly replacedBy: readonly ScopeToken[] }
+  | { readonly code: 'unavailable'; readonly what: Unavailable; readonly retryAfterSeconds: number }
+  | { readonly code: 'upstream_unreachable' }
+  | { readonly code: 'not_found' }
+
+export type DenialCode = Denial['code']
+
+/** The `error` values of RFC 6750 section 3.1 and RFC 9470 section 3. */
+export type ChallengeError =
+  | 'invalid_request'
+  | 'invalid_token'
+  | 'insufficient_scope'
+  | 'insufficient_user_authentication'
+
+/** Whether an answer carries a challenge: none at all, one without an error code, or one with it. */
+export type ChallengeForm =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'bare' }
+  | { readonly kind: 'error'; readonly error: ChallengeError }
+
+export interface Wire {
+  readonly status: 400 | 401 | 403 | 404 | 501 | 502 | 503
+  readonly challenge: ChallengeForm
+  /** RFC 9457 `title`: the same for every occurrence. ASCII without quotes, so it may serve as `error_description` too. */
+  readonly title: string
+  /** What the holder of the request can do about it. */
+  readonly remedy: string
+  /** Failing on scope grounds alone is what the mode `observe` lets through. */
+  readonly scopeGrounds: boolean
+}
+
+const error = (error: ChallengeError): ChallengeForm => ({ kind: 'error', error })
+const none: ChallengeForm = { kind: 'none' }
+
+/** Status, challenge and wording of every denial. No status code is written anywhere else. */
+export const WIRE: Readonly<Record<DenialCode, Wire>> = {
+  target_ambiguous: {
+    status: 400,
+    challenge: none,
+    title: 'The request target is ambiguous',
+    remedy:
+      'Send the path in its canonical form: no encoded slashes or letters, dot segments, empty segments or parameters.',
+    scopeGrounds: false,
+  },
+  method_refused: {
+    status: 501,
+    challenge: none,
+    title: 'The method is not supported',
+    remedy: 'Use one of GET, HEAD, POST, PUT, PATCH, DELETE and OPTIONS.',
+    scopeGrounds: false,
+  },
+  unmapped: {
+    status: 403,
+    challenge: none,
+    title: 'No rule covers this request',
+    remedy:
+      'What the scope map does not name is refused. Check the method, the host and the path; the owner of the API can add a rule.',
+    scopeGrounds: false,
+  },
+  upgrade_refused: {
+    status: 403,
+    challenge: none,
+    title: 'A protocol upgrade is not allowed here',
+    remedy: 'Send the request without an Upgrade header, or ask the owner of the API to allow the upgrade in the rule.',
+    scopeGrounds: false,
+  },
+  credential_missing: {
+    status: 401,
+    challenge: { kind: 'bare' },
+    title: 'An access token is required',
+    remedy: 'Send an access token in the Authorization header with the scheme Bearer.',
+    scopeGrounds: false,
+  },
+  credential_malformed: {
+    status: 400,
+    challenge: error('invalid_request'),
+    title: 'The Authorization header is malformed',
+    remedy: 'Send exactly one Authorization header: the word Bearer, one space and the access token.',
+    scopeGrounds: false,
+  },
+  token_invalid: {
+    status: 401,
+    challenge: error('invalid_token'),
+    title: 'The access token is not valid',
+    remedy: 'Obtain a new access token for this API from one of its authorization servers.',
+    scopeGrounds: false,
+  },
+  step_up_required: {
+    status: 401,
+    challenge: error('insufficient_user_authentication'),
+    title: 'A stronger or more recent authentication is required',
+    remedy:
+      'Send the user to authenticate again with the acr_values and max_age of the challenge, and use the new token.',
+    scopeGrounds: false,
+  },
+  token_too_old: {
+    status: 401,
+    challenge: error('invalid_token'),
+    title: 'The access token is too old for this request',
+    remedy: 'Obtain a fresh access token; this request accepts only recently issued ones.',
+    scopeGrounds: false,
+  },
+  scope_insufficient: {
+    status: 403,
+    challenge: error('insufficient_scope'),
+    title: 'The access token lacks a scope',
+    remedy: 'Ask the authorization server for the scopes of the challenge.',
+    scopeGrounds: true,
+  },
+  scope_retired: {
+    status: 403,
+    challenge: error('insufficient_scope'),
+    title: 'The scope for this request has been retired',
+    remedy: 'Ask the authorization server for the scope that replaces it.',
+    scopeGrounds: true,
+  },
+  unavailable: {
+    status: 503,
+    challenge: none,
+    title: 'The request cannot be judged at the moment',
+    remedy: 'Try again after the time in Retry-After.',
+    scopeGrounds: false,
+  },
+  upstream_unreachable: {
+    status: 502,
+    challenge: none,
+    title: 'The origin could not be reached',
+    remedy: 'Try again later.',
+    scopeGrounds: false,
+  },
+  not_found: {
+    status: 404,
+    challenge: none,
+    title: 'There is nothing at this reserved address',
+    remedy:
+      'Paths below /_scopewall/ and /.well-known/oauth-protected-resource belong to the gate; see its documentation for those it has.',
+    scopeGrounds: false,
+  },
+}
+
+export const isDenialCode = (text: string): text is DenialCode => Object.hasOwn(WIRE, text)

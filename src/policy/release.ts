@@ -1,0 +1,96 @@
+/**
+ * The release: a compiled map, immutable and named by the SHA-256 of its canonical JSON. Same source, same bytes.
+ * It carries services, scopes and rules, and never a trust anchor.
+ */
+import type { Mode } from './environment.ts'
+import type { RuleMethod } from './method.ts'
+
+/** The format this code writes and the only one it reads. */
+export const RELEASE_FORMAT = 1
+
+export const SENSITIVITIES = ['low', 'medium', 'high', 'critical'] as const
+export type Sensitivity = (typeof SENSITIVITIES)[number]
+
+export const isSensitivity = (value: unknown): value is Sensitivity => SENSITIVITIES.some((known) => known === value)
+
+/** What a host may relax of the canonical path (docs/semantics.md section 3 still holds for the rest). */
+export const RELAXATIONS = ['encodedSlash', 'encodedPercent', 'semicolon'] as const
+export type Relaxation = (typeof RELAXATIONS)[number]
+
+export const isRelaxation = (text: string): text is Relaxation => RELAXATIONS.some((known) => known === text)
+
+/** RFC 9470: `acr` in order of preference, at least one of the two members. */
+export interface StepUpEntry {
+  readonly acr?: readonly string[]
+  readonly maxAgeSeconds?: number
+}
+
+/** Dates are `YYYY-MM-DD`, UTC. */
+export interface DeprecationEntry {
+  readonly since: string
+  readonly sunset?: string
+  readonly replacedBy?: readonly string[]
+  readonly link?: string
+}
+
+export interface ScopeEntry {
+  readonly service: string
+  readonly owner: string
+  readonly reason: string
+  readonly sensitivity: Sensitivity
+  /** Transitive closure, without the scope itself, ascending. Absent when empty. */
+  readonly implies?: readonly string[]
+  readonly stepUp?: StepUpEntry
+  readonly maxTokenAgeSeconds?: number
+  readonly deprecated?: DeprecationEntry
+  readonly review?: string
+}
+
+export interface ServiceEntry {
+  readonly owner: string
+  readonly description: string
+}
+
+/** What a rule asks: public with a reason, or alternatives in canonical order (clause 1.2). Exactly one of the two. */
+export interface RuleEntry {
+  readonly service: string
+  /** Exact name or `*.name`, lower case. */
+  readonly host: string
+  readonly method: RuleMethod
+  /** The template with its base path; literals in canonical percent-encoding. */
+  readonly path: string
+  readonly public?: string
+  readonly anyOf?: readonly (readonly string[])[]
+  readonly stepUp?: StepUpEntry
+  readonly maxTokenAgeSeconds?: number
+  readonly mode?: Mode
+  readonly upgrade?: 'websocket'
+}
+
+/** The document whose canonical JSON is the release. `rules` ascend by host, path, method; names are object keys. */
+export interface ReleaseDocument {
+  readonly format: typeof RELEASE_FORMAT
+  readonly services: Readonly<Record<string, ServiceEntry>>
+  readonly scopes: Readonly<Record<string, ScopeEntry>>
+  /** Only hosts that relax something. Keys are host patterns. */
+  readonly hosts: Readonly<Record<string, { readonly allow: readonly Relaxation[] }>>
+  readonly rules: readonly RuleEntry[]
+}
+
+/**
+ * Canonical JSON: no white space, object keys ascending by code unit, absent members left out.
+ * Arrays keep their order; whoever makes the document has put them in the canonical one.
+ */
+export function encodeRelease(document: ReleaseDocument): string {
+  return canonicalJson(document)
+}
+
+function canonicalJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
+  const members = Object.entries(value)
+    .filter(([, member]) => member !== undefined)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, member]) => `${JSON.stringify(name)}:${canonicalJson(member)}`)
+  return `{${members.join(',')}}`
+}
