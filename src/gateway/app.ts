@@ -1,0 +1,90 @@
+/** The Hono shell: the gate's own addresses, and one catch-all for everything else. The scope map is never registered as routes. */
+import { Hono } from 'hono'
+import { faultEvent } from '../audit/event.ts'
+import { type Denial, isDenialCode, WIRE } from '../policy/denial.ts'
+import { epochSeconds, type NonEmpty } from '../policy/result.ts'
+import { exposeToBrowser } from './cors.ts'
+import { createGate, type GateParts, type WaitUntil } from './handle.ts'
+import { METADATA_PREFIX, metadataDocument, metadataUrl } from './metadata.ts'
+import { renderRefusal, type Voice } from './refuse.ts'
+
+export const RESERVED_PREFIX = '/_scopewall/'
+
+export type App = (request: Request, waitUntil: WaitUntil) => Response | Promise<Response>
+
+type Shell = { Bindings: { readonly waitUntil: WaitUntil } }
+
+export function createApp(parts: GateParts): App {
+  const gate = createGate(parts)
+  const shell = createShell(parts)
+  return (request, waitUntil) =>
+    isReserved(request.url) ? shell.fetch(request, { waitUntil }) : gate(request, waitUntil)
+}
+
+/** The app of a deployment that cannot judge at all: its configuration contradicts itself. Refuses everything, reserved addresses too. */
+export function createRefusingApp(voice: Voice, newDecisionId: () => string): App {
+  const denials: NonEmpty<Denial> = [{ code: 'unavailable', what: 'configuration', retryAfterSeconds: 60 }]
+  return (request) =>
+    renderRefusal({ denials, rule: undefined, decisionId: newDecisionId() }, voice, request.method === 'HEAD')
+}
+
+/** By the raw text, before anything is decoded: an encoded spelling of a reserved path is an ordinary path, and refused as such. */
+function isReserved(url: string): boolean {
+  const path = url.indexOf('/', 8)
+  return path > 0 && (url.startsWith(RESERVED_PREFIX, path) || url.startsWith(METADATA_PREFIX, path))
+}
+
+/** Never forwards anything: what it does not know is `not_found`. */
+function createShell(parts: GateParts): Hono<Shell> {
+  const { environment, voice } = parts
+  const shell = new Hono<Shell>({ getPath: rawPath })
+  const metadataPath = rawPath(new Request(metadataUrl(environment.resource)))
+
+  shell.get(metadataPath, async (context) => {
+    const active = await parts.releases.current(parts.clock(), context.env.waitUntil)
+    if (active === undefined || new URL(context.req.url).host !== new URL(environment.resource).host)
+      return context.notFound()
+    const document = metadataDocument(environment, active.release, epochSeconds(parts.clock()))
+    return context.json(document, 200, { 'cache-control': 'public, max-age=300', 'access-control-allow-origin': '*' })
+  })
+
+  shell.get(`${RESERVED_PREFIX}health`, async (context) => {
+    const active = await parts.releases.current(parts.clock(), context.env.waitUntil)
+    const headers = { 'cache-control': 'no-store' }
+    if (active === undefined) return context.json({ status: 'no_release' }, 503, headers)
+    const { digest, serial, source } = active
+    return context.json(
+      { status: 'ok', environment: environment.name, release: { digest, serial, source } },
+      200,
+      headers,
+    )
+  })
+
+  shell.get(`${RESERVED_PREFIX}problems/:code`, (context) => {
+    const code = context.req.param('code')
+    if (!isDenialCode(code)) return context.notFound()
+    const { status, title, remedy } = WIRE[code]
+    return context.json({ code, status, title, remedy }, 200, { 'cache-control': 'public, max-age=3600' })
+  })
+
+  shell.notFound((context) => answer(context.req.raw, { code: 'not_found' }))
+  shell.onError((fault, context) => {
+    const decisionId = parts.newDecisionId()
+    parts.record(faultEvent(fault, parts.clock(), environment.name, decisionId))
+    return answer(context.req.raw, { code: 'unavailable', what: 'internal', retryAfterSeconds: 5 }, decisionId)
+  })
+
+  function answer(request: Request, denial: Denial, decisionId: string = parts.newDecisionId()): Response {
+    const response = renderRefusal({ denials: [denial], rule: undefined, decisionId }, voice, request.method === 'HEAD')
+    exposeToBrowser(response, request, environment.cors)
+    return response
+  }
+  return shell
+}
+
+/** The path as it was sent, undecoded: Hono's own would decode it once. */
+function rawPath(request: Request): string {
+  const start = request.url.indexOf('/', 8)
+  const question = request.url.indexOf('?', start)
+  return question < 0 ? request.url.slice(start) : request.url.slice(start, question)
+}

@@ -1,0 +1,14 @@
+/** What `scopewall build` writes and wrangler bundles: the environment's trust anchors and the release that is there before KV is read. */
+declare module 'scopewall:bundle' {
+  export const environment: import('./policy/environment.ts').Environment
+  export const release: { readonly digest: string; readonly serial: number; readonly text: string }
+}
+
+/** The part of the runtime's own module that is used; its published types are global and would clash with Node's in the tests. */
+declare module 'cloudflare:workers' {
+  import type { ExecutionContext } from '@cloudflare/workers-types'
+  export abstract class WorkerEntrypoint<Env> {
+    protected readonly ctx: ExecutionContext
+    protected readonly env: Env
+  }
+}

@@ -1,0 +1,11 @@
+/** A KV binding as the loader reads it. The only file of the room that names Cloudflare. */
+import type { KVNamespace } from '@cloudflare/workers-types'
+import type { ReadBytes } from './loader.ts'
+
+/** KV's own minimum: how long a data centre may answer from its cache. */
+const CACHE_TTL_SECONDS = 30
+
+export const kvReader =
+  (namespace: KVNamespace): ReadBytes =>
+  async (key) =>
+    (await namespace.get(key, { type: 'arrayBuffer', cacheTtl: CACHE_TTL_SECONDS })) ?? undefined

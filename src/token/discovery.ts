@@ -1,0 +1,87 @@
+/** Where an issuer's keys are, and fetching them: OpenID Connect Discovery 1.0 section 4, RFC 8414 section 3. */
+import type { Issuer } from '../policy/environment.ts'
+
+/** The network, as a parameter: the global `fetch` has this shape. */
+export type FetchDocument = (
+  url: string,
+  init: { readonly headers: Record<string, string>; readonly redirect: 'manual'; readonly signal: AbortSignal },
+) => Promise<Response>
+
+const MAX_BYTES = 512 * 1024
+
+/** The world failed, or the issuer is not what it says. Carries a code and nothing that came over the network. */
+export class IssuerFault extends Error {
+  readonly code: 'unreachable' | 'bad_answer' | 'too_large' | 'not_json' | 'wrong_issuer' | 'insecure_address'
+  constructor(code: IssuerFault['code']) {
+    super(`issuer: ${code}`)
+    this.name = 'IssuerFault'
+    this.code = code
+  }
+}
+
+/** The issuer's current key set document, unchecked. Rejects with an `IssuerFault`. */
+export async function fetchKeySet(issuer: Issuer, fetchDocument: FetchDocument, signal: AbortSignal): Promise<unknown> {
+  const address = issuer.keys.kind === 'jwks' ? issuer.keys.uri : await discover(issuer, fetchDocument, signal)
+  return fetchJson(address, fetchDocument, signal)
+}
+
+async function discover(issuer: Issuer, fetchDocument: FetchDocument, signal: AbortSignal): Promise<string> {
+  const metadata = await fetchJson(metadataAddress(issuer), fetchDocument, signal)
+  if (typeof metadata !== 'object' || metadata === null) throw new IssuerFault('bad_answer')
+  const { issuer: name, jwks_uri: address } = metadata as { issuer?: unknown; jwks_uri?: unknown }
+  if (name !== issuer.issuer) throw new IssuerFault('wrong_issuer')
+  if (typeof address !== 'string') throw new IssuerFault('bad_answer')
+  return address
+}
+
+/** OpenID appends its well-known path to the issuer; RFC 8414 inserts its own between host and path. */
+function metadataAddress({ issuer, keys }: Issuer): string {
+  const withoutSlash = issuer.replace(/\/$/, '')
+  if (keys.kind === 'oidc') return `${withoutSlash}/.well-known/openid-configuration`
+  const { origin, pathname } = new URL(issuer)
+  return `${origin}/.well-known/oauth-authorization-server${pathname.replace(/\/$/, '')}`
+}
+
+async function fetchJson(address: string, fetchDocument: FetchDocument, signal: AbortSignal): Promise<unknown> {
+  if (!isSecure(address)) throw new IssuerFault('insecure_address')
+  const response = await fetchDocument(address, {
+    headers: { accept: 'application/json' },
+    redirect: 'manual',
+    signal,
+  }).catch(() => {
+    throw new IssuerFault('unreachable')
+  })
+  if (response.status !== 200) {
+    await response.body?.cancel()
+    throw new IssuerFault('bad_answer')
+  }
+  const text = await readBounded(response)
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new IssuerFault('not_json')
+  }
+}
+
+/** `https:`, or `http:` to this very machine. */
+function isSecure(address: string): boolean {
+  if (!URL.canParse(address)) return false
+  const { protocol, hostname } = new URL(address)
+  return protocol === 'https:' || (protocol === 'http:' && /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname))
+}
+
+async function readBounded(response: Response): Promise<string> {
+  const decoder = new TextDecoder('utf-8', { fatal: true })
+  let text = ''
+  let bytes = 0
+  try {
+    for await (const chunk of response.body ?? []) {
+      bytes += chunk.byteLength
+      if (bytes > MAX_BYTES) throw new IssuerFault('too_large')
+      text += decoder.decode(chunk, { stream: true })
+    }
+    return text + decoder.decode()
+  } catch (fault) {
+    throw fault instanceof IssuerFault ? fault : new IssuerFault('unreachable')
+  }
+}
