@@ -1,0 +1,35 @@
+/** A checked environment for tests of the whole Worker: one issuer, one upstream, everything else at its default. */
+import type { Environment, Issuer } from '../../src/policy/environment.ts'
+import { AUDIENCE } from './static-issuer.ts'
+
+export function issuerAt(issuer: string, overrides: Partial<Issuer> = {}): Issuer {
+  return {
+    issuer,
+    keys: { kind: 'oidc' },
+    algorithms: ['ES256', 'RS256'],
+    audiences: [AUDIENCE],
+    type: { kind: 'at+jwt' },
+    scopes: [{ path: ['scope'], format: 'string' }],
+    client: ['client_id'],
+    clockLeewaySeconds: 10,
+    keysMaxStaleSeconds: 86_400,
+    ...overrides,
+  }
+}
+
+export function environmentOf(issuer: string, upstream: string, overrides: Partial<Environment> = {}): Environment {
+  return {
+    name: 'test',
+    resource: 'https://api.example.com',
+    issuers: [issuerAt(issuer)],
+    upstream: { kind: 'origin', url: upstream },
+    hostAliases: { '127.0.0.1': 'api.example.com', localhost: 'api.example.com' },
+    mode: 'enforce',
+    observeClients: [],
+    coldStart: 'bundled',
+    refreshSeconds: 30,
+    maxAgeSeconds: 300,
+    limits: { pathBytes: 4096, tokenBytes: 8192 },
+    ...overrides,
+  }
+}

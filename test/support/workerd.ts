@@ -1,0 +1,127 @@
+/** The real runtime with nothing in front of it: workerd serves the built Worker on a loopback socket, and no proxy touches a request. */
+import { spawn } from 'node:child_process'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
+
+/** The dates and flags of wrangler.toml; a test holds the two together. */
+export const COMPATIBILITY = { date: '2026-10-20', flags: ['no_nodejs_compat', 'no_nodejs_compat_v2'] } as const
+
+export interface WorkerModule {
+  readonly name: string
+  readonly code: string
+}
+
+export interface WorkerdService {
+  readonly name: string
+  readonly modules: readonly WorkerModule[]
+  /** Text bindings. */
+  readonly vars?: Readonly<Record<string, string>>
+  /** KV bindings: name -> `host:port` of a server that speaks KV's protocol. */
+  readonly kv?: Readonly<Record<string, string>>
+  /** Bindings to other services of the same process. */
+  readonly services?: Readonly<Record<string, { readonly service: string; readonly entrypoint?: string }>>
+}
+
+export interface Workerd {
+  readonly pid: number
+  /** Port of each service's socket, by the service's name. */
+  readonly ports: Readonly<Record<string, number>>
+  /** What the Workers logged: one string a line. */
+  readonly lines: readonly string[]
+  close(): Promise<void>
+}
+
+/** Starts one workerd with a socket for each service and waits until all of them listen. */
+export async function startWorkerd(services: readonly WorkerdService[]): Promise<Workerd> {
+  const folder = await mkdtemp(join(tmpdir(), 'scopewall-workerd-'))
+  for (const { name, modules } of services) {
+    for (const [index, { code }] of modules.entries()) await writeFile(join(folder, `${name}-${index}.js`), code)
+  }
+  await writeFile(join(folder, 'config.capnp'), renderConfig(services))
+  const child = spawn(binary(), ['serve', join(folder, 'config.capnp'), '--control-fd=3', '--experimental'], {
+    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+  })
+  const lines: string[] = []
+  for (const stream of [child.stdout, child.stderr]) {
+    if (stream !== null) createInterface({ input: stream }).on('line', (line) => lines.push(line))
+  }
+  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()))
+  const close = async () => {
+    child.kill('SIGKILL')
+    await exited
+    await rm(folder, { recursive: true, force: true })
+  }
+  const ports = await Promise.race([
+    listeningPorts(child.stdio[3] as Readable, services.length),
+    exited.then(() => Promise.reject(new Error(`workerd ended early:\n${lines.join('\n')}`))),
+  ])
+  return { pid: child.pid ?? 0, ports, lines, close }
+}
+
+function binary(): string {
+  const require = createRequire(import.meta.url)
+  return require.resolve('workerd/bin/workerd')
+}
+
+function listeningPorts(control: Readable, count: number): Promise<Record<string, number>> {
+  return new Promise((resolve) => {
+    const ports: Record<string, number> = {}
+    createInterface({ input: control }).on('line', (line) => {
+      const message: { event?: string; socket?: string; port?: number } = JSON.parse(line)
+      if (message.event !== 'listen' || message.socket === undefined || message.port === undefined) return
+      ports[message.socket] = message.port
+      if (Object.keys(ports).length === count) resolve(ports)
+    })
+  })
+}
+
+function renderConfig(services: readonly WorkerdService[]): string {
+  const kv = [...new Set(services.flatMap((service) => Object.values(service.kv ?? {})))]
+  const kvName = (address: string) => `kv-${address.replace(/\W/g, '-')}`
+  return `using Workerd = import "/workerd/workerd.capnp";
+const config :Workerd.Config = (
+  services = [
+    ${services.map(({ name }) => `(name = ${text(name)}, worker = .${constant(name)}),`).join('\n    ')}
+    ${kv.map((address) => `(name = ${text(kvName(address))}, external = (address = ${text(address)}, http = ())),`).join('\n    ')}
+    (name = "internet", network = (allow = ["public", "private", "local"])),
+    (name = "cache", worker = .cache),
+  ],
+  sockets = [
+    ${services.map(({ name }) => `(name = ${text(name)}, address = "127.0.0.1:0", http = (), service = ${text(name)}),`).join('\n    ')}
+  ]
+);
+const cache :Workerd.Worker = (
+  serviceWorkerScript = "addEventListener('fetch', (event) => event.respondWith(new Response(null, { status: 504, headers: { 'cf-cache-status': 'MISS' } })))",
+  compatibilityDate = ${text(COMPATIBILITY.date)},
+);
+${services.map((service) => renderWorker(service, kvName)).join('\n')}`
+}
+
+function renderWorker(service: WorkerdService, kvName: (address: string) => string): string {
+  const bindings = [
+    ...Object.entries(service.vars ?? {}).map(([name, value]) => `(name = ${text(name)}, text = ${text(value)})`),
+    ...Object.entries(service.kv ?? {}).map(
+      ([name, address]) => `(name = ${text(name)}, kvNamespace = ${text(kvName(address))})`,
+    ),
+    ...Object.entries(service.services ?? {}).map(
+      ([name, { service: target, entrypoint }]) =>
+        `(name = ${text(name)}, service = (name = ${text(target)}${entrypoint === undefined ? '' : `, entrypoint = ${text(entrypoint)}`}))`,
+    ),
+  ]
+  return `const ${constant(service.name)} :Workerd.Worker = (
+  modules = [${service.modules.map(({ name }, index) => `(name = ${text(name)}, esModule = embed ${text(`${service.name}-${index}.js`)})`).join(', ')}],
+  bindings = [${bindings.join(', ')}],
+  compatibilityDate = ${text(COMPATIBILITY.date)},
+  compatibilityFlags = [${COMPATIBILITY.flags.map(text).join(', ')}],
+  globalOutbound = "internet",
+  cacheApiOutbound = "cache",
+);`
+}
+
+const text = (value: string): string => JSON.stringify(value)
+const constant = (name: string): string =>
+  `worker${name.replace(/\W/g, '').replace(/^./, (first) => first.toUpperCase())}`
