@@ -1,0 +1,128 @@
+/** The guided tour, as data: what to paste, and what must come back. It is printed for people and run by a test. */
+import type { ChallengeError, DenialCode } from '../src/policy/denial.ts'
+
+export interface TourAddresses {
+  /** Without a trailing slash, like the next. */
+  readonly gateUrl: string
+  readonly issuerUrl: string
+  /** The folder of the scope map that the gate was built from. */
+  readonly scopes: string
+}
+
+/** What a step must bring. The printed line is made from it, so that what people read is what was tested. */
+export interface Expectation {
+  readonly status: number
+  /** `code` of the problem body (RFC 9457). Absent where the request reaches the origin, or the gate answers with a document. */
+  readonly code?: DenialCode
+  /** Parameters that the Bearer challenge must have. Absent: no challenge at all. */
+  readonly challenge?: {
+    /** Absent: the challenge must have no error code, for no credential came (RFC 6750 section 3.1). */
+    readonly error?: ChallengeError
+    readonly scope?: string
+    readonly acr_values?: string
+  }
+}
+
+export interface TourStep {
+  readonly title: string
+  /** A line to paste before: it puts a token into a shell variable, for this step and those after it. */
+  readonly token?: string
+  /** One line for a POSIX shell. */
+  readonly command: string
+  readonly expected: Expectation
+}
+
+export interface Tour {
+  readonly steps: readonly TourStep[]
+  /** How to change the map under the running gate. */
+  readonly change: readonly string[]
+}
+
+/** Returns the tour for a demo that runs at these addresses. */
+export function createTour(addresses: TourAddresses): Tour {
+  return { steps: steps(addresses.gateUrl, addresses.issuerUrl), change: change(addresses.scopes) }
+}
+
+const DEFAULT_ISSUER_URL = 'http://localhost:9400'
+
+function tokenLine(issuerUrl: string, variable: string, options: string): string {
+  const issuer = issuerUrl === DEFAULT_ISSUER_URL ? '' : ` --issuer ${issuerUrl}`
+  return `${variable}=$(npm run -s token -- ${options}${issuer})`
+}
+
+const bearer = (token: string) => `-H "Authorization: Bearer ${token}"`
+
+function steps(gateUrl: string, issuer: string): readonly TourStep[] {
+  // curl adds the scheme by itself, and a line should fit a terminal.
+  const gate = gateUrl.replace('http://', '')
+  const refund = `-X POST ${gate}/v1/invoices/inv-1001/refunds`
+  const refundScopes = '--client support --scope "invoices:read invoices:refund"'
+  return [
+    {
+      title: 'A public route needs no token',
+      command: `curl -si ${gate}/v1/status`,
+      expected: { status: 200 },
+    },
+    {
+      title: 'Every other route does, and the challenge says which scope to ask for',
+      command: `curl -si ${gate}/v1/invoices`,
+      expected: { status: 401, code: 'credential_missing', challenge: { scope: 'invoices:read' } },
+    },
+    {
+      title: 'With that scope the request reaches the origin',
+      token: tokenLine(issuer, 'READ', '--client partner --scope "invoices:read"'),
+      command: `curl -si ${gate}/v1/invoices ${bearer('$READ')}`,
+      expected: { status: 200 },
+    },
+    {
+      title: 'Reading is not creating: the challenge names the scope that is missing',
+      command: `curl -si ${gate}/v1/invoices -d '{"customer":"cus-1"}' ${bearer('$READ')}`,
+      expected: {
+        status: 403,
+        code: 'scope_insufficient',
+        challenge: { error: 'insufficient_scope', scope: 'invoices:create' },
+      },
+    },
+    {
+      title: 'What the map does not name is refused, whoever asks',
+      command: `curl -si ${gate}/v1/debug ${bearer('$READ')}`,
+      expected: { status: 403, code: 'unmapped' },
+    },
+    {
+      title: 'A path that gate and origin might read differently is refused before anything else',
+      command: `curl -si --path-as-is ${gate}/v1/status/..%2Finvoices ${bearer('$READ')}`,
+      expected: { status: 400, code: 'target_ambiguous' },
+    },
+    {
+      title: 'Refunds need more than a scope: this login was too weak',
+      token: tokenLine(issuer, 'WEAK', refundScopes),
+      command: `curl -si ${refund} ${bearer('$WEAK')}`,
+      expected: {
+        status: 401,
+        code: 'step_up_required',
+        challenge: { error: 'insufficient_user_authentication', acr_values: 'phr phrh' },
+      },
+    },
+    {
+      title: 'The same person, logged in as the challenge asked; good for five minutes',
+      token: tokenLine(issuer, 'STRONG', `${refundScopes} --acr phr`),
+      command: `curl -si ${refund} ${bearer('$STRONG')}`,
+      expected: { status: 201 },
+    },
+    {
+      title: 'The claims of one token under the signature of another',
+      command: `curl -si ${gate}/v1/invoices ${bearer(`\${STRONG%.*}.\${READ##*.}`)}`,
+      expected: { status: 401, code: 'token_invalid', challenge: { error: 'invalid_token' } },
+    },
+    {
+      title: 'Where clients find out which scopes there are and who grants them (RFC 9728)',
+      command: `curl -si ${gate}/.well-known/oauth-protected-resource`,
+      expected: { status: 200 },
+    },
+  ]
+}
+
+function change(scopes: string): readonly string[] {
+  const option = scopes === 'scopes' ? '' : ` --scopes ${scopes}`
+  return [`$EDITOR ${scopes}/invoices.yaml`, `npm run -s scopewall -- publish --env development --local${option}`]
+}

@@ -1,0 +1,154 @@
+/** The whole demo: issuer, origin and gate, all on this machine. */
+import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
+import { pathToFileURL } from 'node:url'
+import { clientToken } from './flows.ts'
+import { startIssuer } from './issuer.ts'
+import { startOrigin } from './origin.ts'
+import { findFreePort } from './ports.ts'
+import { type Child, type ChildOptions, runChild, startChild } from './processes.ts'
+import { copyRelocated } from './relocate.ts'
+import type { TourAddresses } from './tour.ts'
+
+/** Where `scopes/gateway.yaml` expects everybody. */
+const USUAL_PORTS = { issuer: 9400, origin: 9401, gate: 8787 }
+type Ports = typeof USUAL_PORTS
+
+const SCOPES = 'scopes'
+const RELOCATED_SCOPES = '.scopewall/demo/scopes'
+const READY_MILLISECONDS = 60_000
+
+export interface WorldOptions {
+  /** The project's folder. */
+  readonly root: string
+  /** Told of each step in a few words. */
+  readonly report: (line: string) => void
+  /** Told everything that the child processes say. */
+  readonly onOutput: (text: string) => void
+}
+
+/** How to stop what has been started so far, in the order it was started. */
+export type Running = (() => Promise<void>)[]
+
+export interface World extends TourAddresses {
+  /** Resolves, should the gate end by itself, with what it said last. */
+  readonly gateEnded: Promise<string>
+}
+
+/**
+ * Starts everything and waits until a token of the issuer opens the gate. What runs is added to `running` as it starts,
+ * so that it can be stopped even where this rejects.
+ */
+export async function startWorld(options: WorldOptions, running: Running): Promise<World> {
+  const { root, report } = options
+  await refuseSecondDemo()
+  const ports = await choosePorts(report)
+  const scopes = await placeScopes(root, ports)
+  const children = describeChildren(options, scopes, ports)
+
+  report(`building the map in ${scopes}/`)
+  await runChild(children.build)
+  const issuer = await startIssuer({ port: ports.issuer, scopes: await readScopeNames(root) })
+  running.push(issuer.close)
+  const origin = await startOrigin({ port: ports.origin })
+  running.push(origin.close)
+  report(`issuer ${issuer.url}, origin ${origin.url}`)
+
+  report('publishing the map to the local KV')
+  await runChild(children.publish)
+
+  const gateUrl = `http://localhost:${ports.gate}`
+  report(`starting the gate ${gateUrl}`)
+  const gate = startChild(children.gate)
+  running.push(gate.stop)
+  const gateEnded = untilEnded(gate)
+  await Promise.race([untilOpen(gateUrl, issuer.url), gateEnded.then((reason) => Promise.reject(new Error(reason)))])
+  return { gateUrl, issuerUrl: issuer.url, scopes, gateEnded }
+}
+
+/** Two demos in one folder would build into the same place, and the first would serve the second one's map. */
+async function refuseSecondDemo(): Promise<void> {
+  const gateUrl = `http://localhost:${USUAL_PORTS.gate}`
+  if (!(await isHealthy(gateUrl))) return
+  throw new Error(`a gate answers at ${gateUrl} already: end the other demo first, with Ctrl-C in its terminal`)
+}
+
+async function choosePorts(report: WorldOptions['report']): Promise<Ports> {
+  const ports = { ...USUAL_PORTS }
+  for (const who of ['issuer', 'origin', 'gate'] as const) {
+    ports[who] = await findFreePort(USUAL_PORTS[who])
+    if (ports[who] !== USUAL_PORTS[who]) {
+      report(`port ${USUAL_PORTS[who]} is taken, so the ${who} uses ${ports[who]} instead`)
+    }
+  }
+  return ports
+}
+
+/** The folder of the map to build from: the example itself, or a copy that knows the other ports. */
+async function placeScopes(root: string, ports: Ports): Promise<string> {
+  const moves = new Map([
+    [USUAL_PORTS.issuer, ports.issuer],
+    [USUAL_PORTS.origin, ports.origin],
+    [USUAL_PORTS.gate, ports.gate],
+  ])
+  if ([...moves].every(([usual, chosen]) => usual === chosen)) return SCOPES
+  await copyRelocated(join(root, SCOPES), join(root, RELOCATED_SCOPES), moves)
+  return RELOCATED_SCOPES
+}
+
+/** The commands of the project, as a person would run them. */
+function describeChildren({ root, onOutput }: WorldOptions, scopes: string, ports: Ports) {
+  const child = (name: string, script: string, args: readonly string[]): ChildOptions => ({
+    name,
+    command: process.execPath,
+    args: [script, ...args],
+    folder: root,
+    // The build that wrangler runs by itself reads the first; the others keep it from calling home.
+    environment: {
+      SCOPEWALL_SCOPES: scopes,
+      WRANGLER_SEND_METRICS: 'false',
+      WRANGLER_HIDE_BANNER: 'true',
+      CLOUDFLARE_CF_FETCH_ENABLED: 'false',
+    },
+    onOutput,
+  })
+  const map = ['--env', 'development', '--scopes', scopes]
+  const wrangler = ['dev', '--ip', '127.0.0.1', '--port', String(ports.gate), '--show-interactive-dev-session=false']
+  return {
+    build: child('scopewall build', 'src/cli/main.ts', ['build', ...map]),
+    publish: child('scopewall publish', 'src/cli/main.ts', ['publish', ...map, '--local']),
+    gate: child('the gate (wrangler dev)', 'node_modules/wrangler/bin/wrangler.js', wrangler),
+  }
+}
+
+/** What clients can be given: every scope of the map that was just built. */
+async function readScopeNames(root: string): Promise<readonly string[]> {
+  const bundle: typeof import('scopewall:bundle') = await import(pathToFileURL(join(root, '.scopewall/bundle.js')).href)
+  const document: { scopes: object } = JSON.parse(bundle.release.text)
+  return Object.keys(document.scopes)
+}
+
+async function untilEnded(gate: Child): Promise<string> {
+  const end = await gate.ended
+  return `${gate.name} ended with ${end}\n${gate.lastLines()}`
+}
+
+/** Waits for the gate's health, then sends one request through all three: only that proves that they know each other. */
+async function untilOpen(gateUrl: string, issuerUrl: string): Promise<void> {
+  const deadline = Date.now() + READY_MILLISECONDS
+  while (!(await isHealthy(gateUrl))) {
+    if (Date.now() > deadline) throw new Error(`the gate was not ready after ${READY_MILLISECONDS / 1000} seconds`)
+    await setTimeout(100)
+  }
+  const token = await clientToken(issuerUrl, { client: 'partner', scope: 'invoices:read' })
+  const { status } = await fetch(`${gateUrl}/v1/invoices`, { headers: { authorization: `Bearer ${token}` } })
+  if (status !== 200) throw new Error(`the gate runs, but answered a good token with status ${status}`)
+}
+
+async function isHealthy(gateUrl: string): Promise<boolean> {
+  try {
+    return (await fetch(`${gateUrl}/_scopewall/health`, { signal: AbortSignal.timeout(5000) })).ok
+  } catch {
+    return false
+  }
+}
