@@ -47,7 +47,7 @@ function createWiredApp(env: Env): App {
     }),
     clock: () => Date.now(),
     newDecisionId,
-    fetchUpstream: (request) => fetch(request),
+    fetchUpstream: (url, init) => fetch(url, init),
     record: logEvent,
   })
 }

@@ -3,25 +3,37 @@ import type { Upstream } from '../policy/environment.ts'
 import type { Target } from '../policy/target.ts'
 import { connectionNames, isStripped } from './headers.ts'
 
-/** The request for the origin. Redirects come back to the client; the client never chooses the upstream. */
-export function forwardedRequest(request: Request, target: Target, upstream: Upstream, isUpgrade: boolean): Request {
+/** What `fetch` is called with. Its parts rather than a `Request`: building one and changing its headers costs more than judging it. */
+export interface ForwardedRequest {
+  readonly url: string
+  readonly init: {
+    readonly method: string
+    readonly headers: Headers
+    readonly body: Request['body']
+    /** Redirects come back to the client. */
+    readonly redirect: 'manual'
+  }
+}
+
+/** The request for the origin. The client never chooses the upstream. */
+export function forwardedRequest(
+  request: Request,
+  target: Target,
+  upstream: Upstream,
+  isUpgrade: boolean,
+): ForwardedRequest {
+  // A copy that the runtime makes and a few deletions: building a list of headers by hand costs several times as much.
+  const headers = new Headers(request.headers)
+  strip(headers, request.headers, isUpgrade)
+  // Client copies are gone by now, so this is the only one.
+  if (upstream.kind === 'origin') headers.set('x-forwarded-host', hostOf(request.url))
   const base = upstream.kind === 'origin' ? upstream.url : baseOf(request.url)
-  const forwarded = new Request(base + target.path + target.query, {
-    method: request.method,
-    headers: request.headers,
-    body: request.body,
-    redirect: 'manual',
-  })
-  strip(forwarded.headers, request.headers, isUpgrade)
-  // Set after stripping, so that no client copy survives.
-  if (upstream.kind === 'origin') forwarded.headers.set('x-forwarded-host', hostOf(request.url))
-  return forwarded
+  const { method, body } = request
+  return { url: base + target.path + target.query, init: { method, headers, body, redirect: 'manual' } }
 }
 
 function strip(headers: Headers, received: Headers, isUpgrade: boolean): void {
-  for (const name of received.keys()) {
-    if (isStripped(name) || (name === 'upgrade' && !isUpgrade)) headers.delete(name)
-  }
+  for (const name of received.keys()) if (isStripped(name) || (name === 'upgrade' && !isUpgrade)) headers.delete(name)
   const connection = received.get('connection')
   if (connection === null) return
   for (const name of connectionNames(connection)) if (name !== 'upgrade' || !isUpgrade) headers.delete(name)

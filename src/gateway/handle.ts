@@ -12,7 +12,7 @@ import type { ActiveRelease, ReleaseLoader } from '../release/loader.ts'
 import { parseCredential } from '../token/credential.ts'
 import type { TokenVerifier } from '../token/verify.ts'
 import { answerPreflight, exposeToBrowser, isPreflight } from './cors.ts'
-import { forwardedRequest } from './forward.ts'
+import { type ForwardedRequest, forwardedRequest } from './forward.ts'
 import { type HostAliases, readTarget } from './read-target.ts'
 import { renderRefusal, type Voice } from './refuse.ts'
 
@@ -28,7 +28,7 @@ export interface GateParts {
   /** Milliseconds since the epoch. */
   readonly clock: () => number
   readonly newDecisionId: () => string
-  readonly fetchUpstream: (request: Request) => Promise<Response>
+  readonly fetchUpstream: (url: string, init: ForwardedRequest['init']) => Promise<Response>
   /** Must neither throw nor wait. */
   readonly record: (event: DecisionEvent | FaultEvent) => void
 }
@@ -104,9 +104,9 @@ function gatherEvidence({ parts, request, milliseconds, waitUntil }: Exchange): 
 
 async function forward(exchange: Exchange, target: Target, rule: Rule, isUpgrade: boolean): Promise<Response> {
   const { parts, request } = exchange
-  const outgoing = forwardedRequest(request, target, parts.environment.upstream, isUpgrade)
+  const { url, init } = forwardedRequest(request, target, parts.environment.upstream, isUpgrade)
   try {
-    return await parts.fetchUpstream(outgoing)
+    return await parts.fetchUpstream(url, init)
   } catch {
     return refuse(exchange, [{ code: 'upstream_unreachable' }], rule)
   }
