@@ -5,6 +5,7 @@ import type { Evidence, Match } from '../policy/decision.ts'
 import type { Denial } from '../policy/denial.ts'
 import type { Environment } from '../policy/environment.ts'
 import { matchRequest, methodsAt } from '../policy/matcher.ts'
+import { type HostAliases, readTarget } from '../policy/read-target.ts'
 import { epochSeconds, type NonEmpty } from '../policy/result.ts'
 import type { Rule } from '../policy/rule.ts'
 import type { Target } from '../policy/target.ts'
@@ -13,7 +14,7 @@ import { parseCredential } from '../token/credential.ts'
 import type { TokenVerifier } from '../token/verify.ts'
 import { answerPreflight, exposeToBrowser, isPreflight } from './cors.ts'
 import { type ForwardedRequest, forwardedRequest } from './forward.ts'
-import { type HostAliases, readTarget } from './read-target.ts'
+
 import { renderRefusal, type Voice } from './refuse.ts'
 
 /** Keeps work alive after the answer: `ctx.waitUntil`. */
@@ -65,7 +66,7 @@ async function handle(parts: GateParts, hosts: HostAliases, request: Request, wa
     return refuse(exchange, [{ code: 'unavailable', what: 'release', retryAfterSeconds: RETRY_SECONDS }])
   const { release } = active
 
-  const target = readTarget(request, parts.environment.limits.pathBytes, hosts, release)
+  const target = readTarget(request.method, request.url, parts.environment.limits.pathBytes, hosts, release)
   if (!target.ok) return refuse(exchange, [target.error])
   const { host, path, method } = target.value
   if (method === 'OPTIONS' && isPreflight(request)) {

@@ -14,6 +14,7 @@ import {
   parseHistoryEntry,
   parsePointer,
   type ReleaseStore,
+  readKey,
   releaseKey,
 } from './store.ts'
 
@@ -71,7 +72,7 @@ export async function publishRelease(
   const digest = await sha256Hex(text)
   onStep?.('put-release')
   // Read first: writing the same bytes again would only spend a write.
-  if ((await store.get(releaseKey(digest))) !== text) await store.put(releaseKey(digest), text)
+  if ((await readKey(store, releaseKey(digest))) !== text) await store.put(releaseKey(digest), text)
   onStep?.('check-release')
   const checked = await checkRelease(store, digest)
   if (!checked.ok) return checked
@@ -99,7 +100,7 @@ export async function rollbackRelease(
 }
 
 async function readPointer(store: ReleaseStore): Promise<Result<Pointer | undefined, PublishFault>> {
-  const text = await store.get(POINTER_KEY)
+  const text = await readKey(store, POINTER_KEY)
   if (text === undefined) return ok(undefined)
   const pointer = parsePointer(text)
   return pointer.ok ? pointer : fail({ code: 'pointer_malformed', detail: pointer.error })
@@ -107,7 +108,7 @@ async function readPointer(store: ReleaseStore): Promise<Result<Pointer | undefi
 
 /** Reads back what the edge will read: there, of that digest, and understood. */
 async function checkRelease(store: ReleaseStore, digest: string): Promise<Result<void, PublishFault>> {
-  const text = await store.get(releaseKey(digest))
+  const text = await readKey(store, releaseKey(digest))
   if (text === undefined || (await sha256Hex(text)) !== digest) return fail({ code: 'release_damaged', digest })
   const release = decodeRelease(text)
   return release.ok ? ok(undefined) : fail({ code: 'release_unreadable', digest, detail: release.error })
@@ -178,9 +179,8 @@ export async function readHistory(store: ReleaseStore): Promise<History> {
   const pointer = await readPointer(store)
   const live = pointer.ok ? pointer.value : undefined
   const keys = [...(await store.list(HISTORY_PREFIX))].sort()
-  const read = await Promise.all(
-    keys.map(async (key) => ({ key, entry: parseHistoryEntry((await store.get(key)) ?? '') })),
-  )
+  const values = await store.read(keys)
+  const read = keys.map((key) => ({ key, entry: parseHistoryEntry(values.get(key) ?? '') }))
   return {
     live,
     entries: read.flatMap(({ entry }) =>

@@ -2,13 +2,18 @@
 import { fail, ok, type Result } from '../policy/result.ts'
 import { isDigest } from './digest.ts'
 
-/** KV as publishing needs it. Values are texts; a missing key is undefined. */
+/** KV as publishing needs it. Values are texts. Rejects where KV cannot be reached. */
 export interface ReleaseStore {
-  get(key: string): Promise<string | undefined>
+  /** The keys that are there, with their values. */
+  read(keys: readonly string[]): Promise<ReadonlyMap<string, string>>
   put(key: string, value: string): Promise<void>
   /** Keys that begin with the prefix. */
   list(prefix: string): Promise<readonly string[]>
 }
+
+/** One key's value, if it is there. */
+export const readKey = async (store: ReleaseStore, key: string): Promise<string | undefined> =>
+  (await store.read([key])).get(key)
 
 /** The live release. */
 export interface Pointer {

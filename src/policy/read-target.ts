@@ -1,24 +1,24 @@
-/** Request -> canonical target: method, host of the map, path, query. What cannot be read in one way only is a denial. */
-import type { Release } from '../policy/decode.ts'
-import type { Denial } from '../policy/denial.ts'
-import { decidingPattern } from '../policy/matcher.ts'
-import { isMethod } from '../policy/method.ts'
-import { fail, ok, type Result } from '../policy/result.ts'
-import { type Allowance, canonicalPath, STRICT, splitUrl, type Target } from '../policy/target.ts'
+/** Method and raw URL -> canonical target on a host of the map. What cannot be read in one way only is a denial. */
+import type { Release } from './decode.ts'
+import type { Denial } from './denial.ts'
+import { decidingPattern } from './matcher.ts'
+import { isMethod } from './method.ts'
+import { fail, ok, type Result } from './result.ts'
+import { type Allowance, canonicalPath, STRICT, splitUrl, type Target } from './target.ts'
 
-/** A host that this environment answers on -> the host that the map speaks of. */
+/** A host that an environment answers on -> the host that the map speaks of. */
 export type HostAliases = ReadonlyMap<string, string>
 
 /** Denials: `method_refused`, `target_ambiguous`. */
 export function readTarget(
-  request: Request,
+  method: string,
+  rawUrl: string,
   pathBytes: number,
   aliases: HostAliases,
   release: Release,
 ): Result<Target, Denial> {
-  const { method } = request
   if (!isMethod(method)) return fail({ code: 'method_refused' })
-  const url = splitUrl(request.url)
+  const url = splitUrl(rawUrl)
   if (!url.ok) return fail({ code: 'target_ambiguous', detail: url.error })
   if (url.value.path.length > pathBytes) return fail({ code: 'target_ambiguous', detail: 'too_long' })
   const host = aliases.get(url.value.host) ?? url.value.host
@@ -27,7 +27,7 @@ export function readTarget(
   return ok({ host, method, path: path.value, query: url.value.query })
 }
 
-/** What the pattern that decides for this host relaxes (clause 2.3): the exact name, else the longest `*.` pattern with rules. */
+/** What the pattern that decides for this host relaxes (clause 2.3). */
 function allowanceFor(release: Release, host: string): Allowance {
   if (release.allowances.size === 0) return STRICT
   const pattern = decidingPattern(release.table, host)

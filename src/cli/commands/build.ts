@@ -1,0 +1,75 @@
+/** `scopewall build`: the generated module that the Worker imports. wrangler runs this before every dev, deploy and dry run. */
+import { mkdir, rename, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import type { Environment } from '../../policy/environment.ts'
+import { POINTER_KEY, parsePointer, readKey } from '../../release/store.ts'
+import { EXIT, type ExitCode } from '../exit.ts'
+import { requireEnvironment, requireSoundMap, type SoundMap } from '../map.ts'
+import { type PlaceOptions, placeOf } from '../place.ts'
+import { withStore } from '../store.ts'
+import { note, paintError, print, printJson } from '../terminal.ts'
+
+export interface BuildOptions extends PlaceOptions {
+  readonly scopes: string
+  readonly out: string
+  readonly published?: boolean
+  readonly json?: boolean
+}
+
+export async function build(options: BuildOptions): Promise<ExitCode> {
+  const map = await requireSoundMap(options.scopes)
+  const environment = requireEnvironment(map, options.env)
+  const serial = options.published ? await publishedSerial(options, map.digest) : 0
+  await writeWhole(options.out, renderBundle(environment, map, serial))
+  const { digest, document, text } = map
+  const facts = {
+    environment: environment.name,
+    digest,
+    serial,
+    rules: document.rules.length,
+    scopes: Object.keys(document.scopes).length,
+    bytes: Buffer.byteLength(text),
+  }
+  if (options.json) printJson({ ...facts, out: options.out })
+  else
+    print(
+      `${options.out}: ${facts.environment}, release ${digest.slice(0, 12)}, serial ${serial}, ${facts.rules} rules, ${facts.scopes} scopes, ${facts.bytes} bytes`,
+    )
+  return EXIT.done
+}
+
+/** The live serial, if what is live is what was built; else 0, which everything that is published outranks. */
+async function publishedSerial(options: BuildOptions, digest: string): Promise<number> {
+  const text = await withStore(placeOf(options), (store) => readKey(store, POINTER_KEY))
+  const pointer = text === undefined ? undefined : parsePointer(text)
+  if (pointer?.ok === true && pointer.value.digest === digest) return pointer.value.serial
+  note(
+    paintError(
+      'yellow',
+      'this map is not the one that is live in KV, so the bundle gets serial 0: publish first to give it its own',
+    ),
+  )
+  return 0
+}
+
+/** A module rather than JSON, so that the release stays one text and is parsed only where it is needed. */
+export function renderBundle(
+  environment: Environment,
+  { digest, text }: Pick<SoundMap, 'digest' | 'text'>,
+  serial: number,
+): string {
+  return [
+    '// Written by `scopewall build`. Trust anchors of one environment, and the release that is there before KV is read.',
+    `export const environment = ${JSON.stringify(environment)}`,
+    `export const release = ${JSON.stringify({ digest, serial, text })}`,
+    '',
+  ].join('\n')
+}
+
+/** All of the file or none of it: a reader never sees half. */
+async function writeWhole(path: string, content: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true })
+  const unfinished = `${path}.${process.pid}.tmp`
+  await writeFile(unfinished, content)
+  await rename(unfinished, path)
+}

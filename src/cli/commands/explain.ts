@@ -1,0 +1,93 @@
+/** `scopewall explain`: which rule covers a request, what it asks, and what a token lacks. The very code that judges at the edge. */
+import { decide } from '../../policy/decide.ts'
+import type { Decision, Evidence, Match } from '../../policy/decision.ts'
+import { decodeRelease, type Release } from '../../policy/decode.ts'
+import type { Environment } from '../../policy/environment.ts'
+import { matchRequest } from '../../policy/matcher.ts'
+import { readTarget } from '../../policy/read-target.ts'
+import { epochSeconds } from '../../policy/result.ts'
+import { POINTER_KEY, parsePointer, readKey, releaseKey } from '../../release/store.ts'
+import { EXIT, type ExitCode, Stop } from '../exit.ts'
+import { explainDecision, explainRule } from '../explanation.ts'
+import { evidenceFrom, type HolderOptions } from '../holder.ts'
+import { requireEnvironment, requireSoundMap } from '../map.ts'
+import { type PlaceOptions, placeOf } from '../place.ts'
+import { withStore } from '../store.ts'
+import { note, paintError, print, printJson } from '../terminal.ts'
+
+export interface ExplainOptions extends PlaceOptions, HolderOptions {
+  readonly scopes: string
+  readonly from: 'working-tree' | 'kv'
+  readonly upgrade?: boolean
+  readonly exitCode?: boolean
+  readonly json?: boolean
+}
+
+export async function explain(method: string, url: string, options: ExplainOptions): Promise<ExitCode> {
+  const map = await requireSoundMap(options.scopes)
+  const environment = requireEnvironment(map, options.env)
+  const release = requireRelease(options.from === 'kv' ? await liveText(options) : map.text)
+  const now = Date.now()
+  const evidence = evidenceFrom(options, environment, now)
+  if (options.token !== undefined)
+    note(paintError('yellow', "the token was read, NOT verified: its signature may be anybody's"))
+  const { match, decision } = judge(
+    release,
+    environment,
+    method.toUpperCase(),
+    url,
+    evidence,
+    options.upgrade === true,
+    now,
+  )
+  if (options.json) printJson({ method: method.toUpperCase(), url, match: matchFacts(match), decision })
+  else print([...explainRule(match, release), '', ...explainDecision(decision)].join('\n'))
+  return options.exitCode && decision.kind === 'deny' ? EXIT.denied : EXIT.done
+}
+
+/** The request path without the network: target, rule, decision. */
+function judge(
+  release: Release,
+  environment: Environment,
+  method: string,
+  url: string,
+  evidence: Evidence,
+  upgrade: boolean,
+  now: number,
+): { readonly match: Match | undefined; readonly decision: Decision } {
+  const { hostAliases, limits, mode, observeClients } = environment
+  const target = readTarget(method, url, limits.pathBytes, new Map(Object.entries(hostAliases)), release)
+  if (!target.ok) return { match: undefined, decision: { kind: 'deny', denials: [target.error] } }
+  const match = matchRequest(release.table, target.value.host, target.value.path, target.value.method)
+  return {
+    match,
+    decision: decide(release.scopes, match, evidence, epochSeconds(now), { mode, observeClients, upgrade }),
+  }
+}
+
+const matchFacts = (match: Match | undefined): unknown =>
+  match?.kind === 'rule'
+    ? {
+        kind: 'rule',
+        id: match.rule.id,
+        service: match.rule.service,
+        requirement: match.rule.requirement,
+        conditions: match.rule.conditions,
+      }
+    : match
+
+function requireRelease(text: string): Release {
+  const release = decodeRelease(text)
+  if (!release.ok) throw new Stop(EXIT.couldNotRun, `the release cannot be read: ${release.error}`)
+  return release.value
+}
+
+async function liveText(options: ExplainOptions): Promise<string> {
+  return withStore(placeOf(options), async (store) => {
+    const pointer = parsePointer((await readKey(store, POINTER_KEY)) ?? '')
+    if (!pointer.ok) throw new Stop(EXIT.couldNotRun, 'KV has no live release', 'publish one with `scopewall publish`')
+    const text = await readKey(store, releaseKey(pointer.value.digest))
+    if (text === undefined) throw new Stop(EXIT.couldNotRun, 'the live release is not in KV', 'publish it again')
+    return text
+  })
+}

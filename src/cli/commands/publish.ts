@@ -1,0 +1,92 @@
+/** `scopewall publish`: the map of the working tree becomes the live release of an environment. */
+import { decodeRelease } from '../../policy/decode.ts'
+import type { ReleaseDocument } from '../../policy/release.ts'
+import { publishRelease } from '../../release/publish.ts'
+import { POINTER_KEY, parsePointer, type ReleaseStore, readKey, releaseKey } from '../../release/store.ts'
+import { authorName, commitOf } from '../author.ts'
+import { EXIT, type ExitCode } from '../exit.ts'
+import { requireEnvironment, requireSoundMap, type SoundMap } from '../map.ts'
+import { describePlace, type Place, type PlaceOptions, placeOf } from '../place.ts'
+import { announce, faultOf, reportPublished } from '../publishing.ts'
+import { withStore } from '../store.ts'
+import { note, print, printJson } from '../terminal.ts'
+
+export interface PublishOptions extends PlaceOptions {
+  readonly scopes: string
+  readonly by?: string
+  readonly commit?: string
+  readonly note?: string
+  readonly dryRun?: boolean
+  readonly json?: boolean
+}
+
+export async function publish(options: PublishOptions): Promise<ExitCode> {
+  const map = await requireSoundMap(options.scopes)
+  requireEnvironment(map, options.env)
+  const place = placeOf(options)
+  return withStore(place, (store) => publishTo(store, place, map, options))
+}
+
+async function publishTo(store: ReleaseStore, place: Place, map: SoundMap, options: PublishOptions): Promise<ExitCode> {
+  const changes = countChanges(await liveDocument(store), JSON.parse(map.text))
+  if (options.dryRun) {
+    if (options.json) printJson({ dryRun: true, digest: map.digest, changes })
+    else print(`would publish ${map.digest.slice(0, 12)} to ${describePlace(place)}: ${describeChanges(changes)}`)
+    return EXIT.done
+  }
+  note(`publishing ${map.digest.slice(0, 12)} to ${describePlace(place)}: ${describeChanges(changes)}`)
+  const commit = options.commit ?? (await commitOf(options.scopes))
+  const published = await publishRelease({
+    store,
+    text: map.text,
+    by: options.by ?? (await authorName()),
+    now: new Date().toISOString(),
+    onStep: announce,
+    ...(commit !== undefined && { commit }),
+    ...(options.note !== undefined && { note: options.note }),
+  })
+  if (!published.ok) throw faultOf(published.error)
+  reportPublished(published.value, place, options.json)
+  return EXIT.done
+}
+
+/** What is live now, if it can be read. Only for the summary: publishing does not depend on it. */
+async function liveDocument(store: ReleaseStore): Promise<ReleaseDocument | undefined> {
+  const text = await readKey(store, POINTER_KEY)
+  const pointer = text === undefined ? undefined : parsePointer(text)
+  const release = pointer?.ok === true ? await readKey(store, releaseKey(pointer.value.digest)) : undefined
+  const decoded = release === undefined ? undefined : decodeRelease(release)
+  return decoded?.ok === true ? decoded.value.document : undefined
+}
+
+interface Changes {
+  readonly rules: Counts
+  readonly scopes: Counts
+}
+
+interface Counts {
+  readonly added: number
+  readonly removed: number
+  readonly changed: number
+}
+
+function countChanges(live: ReleaseDocument | undefined, next: ReleaseDocument): Changes {
+  const rulesOf = (document: ReleaseDocument | undefined) =>
+    new Map(document?.rules.map((rule) => [`${rule.method} ${rule.host}${rule.path}`, rule]))
+  return {
+    rules: compare(rulesOf(live), rulesOf(next)),
+    scopes: compare(new Map(Object.entries(live?.scopes ?? {})), new Map(Object.entries(next.scopes))),
+  }
+}
+
+function compare(before: ReadonlyMap<string, unknown>, after: ReadonlyMap<string, unknown>): Counts {
+  const shared = [...after.keys()].filter((key) => before.has(key))
+  return {
+    added: after.size - shared.length,
+    removed: before.size - shared.length,
+    changed: shared.filter((key) => JSON.stringify(before.get(key)) !== JSON.stringify(after.get(key))).length,
+  }
+}
+
+const describeChanges = ({ rules, scopes }: Changes): string => `rules ${describe(rules)}, scopes ${describe(scopes)}`
+const describe = ({ added, removed, changed }: Counts): string => `+${added} -${removed} ~${changed}`

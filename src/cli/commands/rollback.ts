@@ -1,0 +1,32 @@
+/** `scopewall rollback`: an older release becomes live again, under a new serial. */
+import { rollbackRelease } from '../../release/publish.ts'
+import { authorName } from '../author.ts'
+import { EXIT, type ExitCode } from '../exit.ts'
+import { type PlaceOptions, placeOf } from '../place.ts'
+import { announce, faultOf, reportPublished } from '../publishing.ts'
+import { withStore } from '../store.ts'
+
+export interface RollbackOptions extends PlaceOptions {
+  readonly to?: string
+  readonly by?: string
+  readonly note?: string
+  readonly json?: boolean
+}
+
+export async function rollback(options: RollbackOptions): Promise<ExitCode> {
+  const place = placeOf(options)
+  const by = options.by ?? (await authorName())
+  const rolledBack = await withStore(place, (store) =>
+    rollbackRelease({
+      store,
+      by,
+      now: new Date().toISOString(),
+      onStep: announce,
+      ...(options.to !== undefined && { to: options.to }),
+      ...(options.note !== undefined && { note: options.note }),
+    }),
+  )
+  if (!rolledBack.ok) throw faultOf(rolledBack.error)
+  reportPublished(rolledBack.value, place, options.json)
+  return EXIT.done
+}

@@ -1,0 +1,105 @@
+/** A rule and a decision in words. */
+
+import type { Decision, Match } from '../policy/decision.ts'
+import type { Release } from '../policy/decode.ts'
+import { type Denial, WIRE } from '../policy/denial.ts'
+import type { Alternative, Conditions, Rule, StepUp } from '../policy/rule.ts'
+import { paint } from './terminal.ts'
+
+/** Which rule covers the request, and what it asks. Undefined stands for a target that could not be read. */
+export function explainRule(match: Match | undefined, release: Release): readonly string[] {
+  if (match === undefined) return [fact('rule', 'none was looked for: the target is refused as it stands')]
+  if (match.kind === 'ambiguous')
+    return [fact('rule', "ambiguous: an origin that ignores case or suffixes could take this path for another rule's")]
+  if (match.kind === 'unmapped') {
+    const methods = match.otherMethods.length === 0 ? '' : `; this path has rules for ${match.otherMethods.join(', ')}`
+    return [fact('rule', `none covers this request${methods}`)]
+  }
+  const { rule } = match
+  const service = release.document.services[rule.service]
+  return [
+    fact('rule', paint('bold', rule.id)),
+    fact('service', `${rule.service}, owned by ${service?.owner ?? 'nobody'}`),
+    ...explainRequirement(rule, release),
+    ...explainConditions('and', rule.conditions),
+    ...(rule.mode === undefined ? [] : [fact('mode', rule.mode)]),
+    ...(rule.allowsUpgrade ? [fact('upgrade', 'may become a WebSocket')] : []),
+  ]
+}
+
+const fact = (name: string, text: string): string => `${paint('dim', name.padEnd(9))} ${text}`
+
+function explainRequirement({ requirement }: Rule, release: Release): readonly string[] {
+  if (requirement.kind === 'public') return [fact('public', requirement.reason)]
+  const alternatives = requirement.anyOf.map((alternative) => alternative.join(' and '))
+  const scopes = [...new Set(requirement.anyOf.flat())]
+  return [
+    fact('requires', alternatives.join(paint('dim', '  or  '))),
+    ...scopes.flatMap((name) => {
+      const entry = release.document.scopes[name]
+      const holders = release.scopes.get(name)?.impliedBy ?? []
+      const implied =
+        holders.length === 0 ? '' : `; ${holders.join(', ')} ${holders.length === 1 ? 'implies' : 'imply'} it`
+      return [
+        `          ${name}: ${entry?.reason ?? ''} (${entry?.owner ?? ''}, ${entry?.sensitivity ?? ''}${implied})`,
+        ...explainConditions(`  ${name}`, release.scopes.get(name)?.conditions ?? {}),
+      ]
+    }),
+  ]
+}
+
+function explainConditions(who: string, { stepUp, maxTokenAgeSeconds }: Conditions): readonly string[] {
+  const asks = [
+    ...(stepUp === undefined ? [] : [describeStepUp(stepUp)]),
+    ...(maxTokenAgeSeconds === undefined ? [] : [`a token issued at most ${maxTokenAgeSeconds} s ago`]),
+  ]
+  return asks.length === 0 ? [] : [`          ${who} asks for ${asks.join(' and ')}`]
+}
+
+function describeStepUp({ acr, maxAgeSeconds }: StepUp): string {
+  const level = acr === undefined ? 'an authentication' : `an authentication of level ${acr.join(' or ')}`
+  return maxAgeSeconds === undefined ? level : `${level} at most ${maxAgeSeconds} s old`
+}
+
+export function explainDecision(decision: Decision): readonly string[] {
+  if (decision.kind === 'allow') {
+    const by = decision.by === 'public' ? 'the rule is public' : `by ${describeAlternative(decision.by)}`
+    return [fact('decision', `${paint('green', 'allowed')}, ${by}`)]
+  }
+  const [first] = decision.denials
+  const { status, challenge } = WIRE[first.code]
+  const error = challenge.kind === 'error' ? ` ${challenge.error}` : ''
+  const word = decision.kind === 'observe' ? paint('yellow', 'observed') : paint('red', 'refused')
+  const verdict = decision.kind === 'observe' ? 'let through and put on record; enforced it would be' : 'with'
+  return [
+    fact('decision', `${word}, ${verdict} ${status}${error}`),
+    ...decision.denials.map((denial) => `          ${denial.code}: ${describeDenial(denial)}`),
+  ]
+}
+
+const describeAlternative = (alternative: Alternative): string => alternative.join(' and ')
+
+function describeDenial(denial: Denial): string {
+  switch (denial.code) {
+    case 'scope_insufficient':
+      return `lacks ${denial.missing.join(', ')}; ask for ${denial.required.join(' ')}`
+    case 'scope_retired':
+      return `${denial.scope} is past its sunset${denial.replacedBy.length === 0 ? '' : `; ask for ${denial.replacedBy.join(' or ')}`}`
+    case 'step_up_required':
+      return `needs ${describeStepUp(denial)}`
+    case 'token_too_old':
+      return `the token must have been issued at most ${denial.maxSeconds} s ago`
+    case 'target_ambiguous':
+    case 'credential_malformed':
+    case 'token_invalid':
+      return `${WIRE[denial.code].title} (${denial.detail})`
+    case 'unmapped':
+    case 'upgrade_refused':
+    case 'method_refused':
+    case 'credential_missing':
+    case 'unavailable':
+    case 'upstream_unreachable':
+    case 'not_found':
+      return WIRE[denial.code].title
+  }
+}

@@ -1,0 +1,78 @@
+/** The caller that `explain` imagines: from `--scope` and its companions, or from the claims of a token that nobody has verified. */
+import type { Evidence } from '../policy/decision.ts'
+import type { Environment } from '../policy/environment.ts'
+import { verifiedPrincipal } from '../policy/principal.ts'
+import { type EpochSeconds, epochSeconds } from '../policy/result.ts'
+import { parseScopeString, type ScopeToken } from '../policy/scope.ts'
+import { parseDuration } from '../source/duration.ts'
+import { principalFrom } from '../token/claims.ts'
+import { parseCompact } from '../token/compact.ts'
+import { EXIT, Stop } from './exit.ts'
+
+export interface HolderOptions {
+  /** Each may hold several, space-separated. */
+  readonly scope?: readonly string[]
+  readonly token?: string
+  readonly client?: string
+  readonly acr?: string
+  /** Durations such as `5m`: since the authentication, since the token was issued. */
+  readonly authAge?: string
+  readonly tokenAge?: string
+}
+
+/** No option at all is a request without a token. */
+export function evidenceFrom(options: HolderOptions, environment: Environment, now: number): Evidence {
+  if (options.token !== undefined) return evidenceOfToken(options.token, environment, now)
+  return options.scope === undefined ? { kind: 'none' } : imagined(options, options.scope, environment, now)
+}
+
+/** The claims alone. The signature is not looked at: this explains, it does not admit. */
+function evidenceOfToken(token: string, environment: Environment, now: number): Evidence {
+  const parsed = parseCompact(token)
+  if (!parsed.ok) return { kind: 'rejected', denial: { code: 'token_invalid', detail: parsed.error } }
+  const issuer = environment.issuers.find((each) => each.issuer === parsed.value.claims.iss)
+  if (issuer === undefined) return { kind: 'rejected', denial: { code: 'token_invalid', detail: 'issuer' } }
+  const principal = principalFrom(parsed.value.claims, issuer, epochSeconds(now))
+  return principal.ok
+    ? { kind: 'verified', principal: principal.value }
+    : { kind: 'rejected', denial: { code: 'token_invalid', detail: principal.error } }
+}
+
+function imagined(options: HolderOptions, scope: readonly string[], environment: Environment, now: number): Evidence {
+  const seconds = epochSeconds(now)
+  const since = (age: string | undefined) =>
+    age === undefined ? undefined : ((seconds - requireDuration(age)) as EpochSeconds)
+  const at = since(options.authAge)
+  return {
+    kind: 'verified',
+    principal: verifiedPrincipal({
+      issuer: environment.issuers[0].issuer,
+      scopes: requireScopes(scope.join(' ')),
+      issuedAt: since(options.tokenAge) ?? seconds,
+      expiresAt: (seconds + 3600) as EpochSeconds,
+      authentication: {
+        amr: [],
+        ...(at !== undefined && { at }),
+        ...(options.acr !== undefined && { acr: options.acr }),
+      },
+      ...(options.client !== undefined && { client: options.client }),
+    }),
+  }
+}
+
+function requireScopes(text: string): ReadonlySet<ScopeToken> {
+  const scopes = parseScopeString(text)
+  if (scopes === undefined)
+    throw new Stop(
+      EXIT.usage,
+      '`--scope` holds something that is no scope name',
+      'scope names are printable ASCII without `"` and `\\`, separated by spaces',
+    )
+  return scopes
+}
+
+function requireDuration(text: string): number {
+  const seconds = parseDuration(text)
+  if (seconds === undefined) throw new Stop(EXIT.usage, `\`${text}\` is no duration`, 'write 30s, 5m, 12h or 7d')
+  return seconds
+}

@@ -1,0 +1,51 @@
+/** The KV that `wrangler dev` uses on this machine, through wrangler's own binding to it. */
+import type { KVNamespace } from '@cloudflare/workers-types'
+import { getPlatformProxy } from 'wrangler'
+import type { ReleaseStore } from '../release/store.ts'
+import { EXIT, Stop } from './exit.ts'
+import { BINDING, type Place } from './place.ts'
+
+/** Runs `work` with the store open, and closes it whatever happens. */
+export async function withLocalStore<T>(
+  { environment, config }: Place,
+  work: (store: ReleaseStore) => Promise<T>,
+): Promise<T> {
+  const proxy = await getPlatformProxy<Record<string, KVNamespace | undefined>>({
+    configPath: config,
+    persist: true,
+    remoteBindings: false,
+    ...(environment !== undefined && { environment }),
+  })
+  try {
+    const namespace = proxy.env[BINDING]
+    if (namespace === undefined)
+      throw new Stop(
+        EXIT.couldNotRun,
+        `wrangler.toml binds no KV namespace as \`${BINDING}\``,
+        'add it under [[kv_namespaces]] of that environment',
+      )
+    return await work(storeOver(namespace))
+  } finally {
+    await proxy.dispose()
+  }
+}
+
+function storeOver(namespace: KVNamespace): ReleaseStore {
+  return {
+    async read(keys) {
+      const values = await Promise.all(keys.map(async (key) => [key, await namespace.get(key)] as const))
+      return new Map(values.flatMap(([key, value]) => (value === null ? [] : [[key, value] as const])))
+    },
+    put: (key, value) => namespace.put(key, value),
+    async list(prefix) {
+      const keys: string[] = []
+      let cursor: string | undefined
+      do {
+        const page = await namespace.list({ prefix, ...(cursor !== undefined && { cursor }) })
+        keys.push(...page.keys.map(({ name }) => name))
+        cursor = page.list_complete ? undefined : page.cursor
+      } while (cursor !== undefined)
+      return keys
+    },
+  }
+}

@@ -1,0 +1,65 @@
+/** What `publish` and `rollback` say on the way and in the end. */
+import type { Published, PublishFault, Step } from '../release/publish.ts'
+import { EXIT, Stop } from './exit.ts'
+import { describePlace, type Place } from './place.ts'
+import { announceStep, paint, print, printJson } from './terminal.ts'
+
+const STEP_TEXTS: Readonly<Record<Step, string>> = {
+  'read-pointer': 'reading what is live',
+  'put-release': 'writing the release',
+  'check-release': 'reading the release back',
+  'put-history': 'writing the history',
+  'flip-pointer': 'moving the pointer',
+  'check-pointer': 'reading the pointer back',
+}
+
+/** One line a step on standard error. Nothing of it is needed to go on: a publish that is cut short is simply run again. */
+export const announce = (step: Step): void => announceStep(`${STEP_TEXTS[step]} (${step})`)
+
+export function reportPublished(published: Published, place: Place, json: boolean | undefined): void {
+  const { pointer, previous, changed } = published
+  if (json) printJson({ changed, live: pointer, previous: previous ?? null })
+  else print(describePublished(published, place))
+}
+
+function describePublished({ pointer, previous, changed }: Published, place: Place): string {
+  const release = `release ${paint('bold', pointer.digest.slice(0, 12))}, serial ${pointer.serial}`
+  if (!changed) return `${describePlace(place)}: ${release} is live already; nothing was changed`
+  const before = previous === undefined ? '' : ` (before: ${previous.digest.slice(0, 12)}, serial ${previous.serial})`
+  return `${paint('green', 'live')} in ${describePlace(place)}: ${release}${before}`
+}
+
+/** What kept it from completing, and what to do. */
+export function faultOf(fault: PublishFault): Stop {
+  const [message, help] = explain(fault)
+  return new Stop(fault.code === 'overtaken' ? EXIT.differs : EXIT.couldNotRun, message, help)
+}
+
+function explain(fault: PublishFault): readonly [string, string] {
+  switch (fault.code) {
+    case 'pointer_malformed':
+      return [
+        `the pointer \`current\` in KV is damaged: ${fault.detail}`,
+        'look at it with `npx wrangler kv key get current --binding SCOPES`; deleting it makes the next publish start at serial 1',
+      ]
+    case 'release_damaged':
+      return [
+        `the bytes in KV under release ${fault.digest.slice(0, 12)} are not that release`,
+        'publish the map that it was made from again: its bytes will be written anew',
+      ]
+    case 'release_unknown':
+      return [`the history knows no release \`${fault.to}\``, 'see `scopewall history`']
+    case 'release_ambiguous':
+      return [`more than one release begins with \`${fault.to}\``, 'give more of the digest, or a serial']
+    case 'release_unreadable':
+      return [
+        `release ${fault.digest.slice(0, 12)} cannot be read by this version: ${fault.detail}`,
+        'roll back with the version that published it',
+      ]
+    case 'overtaken':
+      return [
+        `somebody else published at the same moment: live is ${fault.live.digest.slice(0, 12)}, serial ${fault.live.serial}, by ${fault.live.by}`,
+        'look at theirs, then publish again if yours should win',
+      ]
+  }
+}

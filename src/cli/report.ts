@@ -1,0 +1,47 @@
+/** Diagnostics as people read them: place, message, the line in question with a caret, and how to mend it. */
+import type { Diagnostic, Place } from '../source/diagnostic.ts'
+import type { SourceFile } from '../source/source-text.ts'
+import { paint } from './terminal.ts'
+
+export function renderDiagnostics(diagnostics: readonly Diagnostic[], files: readonly SourceFile[]): string {
+  const texts = new Map(files.map(({ path, bytes }) => [path, new TextDecoder().decode(bytes).split(/\r?\n/)]))
+  return diagnostics.map((each) => renderDiagnostic(each, texts)).join('\n\n')
+}
+
+function renderDiagnostic(
+  { rule, severity, at, message, help, related }: Diagnostic,
+  texts: ReadonlyMap<string, readonly string[]>,
+): string {
+  const word = severity === 'error' ? paint('red', 'error') : paint('yellow', 'warning')
+  return [
+    `${paint('bold', placeOf(at))}  ${word}  ${message}  ${paint('dim', `(${rule})`)}`,
+    ...excerpt(at, texts),
+    ...related.map((other) => `    ${placeOf(other.at)}  ${other.message}`),
+    ...(help === undefined ? [] : [`    ${paint('cyan', 'help:')} ${help}`]),
+  ].join('\n')
+}
+
+const placeOf = ({ file, line, column }: Place): string => `${file}:${line}:${column}`
+
+const LONGEST_LINE = 160
+
+function excerpt({ file, line, column }: Place, texts: ReadonlyMap<string, readonly string[]>): readonly string[] {
+  const text = texts.get(file)?.[line - 1]
+  if (text === undefined || text.trim() === '' || text.length > LONGEST_LINE) return []
+  const gutter = `    ${String(line).padStart(4)} | `
+  // What a terminal would act upon is shown as a space.
+  const visible = text.replace(/[\p{C}]/gu, ' ')
+  return [paint('dim', gutter) + visible, `${' '.repeat(gutter.length + column - 1)}${paint('red', '^')}`]
+}
+
+/** `2 errors, 1 warning`, or what is there instead. */
+export function summarize(diagnostics: readonly Diagnostic[]): string {
+  const errors = diagnostics.filter(({ severity }) => severity === 'error').length
+  const warnings = diagnostics.length - errors
+  const parts = [errors > 0 && count(errors, 'error'), warnings > 0 && count(warnings, 'warning')].filter(
+    (part) => part !== false,
+  )
+  return parts.length === 0 ? 'no errors, no warnings' : parts.join(', ')
+}
+
+const count = (number: number, word: string): string => `${number} ${word}${number === 1 ? '' : 's'}`

@@ -1,0 +1,32 @@
+/** The grammars of what an environment trusts and serves: hosts and absolute URLs. Text in, verdict out; nothing is normalised. */
+import { HOST } from '../policy/decode.ts'
+import { splitUrl } from '../policy/target.ts'
+
+/** Hosts that never leave the machine, so plain http to them can be neither read nor changed on the way. */
+const LOOPBACK: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]'])
+
+const VISIBLE_ASCII = /^[\x21-\x7E]+$/
+
+/** An absolute URL without user and fragment: https, or http to this machine. */
+export function isTrustworthyUrl(text: string): boolean {
+  if (!VISIBLE_ASCII.test(text)) return false
+  const url = splitUrl(text)
+  return url.ok && (text.startsWith('https://') || LOOPBACK.has(url.value.host))
+}
+
+/** The same without a query, as RFC 8414 section 2 wants of an issuer identifier. */
+export const isIssuer = (text: string): boolean => isTrustworthyUrl(text) && !text.includes('?')
+
+/** The same, and nothing after the authority: what a path is appended to. */
+export const isOrigin = (text: string): boolean => isTrustworthyUrl(text) && !/[/?]/.test(text.slice('https://'.length))
+
+/** An origin as browsers send it: lower case, and without the scheme's own port (RFC 6454 section 6.2). */
+export const isBrowserOrigin = (text: string): boolean =>
+  isOrigin(text) && text === text.toLowerCase() && !/^(https:.*:443|http:.*:80)$/.test(text)
+
+/** An exact name or `*.` and a name, in any case, without a port. */
+export const isHostPattern = (text: string): boolean => VISIBLE_ASCII.test(text) && HOST.test(text.toLowerCase())
+
+/** What a request's host can be, in lower case: a name, an IPv4 address or a bracketed IPv6 address. */
+export const isHost = (text: string): boolean =>
+  /^\[[0-9a-f:.]+\]$/.test(text) || (HOST.test(text) && !text.startsWith('*'))

@@ -1,0 +1,181 @@
+/** A service file that has the right shape -> what it declares, with places. */
+import { isRuleMethod } from '../policy/method.ts'
+import type { StepUpEntry } from '../policy/release.ts'
+import { fail, type Result } from '../policy/result.ts'
+import { parseTemplate, type Template } from '../policy/template.ts'
+import { type Diagnostic, diagnostic } from './diagnostic.ts'
+import type { MapDocument, Path } from './document.ts'
+import type {
+  DeclaredRequirement,
+  DeclaredRule,
+  DeclaredScope,
+  DeclaredService,
+  Deprecation,
+  Written,
+} from './model.ts'
+import type { RequirementDeclaration, ScopeDeclaration, ServiceFile, StepUpDeclaration } from './service-file.ts'
+
+export interface ServiceDeclarations {
+  readonly service: DeclaredService
+  readonly scopes: readonly DeclaredScope[]
+  readonly rules: readonly DeclaredRule[]
+  readonly diagnostics: readonly Diagnostic[]
+}
+
+/** Diagnostics: `invalid-template`. `hosts` are those of a service that names none. */
+export function declareService(
+  file: ServiceFile,
+  document: MapDocument,
+  hosts: readonly string[],
+): ServiceDeclarations {
+  const routes = Object.entries(file.routes ?? {})
+  const diagnostics: Diagnostic[] = []
+  const rules = routes.flatMap(([key, methods]) => {
+    const template = readTemplate(file.basePath, key)
+    if (!template.ok) {
+      diagnostics.push(diagnostic('invalid-template', { at: document.keyPlaceOf(['routes', key]), ...template.error }))
+      return []
+    }
+    return declareRules(file, document, hosts, key, template.value, methods)
+  })
+  return {
+    service: {
+      name: file.service,
+      owner: file.owner,
+      description: file.description,
+      hasRoutes: routes.length > 0,
+      at: document.placeOf(['service']),
+    },
+    scopes: Object.entries(file.scopes ?? {}).map(([name, scope]) => declareScope(file, document, name, scope)),
+    rules,
+    diagnostics,
+  }
+}
+
+/** A look-up takes a step a segment, and nobody reads that far. */
+const MAX_SEGMENTS = 64
+
+/** Addresses that the gate answers by itself, before it looks at any rule. */
+export const RESERVED_PREFIXES = ['/_scopewall/', '/.well-known/oauth-protected-resource'] as const
+
+function readTemplate(
+  basePath: string | undefined,
+  key: string,
+): Result<Template, { readonly message: string; readonly help?: string }> {
+  if (!key.startsWith('/')) return fail({ message: 'a path template begins with `/`' })
+  const template = parseTemplate((basePath ?? '') + key)
+  if (!template.ok) return fail({ message: template.error })
+  if (template.value.segments.length > MAX_SEGMENTS)
+    return fail({ message: `a path template has at most ${MAX_SEGMENTS} segments` })
+  const reserved = RESERVED_PREFIXES.find((prefix) => template.value.text.startsWith(prefix))
+  if (reserved !== undefined)
+    return fail({ message: `the gate itself answers what begins with \`${reserved}\``, help: 'choose another path' })
+  return template
+}
+
+function declareRules(
+  file: ServiceFile,
+  document: MapDocument,
+  hosts: readonly string[],
+  key: string,
+  template: Template,
+  methods: NonNullable<ServiceFile['routes']>[string],
+): readonly DeclaredRule[] {
+  return Object.entries(methods).flatMap(([method, requirement]) => {
+    if (!isRuleMethod(method) || requirement === undefined) return []
+    const path = ['routes', key, method]
+    const rule = { ...declareAsked(file, document, path, requirement), service: file.service, method, template }
+    return (file.hosts ?? hosts).map((host) => ({ ...rule, host, at: document.keyPlaceOf(path) }))
+  })
+}
+
+type Asked = Pick<DeclaredRule, 'requirement' | 'stepUp' | 'maxTokenAgeSeconds' | 'mode' | 'upgrade'>
+
+function declareAsked(
+  file: ServiceFile,
+  document: MapDocument,
+  path: Path,
+  declaration: RequirementDeclaration,
+): Asked {
+  if (typeof declaration === 'string')
+    return { requirement: oneScope(document, path, declaration), ...(file.mode && { mode: file.mode }) }
+  const mode = declaration.mode ?? file.mode
+  return {
+    requirement: declareRequirement(document, path, declaration),
+    ...declareConditions(declaration),
+    ...(mode && { mode }),
+    ...(declaration.upgrade && { upgrade: declaration.upgrade }),
+  }
+}
+
+type DetailedRequirement = Exclude<RequirementDeclaration, string>
+
+/** The schema has made sure that exactly one of the four is there. */
+function declareRequirement(document: MapDocument, path: Path, declaration: DetailedRequirement): DeclaredRequirement {
+  const { scope, anyOf, allOf, public: reason } = declaration
+  if (reason !== undefined) return { kind: 'public', reason }
+  if (scope !== undefined) return oneScope(document, [...path, 'scope'], scope)
+  if (allOf !== undefined) return { kind: 'scopes', anyOf: [writtenList(document, [...path, 'allOf'], allOf)] }
+  const alternatives = (anyOf ?? []).map((alternative, index) =>
+    typeof alternative === 'string'
+      ? [written(document, [...path, 'anyOf', index], alternative)]
+      : writtenList(document, [...path, 'anyOf', index, 'allOf'], alternative.allOf),
+  )
+  return { kind: 'scopes', anyOf: alternatives }
+}
+
+const oneScope = (document: MapDocument, path: Path, name: string): DeclaredRequirement => ({
+  kind: 'scopes',
+  anyOf: [[written(document, path, name)]],
+})
+
+function declareScope(file: ServiceFile, document: MapDocument, name: string, scope: ScopeDeclaration): DeclaredScope {
+  const path = ['scopes', name]
+  return {
+    name,
+    service: file.service,
+    owner: scope.owner ?? file.owner,
+    reason: scope.reason,
+    sensitivity: scope.sensitivity,
+    implies: writtenList(document, [...path, 'implies'], scope.implies ?? []),
+    ...declareConditions(scope),
+    ...(scope.review !== undefined && { review: written(document, [...path, 'review'], scope.review) }),
+    ...(scope.deprecated && { deprecated: declareDeprecation(document, [...path, 'deprecated'], scope.deprecated) }),
+    at: document.keyPlaceOf(path),
+  }
+}
+
+function declareDeprecation(
+  document: MapDocument,
+  path: Path,
+  { since, sunset, replacedBy, link }: NonNullable<ScopeDeclaration['deprecated']>,
+): Deprecation {
+  return {
+    since: written(document, [...path, 'since'], since),
+    ...(sunset !== undefined && { sunset: written(document, [...path, 'sunset'], sunset) }),
+    replacedBy: writtenList(document, [...path, 'replacedBy'], replacedBy ?? []),
+    ...(link !== undefined && { link }),
+  }
+}
+
+/** What rules and scopes can ask besides scopes (clause 1.3). */
+function declareConditions(declaration: {
+  readonly stepUp?: StepUpDeclaration | undefined
+  readonly maxTokenAge?: number | undefined
+}): Pick<DeclaredRule, 'stepUp' | 'maxTokenAgeSeconds'> {
+  const { stepUp, maxTokenAge } = declaration
+  return {
+    ...(stepUp !== undefined && { stepUp: stepUpEntry(stepUp) }),
+    ...(maxTokenAge !== undefined && { maxTokenAgeSeconds: maxTokenAge }),
+  }
+}
+
+const stepUpEntry = ({ acr, maxAge }: StepUpDeclaration): StepUpEntry => ({
+  ...(acr !== undefined && { acr }),
+  ...(maxAge !== undefined && { maxAgeSeconds: maxAge }),
+})
+
+const written = (document: MapDocument, path: Path, text: string): Written => ({ text, at: document.placeOf(path) })
+
+const writtenList = (document: MapDocument, path: Path, texts: readonly string[]): readonly Written[] =>
+  texts.map((text, index) => written(document, [...path, index], text))

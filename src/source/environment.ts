@@ -1,0 +1,133 @@
+/** The environments of `gateway.yaml`: from what was declared to the trust anchors of a deployment. */
+import type { Release } from '../policy/decode.ts'
+import type { Environment, Issuer, KeySource, TokenType, Upstream } from '../policy/environment.ts'
+import { decidingPattern } from '../policy/matcher.ts'
+import type { NonEmpty } from '../policy/result.ts'
+import { type Diagnostic, diagnostic, quoted } from './diagnostic.ts'
+import type { MapDocument } from './document.ts'
+import type { EnvironmentDeclaration, GatewayFile, IssuerDeclaration } from './gateway-file.ts'
+import { didYouMean } from './suggest.ts'
+
+/** In the order of their names. Total on a file without errors. */
+export function compileEnvironments({ environments, limits }: GatewayFile): readonly Environment[] {
+  return Object.entries(environments)
+    .map(([name, declaration]) => compileEnvironment(name, declaration, limits))
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+}
+
+function compileEnvironment(
+  name: string,
+  declaration: EnvironmentDeclaration,
+  limits: GatewayFile['limits'],
+): Environment {
+  const { resource, upstream, hostAliases, mode, observeClients, coldStart, refresh, maxAge, cors } = declaration
+  return {
+    name,
+    resource,
+    issuers: mapNonEmpty(declaration.issuers, (issuer) => compileIssuer(issuer, declaration)),
+    upstream: upstreamOf(upstream),
+    hostAliases,
+    mode,
+    observeClients: observeClients ?? [],
+    coldStart,
+    refreshSeconds: refresh,
+    maxAgeSeconds: maxAge,
+    ...(cors && { cors: { origins: cors.origins, maxAgeSeconds: cors.maxAge } }),
+    limits,
+  }
+}
+
+function compileIssuer(declaration: IssuerDeclaration, environment: EnvironmentDeclaration): Issuer {
+  const { issuer, keys, algorithms, audience, tokenType, scopes, client, clockLeeway, keysMaxStale } = declaration
+  return {
+    issuer,
+    keys: keySourceOf(keys),
+    algorithms,
+    audiences: audience ?? environment.audience,
+    type: tokenTypeOf(tokenType),
+    scopes: mapNonEmpty(scopes, ({ claim, format, prefix }) => ({
+      path: claim,
+      format,
+      ...(prefix !== undefined && { prefix }),
+    })),
+    client,
+    clockLeewaySeconds: clockLeeway ?? environment.clockLeeway,
+    keysMaxStaleSeconds: keysMaxStale,
+  }
+}
+
+const keySourceOf = (keys: string): KeySource =>
+  keys === 'oidc' || keys === 'oauth' ? { kind: keys } : { kind: 'jwks', uri: keys }
+
+const tokenTypeOf = (tokenType: IssuerDeclaration['tokenType']): TokenType =>
+  tokenType === 'at+jwt' ? { kind: tokenType } : { kind: 'legacy', ...tokenType }
+
+const upstreamOf = (upstream: string): Upstream =>
+  upstream === 'zone' ? { kind: upstream } : { kind: 'origin', url: upstream }
+
+const mapNonEmpty = <T, U>([first, ...rest]: NonEmpty<T>, change: (item: T) => U): NonEmpty<U> => [
+  change(first),
+  ...rest.map(change),
+]
+
+/** What a schema cannot see: `duplicate-issuer`, `refresh-too-slow`. */
+export function checkEnvironments(file: GatewayFile, document: MapDocument): readonly Diagnostic[] {
+  return Object.entries(file.environments).flatMap(([name, environment]) => [
+    ...duplicateIssuers(name, environment, document),
+    ...slowRefresh(name, environment, document),
+  ])
+}
+
+function duplicateIssuers(
+  name: string,
+  { issuers }: EnvironmentDeclaration,
+  document: MapDocument,
+): readonly Diagnostic[] {
+  const placeOf = (index: number) => document.placeOf(['environments', name, 'issuers', index, 'issuer'])
+  const firstOf = new Map<string, number>()
+  return issuers.flatMap(({ issuer }, index) => {
+    const first = firstOf.get(issuer)
+    if (first === undefined) {
+      firstOf.set(issuer, index)
+      return []
+    }
+    const related = [{ message: 'it is here first', at: placeOf(first) }]
+    return [
+      diagnostic('duplicate-issuer', {
+        at: placeOf(index),
+        message: `the issuer ${quoted(issuer)} is here a second time`,
+        related,
+      }),
+    ]
+  })
+}
+
+function slowRefresh(
+  name: string,
+  { refresh, maxAge }: EnvironmentDeclaration,
+  document: MapDocument,
+): readonly Diagnostic[] {
+  if (maxAge > refresh) return []
+  return [
+    diagnostic('refresh-too-slow', {
+      at: document.placeOf(['environments', name, 'maxAge']),
+      message: `\`maxAge\` (${maxAge}s) is not longer than \`refresh\` (${refresh}s): requests would wait for a refresh all the time`,
+      help: 'make `maxAge` several times as long as `refresh`',
+    }),
+  ]
+}
+
+/** `unused-host-alias`: requests that an alias leads to a host without rules are all refused. */
+export function checkAliases(file: GatewayFile, document: MapDocument, { table }: Release): readonly Diagnostic[] {
+  return Object.entries(file.environments).flatMap(([name, { hostAliases }]) =>
+    Object.entries(hostAliases)
+      .filter(([, host]) => decidingPattern(table, host) === undefined)
+      .map(([alias, host]) =>
+        diagnostic('unused-host-alias', {
+          at: document.placeOf(['environments', name, 'hostAliases', alias]),
+          message: `no rule is on the host ${quoted(host)}: every request to ${quoted(alias)} is refused`,
+          help: didYouMean(host, table.hosts.keys()) ?? 'write a host that services are on',
+        }),
+      ),
+  )
+}

@@ -1,0 +1,95 @@
+/** The map as it was written: checked for shape, not yet for sense, and every piece with its place. */
+import type { Mode } from '../policy/environment.ts'
+import type { RuleMethod } from '../policy/method.ts'
+import type { Relaxation, Sensitivity, StepUpEntry } from '../policy/release.ts'
+import type { Template } from '../policy/template.ts'
+import type { Place } from './diagnostic.ts'
+import type { NamePattern } from './gateway-file.ts'
+import type { Implications } from './implication.ts'
+
+/** A piece of text and where it stands. */
+export interface Written {
+  readonly text: string
+  readonly at: Place
+}
+
+export interface DeclaredService {
+  readonly name: string
+  readonly owner: string
+  readonly description: string
+  readonly hasRoutes: boolean
+  readonly at: Place
+}
+
+/** Days are `YYYY-MM-DD`. */
+export interface Deprecation {
+  readonly since: Written
+  readonly sunset?: Written
+  readonly replacedBy: readonly Written[]
+  readonly link?: string
+}
+
+export interface DeclaredScope {
+  readonly name: string
+  readonly service: string
+  readonly owner: string
+  readonly reason: string
+  readonly sensitivity: Sensitivity
+  /** As written, not closed. */
+  readonly implies: readonly Written[]
+  readonly stepUp?: StepUpEntry
+  readonly maxTokenAgeSeconds?: number
+  readonly review?: Written
+  readonly deprecated?: Deprecation
+  readonly at: Place
+}
+
+export type DeclaredRequirement =
+  | { readonly kind: 'public'; readonly reason: string }
+  /** Any of the lists, all of the scopes in one; as written, neither ordered nor without repetitions. */
+  | { readonly kind: 'scopes'; readonly anyOf: readonly (readonly Written[])[] }
+
+/** A rule on one host; written on several hosts, it is here several times. */
+export interface DeclaredRule {
+  readonly service: string
+  readonly host: string
+  readonly method: RuleMethod
+  readonly template: Template
+  readonly requirement: DeclaredRequirement
+  readonly stepUp?: StepUpEntry
+  readonly maxTokenAgeSeconds?: number
+  /** The service's where the rule has none of its own. */
+  readonly mode?: Mode
+  readonly upgrade?: 'websocket'
+  /** Where its method stands. */
+  readonly at: Place
+}
+
+export interface HostOptions {
+  /** A host pattern, lower case. */
+  readonly host: string
+  readonly allow: readonly Relaxation[]
+  readonly at: Place
+}
+
+/** What the organisation asks of every scope. */
+export interface Conventions {
+  readonly pattern?: NamePattern
+  readonly tooCoarse: readonly string[]
+  readonly reviewRequired: boolean
+}
+
+export interface ScopeMap {
+  readonly services: readonly DeclaredService[]
+  /** A name that is declared twice is here twice. */
+  readonly scopes: readonly DeclaredScope[]
+  /** Every name that some file declares, also where the declaration itself is wrong; absent if a file could not be read. */
+  readonly scopeNames?: ReadonlySet<string>
+  readonly rules: readonly DeclaredRule[]
+  readonly hostOptions: readonly HostOptions[]
+  readonly conventions: Conventions
+}
+
+/** The graph that the scopes declare. */
+export const implicationsOf = (scopes: readonly DeclaredScope[]): Implications =>
+  new Map(scopes.map(({ name, implies }) => [name, implies.map(({ text }) => text)]))

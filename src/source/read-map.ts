@@ -1,0 +1,52 @@
+/** The door of this room: the files of `scopes/` -> a release and the environments, or what is wrong with them. */
+import { decodeRelease } from '../policy/decode.ts'
+import type { Environment } from '../policy/environment.ts'
+import { encodeRelease, type ReleaseDocument } from '../policy/release.ts'
+import { compile } from './compile.ts'
+import { type Diagnostic, diagnostic, inOrder, isError } from './diagnostic.ts'
+import { checkAliases, checkEnvironments, compileEnvironments } from './environment.ts'
+import type { GatewayFile } from './gateway-file.ts'
+import { lintParts, lintWhole } from './lint/index.ts'
+import type { ScopeMap } from './model.ts'
+import { type ParsedFile, parseFiles } from './parse.ts'
+import type { SourceFile } from './source-text.ts'
+
+export interface MapReading {
+  /** By file, line and column; warnings too. */
+  readonly diagnostics: readonly Diagnostic[]
+  /** Absent if there is an error anywhere, like the environments. */
+  readonly release?: ReleaseDocument
+  /** By name. */
+  readonly environments?: readonly Environment[]
+}
+
+/**
+ * Reads, checks and compiles a map. Total: it neither throws nor touches anything but its arguments. The same files in any order make the
+ * same release, byte for byte once encoded.
+ *
+ * @param files `gateway.yaml` and a `<service>.yaml` for each service; anything else among them is an error
+ * @param today `YYYY-MM-DD`, UTC; the release does not depend on it
+ */
+export function readMap(files: readonly SourceFile[], today: string): MapReading {
+  const { map, gateway, diagnostics: found } = parseFiles(files)
+  const environmental = gateway ? checkEnvironments(gateway.content, gateway.document) : []
+  const early = [...found, ...environmental, ...lintParts(map, today)]
+  if (gateway === undefined || early.some(isError)) return { diagnostics: inOrder(early) }
+  const release = compile(map)
+  const diagnostics = inOrder([...early, ...checkRelease(map, gateway, release, today)])
+  if (diagnostics.some(isError)) return { diagnostics }
+  return { diagnostics, release, environments: compileEnvironments(gateway.content) }
+}
+
+/** Through the gate's own eyes: what it would refuse to load must not leave here. */
+function checkRelease(
+  map: ScopeMap,
+  { content, document }: ParsedFile<GatewayFile>,
+  compiled: ReleaseDocument,
+  today: string,
+): readonly Diagnostic[] {
+  const release = decodeRelease(encodeRelease(compiled))
+  if (release.ok) return [...lintWhole(map, release.value, today), ...checkAliases(content, document, release.value)]
+  const message = `the gate would refuse this map: ${release.error}`
+  return [diagnostic('release-refused', { at: document.placeOf([]), message })]
+}
