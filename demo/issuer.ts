@@ -1,5 +1,4 @@
 /** A real identity provider on the loopback address, for the demo and for whole-Worker tests. It keeps nothing. */
-
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { createIssuerStore } from './issuer-store.ts'
 import { generateSigningKeys, type SigningAlgorithm, type SigningKey } from './keys.ts'

@@ -80,7 +80,7 @@ const post = (template: string, answer: (path: string) => object): Route => ({
 })
 
 function replyFound(response: ServerResponse, record: JsonRecord | undefined): void {
-  if (record === undefined) replyJson(response, 404, { error: 'there is no such record' })
+  if (record === undefined) replyJson(response, 404, { error: 'no_record' })
   else replyJson(response, 200, record)
 }
 

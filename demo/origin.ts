@@ -97,13 +97,13 @@ async function answer(routes: readonly Route[], request: Recording, response: Se
   const [path = '', query = ''] = request.url.split('?', 2)
   try {
     const route = findRoute(routes, request.method, path)
-    if (route === undefined) replyJson(response, 404, { error: 'the origin has no such route' })
+    if (route === undefined) replyJson(response, 404, { error: 'no_route' })
     else await route.handle({ path, query: new URLSearchParams(query), body, response })
     for await (const _unread of body);
   } catch {
     // The other side went away, or sent what is no JSON.
     if (response.headersSent) response.destroy()
-    else replyJson(response, 400, { error: 'the request could not be read' })
+    else replyJson(response, 400, { error: 'unreadable' })
   }
 }
 

@@ -54,24 +54,18 @@ const callbackPage: Parameters<Provider['use']>[0] = async (ctx, next) => {
   ctx.body = ctx.query.error === undefined ? 'You are logged in.\n' : 'The login failed.\n'
 }
 
+/** `openid` is in every list, for an empty one would be no limit at all. */
 function registration(client: DemoClient, { issuer, scopes }: ProviderSettings): ClientMetadata {
-  const scope = scopes.filter(client.mayAskFor).join(' ')
-  if (client.acts === 'client') {
-    return {
-      client_id: client.id,
-      client_secret: client.secret,
-      grant_types: ['client_credentials'],
-      response_types: [],
-      redirect_uris: [],
-      scope,
-    }
+  const common = { client_id: client.id, scope: ['openid', ...scopes.filter(client.mayAskFor)].join(' ') }
+  if (client.acts === 'person') {
+    return { ...common, token_endpoint_auth_method: 'none', redirect_uris: [callbackUrl(issuer)] }
   }
   return {
-    client_id: client.id,
-    token_endpoint_auth_method: 'none',
-    grant_types: ['authorization_code'],
-    redirect_uris: [callbackUrl(issuer)],
-    scope: `openid ${scope}`.trim(),
+    ...common,
+    client_secret: client.secret,
+    grant_types: ['client_credentials'],
+    response_types: [],
+    redirect_uris: [],
   }
 }
 

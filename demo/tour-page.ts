@@ -13,7 +13,7 @@ export function renderTour({ steps, change }: Tour, paint: Paint): string {
   const sections = [
     ...steps.map((step, index) => renderStep(step, index + 1, paint)),
     [
-      paint('bold', '    Change the map: the gate follows within half a minute and is not restarted'),
+      paint('bold', '    Change the map and publish it: the gate follows within a minute, and nothing is deployed'),
       ...change.map((command) => renderCommand(command, paint)),
     ],
   ]

@@ -4,6 +4,7 @@ import { setTimeout } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import { clientToken } from './flows.ts'
 import { startIssuer } from './issuer.ts'
+import { lockUntilExit } from './lock.ts'
 import { startOrigin } from './origin.ts'
 import { findFreePort } from './ports.ts'
 import { type Child, type ChildOptions, runChild, startChild } from './processes.ts'
@@ -15,6 +16,7 @@ const USUAL_PORTS = { issuer: 9400, origin: 9401, gate: 8787 }
 type Ports = typeof USUAL_PORTS
 
 const SCOPES = 'scopes'
+const LOCK = '.scopewall/demo/lock'
 const RELOCATED_SCOPES = '.scopewall/demo/scopes'
 const READY_MILLISECONDS = 60_000
 
@@ -41,7 +43,7 @@ export interface World extends TourAddresses {
  */
 export async function startWorld(options: WorldOptions, running: Running): Promise<World> {
   const { root, report } = options
-  await refuseSecondDemo()
+  lockUntilExit(join(root, LOCK))
   const ports = await choosePorts(report)
   const scopes = await placeScopes(root, ports)
   const children = describeChildren(options, scopes, ports)
@@ -64,13 +66,6 @@ export async function startWorld(options: WorldOptions, running: Running): Promi
   const gateEnded = untilEnded(gate)
   await Promise.race([untilOpen(gateUrl, issuer.url), gateEnded.then((reason) => Promise.reject(new Error(reason)))])
   return { gateUrl, issuerUrl: issuer.url, scopes, gateEnded }
-}
-
-/** Two demos in one folder would build into the same place, and the first would serve the second one's map. */
-async function refuseSecondDemo(): Promise<void> {
-  const gateUrl = `http://localhost:${USUAL_PORTS.gate}`
-  if (!(await isHealthy(gateUrl))) return
-  throw new Error(`a gate answers at ${gateUrl} already: end the other demo first, with Ctrl-C in its terminal`)
 }
 
 async function choosePorts(report: WorldOptions['report']): Promise<Ports> {

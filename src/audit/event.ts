@@ -79,18 +79,27 @@ export interface FaultEvent {
 
 /** Redacts an exception to its class and its stack frames. */
 export function faultEvent(fault: unknown, milliseconds: number, environment: string, decision: string): FaultEvent {
-  const error = fault instanceof Error ? fault : undefined
-  const frames = error?.stack
-    ?.split('\n')
-    .map((line) => line.trim())
-    .filter((line) => line.startsWith('at '))
-    .slice(0, 8)
+  const frames = fault instanceof Error ? framesOf(fault) : []
   return {
     event: 'fault',
     at: new Date(milliseconds).toISOString(),
     environment,
-    code: `exception_${error?.name ?? typeof fault}`,
+    code: `exception_${fault instanceof Error ? fault.constructor.name : typeof fault}`,
     decision,
-    ...(frames !== undefined && { frames }),
+    ...(frames.length > 0 && { frames }),
   }
+}
+
+const MOST_FRAMES = 8
+
+/** What follows the message in a stack. A message may hold lines that look like frames, so it is cut off by its length, or nothing is told. */
+function framesOf({ name, message, stack = '' }: Error): readonly string[] {
+  const head = message === '' ? name : `${name}: ${message}`
+  if (!stack.startsWith(head)) return []
+  return stack
+    .slice(head.length)
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line.startsWith('at '))
+    .slice(0, MOST_FRAMES)
 }

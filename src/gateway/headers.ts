@@ -17,7 +17,7 @@ const HOP_BY_HOP = [
 const OVERRIDES = [
   'x-http-method', 'x-http-method-override', 'x-method-override', 'x-original-method', 'x-original-url', 'x-original-uri', 'x-original-host',
   'x-rewrite-url', 'x-rewrite-uri', 'x-forwarded-prefix', 'x-forwarded-path', 'x-forwarded-uri', 'x-forwarded-method', 'x-forwarded-host',
-  'x-envoy-original-path', 'x-accel-redirect', 'x-sendfile',
+  'x-envoy-original-path', 'x-accel-redirect', 'x-sendfile', 'x-script-name', 'x-forwarded-server', 'x-host', 'x-http-host-override', 'forwarded', 'proxy',
 ] // biome-ignore format: a list of names reads better packed
 
 /** A client could choose another, weaker version of this Worker with these. */

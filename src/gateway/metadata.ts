@@ -12,7 +12,7 @@ export function metadataUrl(resource: string): string {
   const end = resource.slice(start).search(/[/?]/)
   if (end < 0) return resource + METADATA_PREFIX
   const rest = resource.slice(start + end)
-  return resource.slice(0, start + end) + METADATA_PREFIX + (rest === '/' ? '' : rest)
+  return resource.slice(0, start + end) + METADATA_PREFIX + rest.replace(/^\/(?=$|\?)/, '')
 }
 
 /** The document. `resource` is emitted byte for byte as configured; scopes that are retired or on their way out are not advertised. */

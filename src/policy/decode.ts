@@ -1,24 +1,15 @@
 /** Release text -> `Release`, with everything checked: whoever can write KV can write anything there. */
 
+import { readConditions, readScopes, scopeName } from './decode-scopes.ts'
 import type { Mode } from './environment.ts'
 import { isRuleMethod } from './method.ts'
-import { isRelaxation, isSensitivity, RELEASE_FORMAT, type ReleaseDocument } from './release.ts'
-import { fail, type NonEmpty, ok, type Result } from './result.ts'
-import {
-  type Alternative,
-  type Conditions,
-  NO_CONDITIONS,
-  type Requirement,
-  type Rule,
-  type ScopeFacts,
-  type ScopeTable,
-  type StepUp,
-} from './rule.ts'
-import { isScopeToken, type ScopeToken } from './scope.ts'
+import { isRelaxation, RELEASE_FORMAT, type ReleaseDocument } from './release.ts'
+import { fail, ok, type Result } from './result.ts'
+import type { Alternative, Requirement, Rule, ScopeTable } from './rule.ts'
 import { buildTable, type MatchTable, type Route } from './table.ts'
 import { type Allowance, STRICT } from './target.ts'
 import { parseTemplate } from './template.ts'
-import { array, closed, day, Malformed, nonEmpty, object, seconds, text, texts } from './untrusted.ts'
+import { array, closed, Malformed, nonEmpty, object, text, texts } from './untrusted.ts'
 
 /** A checked release, ready to judge by. Only `decodeRelease` makes one. */
 export interface Release {
@@ -52,7 +43,7 @@ function readRelease(value: unknown): Release {
   closed(root, ['format', 'hosts', 'rules', 'scopes', 'services'], 'release')
   const services = object(root.services, 'services')
   for (const [name, service] of Object.entries(services)) readService(service, `services.${name}`)
-  const scopes = readScopes(object(root.scopes, 'scopes'))
+  const scopes = readScopes(object(root.scopes, 'scopes'), services)
   const routes = array(root.rules, 'rules').map((rule, index) => readRoute(rule, `rules[${index}]`, services, scopes))
   const table = buildTable(routes)
   if (!table.ok) throw new Malformed(`two rules cover the same requests: ${table.error.join(' and ')}`)
@@ -69,65 +60,6 @@ function readService(value: unknown, at: string): void {
   const service = closed(object(value, at), ['description', 'owner'], at)
   text(service.description, `${at}.description`)
   text(service.owner, `${at}.owner`)
-}
-
-const SCOPE_KEYS = [
-  'deprecated',
-  'implies',
-  'maxTokenAgeSeconds',
-  'owner',
-  'reason',
-  'review',
-  'sensitivity',
-  'service',
-  'stepUp',
-]
-
-function readScopes(entries: Record<string, unknown>): ScopeTable {
-  const impliedBy = invertImplications(entries)
-  const table = new Map<ScopeToken, ScopeFacts>()
-  for (const [name, value] of Object.entries(entries)) {
-    const at = `scopes.${name}`
-    const scope = closed(object(value, at), SCOPE_KEYS, at)
-    for (const key of ['owner', 'reason', 'service']) text(scope[key], `${at}.${key}`)
-    if (!isSensitivity(scope.sensitivity)) throw new Malformed(`${at}.sensitivity is none of the known ones`)
-    if (scope.review !== undefined) day(scope.review, `${at}.review`)
-    table.set(scopeName(name, at), {
-      name: scopeName(name, at),
-      impliedBy: impliedBy.get(name) ?? [],
-      conditions: readConditions(scope, at),
-      ...readDeprecation(scope.deprecated, `${at}.deprecated`),
-    })
-  }
-  return table
-}
-
-function invertImplications(entries: Record<string, unknown>): ReadonlyMap<string, readonly ScopeToken[]> {
-  const impliedBy = new Map<string, ScopeToken[]>()
-  for (const name of Object.keys(entries).sort()) {
-    const implies = object(entries[name], `scopes.${name}`).implies
-    if (implies === undefined) continue
-    for (const implied of texts(implies, `scopes.${name}.implies`)) {
-      if (!Object.hasOwn(entries, implied))
-        throw new Malformed(`scopes.${name}.implies names a scope that is not defined`)
-      const list = impliedBy.get(implied) ?? []
-      list.push(scopeName(name, `scopes.${name}`))
-      impliedBy.set(implied, list)
-    }
-  }
-  return impliedBy
-}
-
-function readDeprecation(value: unknown, at: string): Pick<ScopeFacts, 'retiredAt' | 'replacedBy'> {
-  if (value === undefined) return { replacedBy: [] }
-  const deprecated = closed(object(value, at), ['link', 'replacedBy', 'since', 'sunset'], at)
-  day(deprecated.since, `${at}.since`)
-  if (deprecated.link !== undefined) text(deprecated.link, `${at}.link`)
-  const replacedBy = deprecated.replacedBy === undefined ? [] : texts(deprecated.replacedBy, `${at}.replacedBy`)
-  return {
-    replacedBy: replacedBy.map((name) => scopeName(name, `${at}.replacedBy`)),
-    ...(deprecated.sunset !== undefined && { retiredAt: day(deprecated.sunset, `${at}.sunset`) }),
-  }
 }
 
 const RULE_KEYS = [
@@ -176,41 +108,27 @@ function readRequirement(entry: Record<string, unknown>, at: string, scopes: Sco
     throw new Malformed(`${at} needs exactly one of public and anyOf`)
   if (entry.public !== undefined) return { kind: 'public', reason: text(entry.public, `${at}.public`) }
   const anyOf = array(entry.anyOf, `${at}.anyOf`).map((alternative) => readAlternative(alternative, at, scopes))
+  requireCanonicalOrder(anyOf, at)
   return { kind: 'scopes', anyOf: nonEmpty(anyOf, `${at}.anyOf`) }
+}
+
+/** Clause 1.2, and each of them once: two orders of one requirement must not become two releases that answer differently. */
+function requireCanonicalOrder(anyOf: readonly Alternative[], at: string): void {
+  const texts = anyOf.map((alternative) => alternative.join(' '))
+  const inOrder = anyOf.every((alternative, index) => {
+    const before = anyOf[index - 1]
+    const isSorted = alternative.every((scope, place) => place === 0 || (alternative[place - 1] ?? '') < scope)
+    if (before === undefined || before.length !== alternative.length)
+      return isSorted && (before?.length ?? 0) < alternative.length
+    return isSorted && (texts[index - 1] ?? '') < (texts[index] ?? '')
+  })
+  if (!inOrder) throw new Malformed(`${at}.anyOf is not in canonical order`)
 }
 
 function readAlternative(value: unknown, at: string, scopes: ScopeTable): Alternative {
   const names = texts(value, `${at}.anyOf`).map((name) => scopeName(name, `${at}.anyOf`))
   for (const name of names) if (!scopes.has(name)) throw new Malformed(`${at}.anyOf names a scope that is not defined`)
   return nonEmpty(names, `${at}.anyOf`)
-}
-
-function readConditions(entry: Record<string, unknown>, at: string): Conditions {
-  if (entry.stepUp === undefined && entry.maxTokenAgeSeconds === undefined) return NO_CONDITIONS
-  return {
-    ...(entry.stepUp !== undefined && { stepUp: readStepUp(entry.stepUp, `${at}.stepUp`) }),
-    ...(entry.maxTokenAgeSeconds !== undefined && {
-      maxTokenAgeSeconds: seconds(entry.maxTokenAgeSeconds, `${at}.maxTokenAgeSeconds`),
-    }),
-  }
-}
-
-function readStepUp(value: unknown, at: string): StepUp {
-  const stepUp = closed(object(value, at), ['acr', 'maxAgeSeconds'], at)
-  if (stepUp.acr === undefined && stepUp.maxAgeSeconds === undefined) throw new Malformed(`${at} asks for nothing`)
-  return {
-    ...(stepUp.acr !== undefined && { acr: readAcr(stepUp.acr, `${at}.acr`) }),
-    ...(stepUp.maxAgeSeconds !== undefined && {
-      maxAgeSeconds: seconds(stepUp.maxAgeSeconds, `${at}.maxAgeSeconds`),
-    }),
-  }
-}
-
-/** The values travel in a challenge, space-separated and quoted, so they have the characters of a scope-token (RFC 9470 section 3). */
-function readAcr(value: unknown, at: string): NonEmpty<string> {
-  const values = texts(value, at)
-  if (!values.every(isScopeToken)) throw new Malformed(`${at} has a character that a challenge cannot carry`)
-  return nonEmpty(values, at)
 }
 
 function readUpgrade(value: unknown, at: string): boolean {
@@ -227,14 +145,10 @@ function readAllowances(hosts: Record<string, unknown>): ReadonlyMap<string, All
   const allowances = new Map<string, Allowance>()
   for (const [host, value] of Object.entries(hosts)) {
     const at = `hosts.${host}`
+    if (!HOST.test(host)) throw new Malformed(`${at} is no host pattern`)
     const allowed = texts(closed(object(value, at), ['allow'], at).allow, `${at}.allow`)
     if (!allowed.every(isRelaxation)) throw new Malformed(`${at}.allow relaxes something unknown`)
     allowances.set(host, { ...STRICT, ...Object.fromEntries(allowed.map((name) => [name, true])) })
   }
   return allowances
-}
-
-function scopeName(name: string, at: string): ScopeToken {
-  if (!isScopeToken(name)) throw new Malformed(`${at} is no scope name`)
-  return name
 }

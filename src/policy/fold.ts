@@ -1,19 +1,36 @@
 /** Folding: what an origin that ignores case, suffixes or path parameters could take a segment for (clause 3.5). */
 
-// Groups of a dot and one to eight letters or digits at the end, if something stands before them.
-const SUFFIX = /^([\s\S]+?)(?:\.[a-z0-9]{1,8})+$/
-
 /** By ASCII code: 1 for the characters without which folding a canonical path changes nothing. */
 export const FOLDS: Uint8Array = Uint8Array.from({ length: 128 }, (_, code) =>
   /[A-Z.%;]/.test(String.fromCharCode(code)) ? 1 : 0,
 )
 
-/** Folds one canonical segment. The result is for comparison with other folded segments only. */
+/** Folds one canonical segment, in time proportional to its length. The result is for comparison with other folded segments only. */
 export function foldSegment(segment: string): string {
   const decoded = decodeURIComponent(cutParameters(segment))
-  const folded = decoded.toUpperCase().toLowerCase()
   // An allowed encoded slash stays inside its segment: U+0000 occurs in no canonical path.
-  return folded.replace(SUFFIX, '$1').replaceAll('/', '\0')
+  return cutSuffixes(foldCase(decoded)).replaceAll('/', '\0')
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the whole of ASCII is meant
+const ASCII = /^[\x00-\x7F]*$/
+
+/** Character by character, because the case of a Greek sigma depends on its neighbours; there and back, because some letters have three cases. */
+function foldCase(text: string): string {
+  if (ASCII.test(text)) return text.toLowerCase()
+  return Array.from(text, (character) => character.toLowerCase().toUpperCase().toLowerCase()).join('')
+}
+
+const SUFFIX = /^[a-z0-9]{1,8}$/
+
+/** Takes groups of a dot and one to eight letters or digits off the end, as long as something stands before them. */
+function cutSuffixes(text: string): string {
+  let end = text.length
+  for (let dot = text.lastIndexOf('.'); dot > 0; dot = text.lastIndexOf('.', dot - 1)) {
+    if (end - dot > 9 || !SUFFIX.test(text.slice(dot + 1, end))) break
+    end = dot
+  }
+  return text.slice(0, end)
 }
 
 /** Folds a canonical path segment by segment. */

@@ -55,7 +55,9 @@ function decidingLeaf(table: MatchTable, host: string, path: string): number {
   if (roots === undefined) return 0
   const segments = splitPath(path, table.depth)
   const leaf = find(table, roots.exact, path, segments, 0)
-  if (leaf === 0 || table.isLiteral[leaf] === 1 || !segments.mayFold) return leaf
+  if (leaf === 0 || table.isLiteral[leaf] === 1) return leaf
+  // Folding changes neither this path nor any literal that it could be compared with.
+  if (!segments.mayFold && roots.folded === roots.exact) return leaf
   const folded = foldPath(path)
   const rival = find(table, roots.folded, folded, splitPath(folded, table.depth), 0)
   return ranksAbove(table, rival, leaf) ? AMBIGUOUS_LEAF : leaf

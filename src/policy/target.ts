@@ -75,12 +75,13 @@ export function splitUrl(url: string): Result<RawUrl, TargetFault> {
   return ok({ host: host.value, path: url.slice(authorityEnd, pathEnd) || '/', query })
 }
 
-const AUTHORITY = /^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::([0-9]{1,5}))?$/
+// Matched before the case is changed: some letters beyond ASCII have an ASCII lower case.
+const AUTHORITY = /^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::([0-9]{1,5}))?$/i
 
 function parseAuthority(authority: string): Result<string, TargetFault> {
   if (authority.includes('@')) return fail('userinfo')
-  const [, host, port] = AUTHORITY.exec(authority.toLowerCase()) ?? []
-  return host === undefined || Number(port ?? 0) > 65_535 ? fail('not_a_url') : ok(host)
+  const [, host, port] = AUTHORITY.exec(authority) ?? []
+  return host === undefined || Number(port ?? 0) > 65_535 ? fail('not_a_url') : ok(host.toLowerCase())
 }
 
 /** A query is forwarded as it is, save for what a server could take for another method, and bytes that parsers drop. */
@@ -91,24 +92,22 @@ function queryFault(query: string): TargetFault | undefined {
   return /method|%/i.test(query) && namesMethodParameter(query) ? 'method_parameter' : undefined
 }
 
-/** `_method` in every spelling that a form parser folds into it: percent-encoded, `.method`, ` method`, `_method[]`. */
+/** `_method` in every spelling that a form parser folds into it: percent-encoded, `.method`, ` method`, `_method[]`, cut off by NUL. */
 function namesMethodParameter(query: string): boolean {
   return query
     .slice(1)
     .split(/[&;]/)
     .some((pair) => {
       const name = decodeLoosely(pair.split('=', 1)[0] ?? '')
-      return /^ *[_. ]method(\[|$)/i.test(name)
+      return /^ *[_. ]method(\[|\0|$)/i.test(name)
     })
 }
 
-function decodeLoosely(text: string): string {
-  try {
-    return decodeURIComponent(text.replaceAll('+', ' '))
-  } catch {
-    return text
-  }
-}
+/** Octet by octet, as servers do that do not mind whether the whole is UTF-8. */
+const decodeLoosely = (text: string): string =>
+  text
+    .replaceAll('+', ' ')
+    .replace(/%([0-9A-Fa-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
 
 const kindOf = { plain: 0, slash: 1, dot: 2, percent: 3, semicolon: 4, control: 5, refused: 6 } as const
 const CLASS = characterClasses()
@@ -218,6 +217,8 @@ function tripletFault(segment: string, allowance: Allowance): TargetFault | unde
 // General category C (control, format, unassigned, private use), line and paragraph separators, and what renderers leave out.
 const INVISIBLE = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u
 
+const DOT_OR_SPACE_AT_END = /[.\p{White_Space}]$/u
+
 function decodedFault(decoded: string): TargetFault | undefined {
   if (decoded.normalize('NFKC') !== decoded) return 'not_normalized'
   if (INVISIBLE.test(decoded)) return 'invisible_character'
@@ -225,7 +226,7 @@ function decodedFault(decoded: string): TargetFault | undefined {
   for (const piece of decoded.split('/')) {
     const name = piece.split(';', 1)[0] ?? ''
     if (name === '') return 'empty_segment'
-    if (/[. ]$/.test(name) || /[. ]$/.test(piece)) return dotFault(name)
+    if (DOT_OR_SPACE_AT_END.test(name) || DOT_OR_SPACE_AT_END.test(piece)) return dotFault(name)
   }
   return undefined
 }

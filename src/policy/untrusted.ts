@@ -40,10 +40,12 @@ export function seconds(value: unknown, at: string): number {
   return value
 }
 
-/** `YYYY-MM-DD` -> the first second of that day, UTC. */
+/** `YYYY-MM-DD`, a day of the calendar -> its first second, UTC. */
 export function day(value: unknown, at: string): EpochSeconds {
   const milliseconds =
     typeof value === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(value) ? Date.parse(`${value}T00:00:00Z`) : Number.NaN
-  if (Number.isNaN(milliseconds)) throw new Malformed(`${at} is no date`)
+  // The 30th of February is parsed as a day in March.
+  if (Number.isNaN(milliseconds) || new Date(milliseconds).toISOString().slice(0, 10) !== value)
+    throw new Malformed(`${at} is no date`)
   return (milliseconds / 1000) as EpochSeconds
 }

@@ -3,7 +3,8 @@ import { type Diagnostic, diagnostic, type Place, quoted } from './diagnostic.ts
 
 const GATEWAY_FILE = 'gateway.yaml'
 
-const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
+/** Windows has its own separator. */
+const nameOf = (path: string): string => path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1)
 
 /** The name of a service's file without its ending, which must be the service's name. */
 export const stemOf = (path: string): string => nameOf(path).replace(/\.yaml$/, '')

@@ -254,7 +254,7 @@ const limits = z.strictObject(
 export const gatewayFile = z.strictObject(
   {
     naming: naming.prefault({}).describe('What scope names look like.'),
-    metadata: metadata.optional(),
+    metadata: metadata.describe('What each scope must say of itself.').optional(),
     hosts: listOf(hostPattern, 'write a list of hosts')
       .describe('Where services answer that name no hosts of their own.')
       .optional(),
@@ -262,7 +262,7 @@ export const gatewayFile = z.strictObject(
       .record(hostPatternKey, hostOptions, { error: 'write a map from hosts to what they relax' })
       .prefault({})
       .describe('Relaxations of the canonical path, by host.'),
-    limits: limits.prefault({}),
+    limits: limits.prefault({}).describe('Sizes past which a request is refused before any work is spent on it.'),
     environments: z
       .record(identifier, environment, { error: 'write a map from names to environments' })
       .refine((environments) => Object.keys(environments).length > 0, { error: 'there is no environment' })

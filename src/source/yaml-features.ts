@@ -3,7 +3,7 @@
  * text differs from what a reviewer reads, and some of them can make much out of little.
  */
 import { CST, Lexer } from 'yaml'
-import { type Diagnostic, diagnostic } from './diagnostic.ts'
+import { type Diagnostic, diagnostic, type Place } from './diagnostic.ts'
 import type { PlaceAt } from './places.ts'
 
 type TokenType = NonNullable<ReturnType<typeof CST.tokenType>>
@@ -28,21 +28,27 @@ export function findRefusedFeatures(text: string, placeAt: PlaceAt): readonly Di
   const found: Diagnostic[] = []
   let offset = 0
   let depth = 0
+  let blocksInLine = 0
   let isScalar = false
   for (const lexeme of new Lexer().lex(text)) {
     const type: TokenType | null = isScalar ? null : CST.tokenType(lexeme)
     isScalar = type === 'scalar'
     // Signs of the lexer's own that stand for no text.
     if (type === 'scalar' || type === 'doc-mode' || type === 'flow-error-end') continue
-    const at = placeAt(offset)
+    const at = offset
     offset += lexeme.length
     const refused = type === null ? undefined : REFUSED[type]
-    if (refused !== undefined) found.push(diagnostic('yaml-feature', { at, ...refused }))
+    if (refused !== undefined) found.push(diagnostic('yaml-feature', { at: placeAt(at), ...refused }))
     if (type === 'flow-map-start' || type === 'flow-seq-start') depth++
     if (type === 'flow-map-end' || type === 'flow-seq-end') depth--
-    if (depth > MAX_DEPTH)
-      found.push(diagnostic('too-deep', { at, message: `more than ${MAX_DEPTH} lists and maps lie in one another` }))
-    if (depth > MAX_DEPTH || found.length >= MOST) break
+    // `- - - a`: as many lists in one another, without a bracket.
+    if (type === 'newline') blocksInLine = 0
+    if (depth === 0 && (type === 'seq-item-ind' || type === 'explicit-key-ind')) blocksInLine++
+    if (depth > MAX_DEPTH || blocksInLine > MAX_DEPTH) return [...found, tooDeep(placeAt(at))]
+    if (found.length >= MOST) break
   }
   return found
 }
+
+export const tooDeep = (at: Place): Diagnostic =>
+  diagnostic('too-deep', { at, message: `more than ${MAX_DEPTH} lists and maps lie in one another` })

@@ -5,7 +5,7 @@
 import { isMap, isScalar, isSeq, type Node, type Pair, parseDocument, type Scalar, type YAMLError } from 'yaml'
 import { type Diagnostic, diagnostic, type Finding, quoted } from './diagnostic.ts'
 import { createPlaces, type PlaceAt } from './places.ts'
-import { findRefusedFeatures, MAX_DEPTH } from './yaml-features.ts'
+import { findRefusedFeatures, MAX_DEPTH, tooDeep } from './yaml-features.ts'
 
 /** A value and where it stands, as an offset into the text. */
 export interface YamlNode {
@@ -66,8 +66,7 @@ const OPTIONS = {
 
 function syntaxDiagnostic({ code, pos, message }: YAMLError, placeAt: PlaceAt): Diagnostic {
   const at = placeAt(pos[0])
-  if (code === 'RESOURCE_EXHAUSTION')
-    return diagnostic('too-deep', { at, message: 'lists and maps lie too deep in one another' })
+  if (code === 'RESOURCE_EXHAUSTION') return tooDeep(at)
   if (code === 'MULTIPLE_DOCS')
     return diagnostic('yaml-feature', {
       at,
@@ -96,7 +95,7 @@ function report(
 function read(reading: Reading, node: Node | null, depth: number): YamlNode {
   const offset = node?.range?.[0] ?? 0
   if (depth > MAX_DEPTH) {
-    report(reading, 'too-deep', offset, { message: `more than ${MAX_DEPTH} lists and maps lie in one another` })
+    reading.diagnostics.push(tooDeep(reading.placeAt(offset)))
     return { value: null, offset }
   }
   if (isMap<Node, Node>(node)) return readPairs(reading, node.items, offset, depth)

@@ -1,0 +1,115 @@
+/** The `WWW-Authenticate` value: RFC 6750 section 3, RFC 9470 section 3, RFC 9728 section 5.1. */
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { renderChallenge } from '../../src/gateway/challenge.ts'
+import { type Denial, WIRE } from '../../src/policy/denial.ts'
+import type { NonEmpty } from '../../src/policy/result.ts'
+import type { Rule } from '../../src/policy/rule.ts'
+import { parseChallenge } from '../support/challenge.ts'
+import { DENIALS, RULES, scopes } from './denials.ts'
+
+const REALM = { realm: 'api.example.com', metadataUrl: 'https://api.example.com/.well-known/oauth-protected-resource' }
+const ORDER = ['realm', 'error', 'error_description', 'scope', 'acr_values', 'max_age', 'resource_metadata']
+
+const challenge = (denials: NonEmpty<Denial>, rule?: Rule) => renderChallenge(denials, rule, REALM)
+const parametersOf = (denials: NonEmpty<Denial>, rule?: Rule) =>
+  parseChallenge(challenge(denials, rule) ?? null).parameters
+
+/** What must hold of any challenge at all, whatever it is for. */
+function expectWellFormed(value: string): void {
+  const { scheme, parameters } = parseChallenge(value)
+  expect(scheme).toBe('Bearer')
+  expect(Object.keys(parameters)).toEqual(ORDER.filter((name) => name in parameters))
+  expect(parameters).toMatchObject({ realm: REALM.realm, resource_metadata: REALM.metadataUrl })
+  expect(parameters.scope ?? 'x').toMatch(/^[\x21\x23-\x5B\x5D-\x7E]+( [\x21\x23-\x5B\x5D-\x7E]+)*$/)
+  expect(parameters.acr_values ?? 'x').toMatch(/^[\x21\x23-\x5B\x5D-\x7E]+( [\x21\x23-\x5B\x5D-\x7E]+)*$/)
+  expect(parameters.error ?? 'x').toMatch(/^[a-z_]+$/)
+  expect(parameters.error_description ?? 'x').toMatch(/^[\x20\x21\x23-\x5B\x5D-\x7E]+$/)
+  expect(parameters.max_age ?? '0').toMatch(/^(0|[1-9][0-9]*)$/)
+  expect(new Headers({ 'www-authenticate': value }).get('www-authenticate')).toBe(value)
+}
+
+describe.each(DENIALS.map((denial) => [JSON.stringify(denial), denial] as const))('%s', (_, denial) => {
+  test.each(Object.entries(RULES))(
+    'on a rule with %s: one well-formed challenge or none, as the table says',
+    (_, rule) => {
+      const value = challenge([denial], rule)
+      const { challenge: form, title } = WIRE[denial.code]
+      expect(value === undefined).toBe(form.kind === 'none')
+      if (value === undefined) return
+      expectWellFormed(value)
+      const { error, error_description } = parseChallenge(value).parameters
+      expect([error, error_description]).toEqual(form.kind === 'error' ? [form.error, title] : [undefined, undefined])
+    },
+  )
+})
+
+test('without credentials the scopes of the first alternative are named, and no error', () => {
+  expect(challenge([{ code: 'credential_missing' }], RULES['several alternatives'])).toBe(
+    `Bearer realm="api.example.com", scope="b:admin", resource_metadata="${REALM.metadataUrl}"`,
+  )
+})
+
+test('an invalid token is told what to ask for anew', () => {
+  expect(challenge([{ code: 'token_invalid', detail: 'expired' }], RULES['one scope'])).toBe(
+    `Bearer realm="api.example.com", error="invalid_token", error_description="${WIRE.token_invalid.title}", scope="a:read", resource_metadata="${REALM.metadataUrl}"`,
+  )
+})
+
+test.each(['signature', 'expired', 'unknown_key', 'audience'] as const)(
+  'why a token is invalid is not told: %s',
+  (detail) => {
+    expect(challenge([{ code: 'token_invalid', detail }])).toBe(
+      challenge([{ code: 'token_invalid', detail: 'claims' }]),
+    )
+  },
+)
+
+test('a lack of scope names the whole alternative that was required, not only what is missing', () => {
+  expect(
+    parametersOf([{ code: 'scope_insufficient', required: scopes('a', 'b'), missing: scopes('b') }], RULES['one scope'])
+      .scope,
+  ).toBe('a b')
+})
+
+test('a retired scope names what replaces it, or nothing', () => {
+  const [scope] = scopes('old')
+  expect(parametersOf([{ code: 'scope_retired', scope, replacedBy: scopes('new', 'newer') }]).scope).toBe('new newer')
+  expect(parametersOf([{ code: 'scope_retired', scope, replacedBy: [] }])).not.toHaveProperty('scope')
+})
+
+test('no scope is named where scopes are not the problem', () => {
+  for (const denial of [DENIALS[5], DENIALS[7]])
+    expect(parametersOf([denial], RULES['one scope'])).not.toHaveProperty('scope')
+})
+
+test('all that lacks is in one challenge, in the form of the first denial', () => {
+  const denials: NonEmpty<Denial> = [
+    { code: 'step_up_required', acr: ['phr', 'phrh'], maxAgeSeconds: 300 },
+    { code: 'token_too_old', maxSeconds: 600 },
+    { code: 'scope_insufficient', required: scopes('a', 'b'), missing: scopes('b') },
+  ]
+  expect(challenge(denials, RULES['one scope'])).toBe(
+    `Bearer realm="api.example.com", error="insufficient_user_authentication", error_description="${WIRE.step_up_required.title}", ` +
+      `scope="a b", acr_values="phr phrh", max_age="300", resource_metadata="${REALM.metadataUrl}"`,
+  )
+})
+
+test('whatever names a map may hold, every challenge is well-formed and says them as they are', () => {
+  const token = fc.stringMatching(/^[\x21\x23-\x5B\x5D-\x7E]{1,12}$/)
+  const several = fc.uniqueArray(token, { minLength: 1, maxLength: 4 })
+  fc.assert(
+    fc.property(several, several, fc.nat(), (required, acr, maxAgeSeconds) => {
+      const value = challenge([
+        { code: 'step_up_required', acr: acr as unknown as NonEmpty<string>, maxAgeSeconds },
+        { code: 'scope_insufficient', required: required as never, missing: required as never },
+      ])
+      expectWellFormed(value ?? '')
+      expect(parseChallenge(value ?? null).parameters).toMatchObject({
+        scope: required.join(' '),
+        acr_values: acr.join(' '),
+        max_age: `${maxAgeSeconds}`,
+      })
+    }),
+  )
+})

@@ -1,0 +1,18 @@
+import { expect, test } from 'vitest'
+import { voiceOf } from '../../src/gateway/voice.ts'
+import { environmentOf } from '../support/environment.ts'
+
+test.each([
+  ['https://api.example.com', 'api.example.com', 'https://api.example.com/.well-known/oauth-protected-resource'],
+  ['https://api.example.com/', 'api.example.com', 'https://api.example.com/.well-known/oauth-protected-resource'],
+  [
+    'https://api.example.com:8443/v1',
+    'api.example.com:8443',
+    'https://api.example.com:8443/.well-known/oauth-protected-resource/v1',
+  ],
+  ['http://127.0.0.1:8787/mcp?x', '127.0.0.1:8787', 'http://127.0.0.1:8787/.well-known/oauth-protected-resource/mcp?x'],
+])('the answers of %s speak for the realm %s', (resource, realm, metadataUrl) => {
+  const environment = environmentOf('https://issuer.example.com', 'https://origin.example.com', { resource })
+  const origin = new URL(resource).origin
+  expect(voiceOf(environment)).toEqual({ realm, metadataUrl, problemsUrl: `${origin}/_scopewall/problems/` })
+})

@@ -1,0 +1,104 @@
+/** `gateway.yaml` -> the trust anchors of a deployment. */
+import { expect, test } from 'vitest'
+import { environmentOf, GATEWAY, serviceOf } from './maps.ts'
+
+const compiled = (gateway: string) =>
+  environmentOf({ ...serviceOf('  /x: { GET: a:read }\n'), 'gateway.yaml': gateway })
+
+test('what is not said has its default', () => {
+  expect(compiled(GATEWAY)).toEqual({
+    name: 'test',
+    resource: 'https://api.example.com',
+    issuers: [
+      {
+        issuer: 'https://login.example.com',
+        keys: { kind: 'oidc' },
+        algorithms: ['ES256'],
+        audiences: ['https://api.example.com'],
+        type: { kind: 'at+jwt' },
+        scopes: [{ path: ['scope'], format: 'string' }],
+        client: ['client_id'],
+        clockLeewaySeconds: 10,
+        keysMaxStaleSeconds: 86_400,
+      },
+    ],
+    upstream: { kind: 'zone' },
+    hostAliases: {},
+    mode: 'enforce',
+    observeClients: [],
+    coldStart: 'bundled',
+    refreshSeconds: 30,
+    maxAgeSeconds: 300,
+    limits: { pathBytes: 4096, tokenBytes: 8192 },
+  })
+})
+
+test('what is said holds', () => {
+  const gateway = `hosts: [api.example.com]
+limits: { pathBytes: 1000 }
+environments:
+  test:
+    resource: http://localhost:8787/v1?x
+    audience: [a, b]
+    issuers:
+      - issuer: http://localhost:9400
+        keys: http://localhost:9400/jwks
+        algorithms: [RS256, ES256]
+        tokenType: { accept: [none], distinguishedBy: client_id, reason: Old. }
+        scopes:
+          - { claim: [realm_access, roles], format: array, prefix: "api:" }
+          - { claim: scp, format: either }
+        client: [azp, client_id]
+        keysMaxStale: 1h
+      - { issuer: "https://b.example/", keys: oauth, algorithms: [EdDSA], audience: c, clockLeeway: 0s }
+    upstream: http://127.0.0.1:9401
+    hostAliases: { localhost: api.example.com }
+    mode: observe
+    observeClients: [legacy]
+    coldStart: strict
+    refresh: 1m
+    maxAge: 1h
+    cors: { origins: ["https://app.example.com"] }
+    clockLeeway: 1m
+`
+  expect(compiled(gateway)).toEqual({
+    name: 'test',
+    resource: 'http://localhost:8787/v1?x',
+    issuers: [
+      {
+        issuer: 'http://localhost:9400',
+        keys: { kind: 'jwks', uri: 'http://localhost:9400/jwks' },
+        algorithms: ['RS256', 'ES256'],
+        audiences: ['a', 'b'],
+        type: { kind: 'legacy', accept: ['none'], distinguishedBy: 'client_id', reason: 'Old.' },
+        scopes: [
+          { path: ['realm_access', 'roles'], format: 'array', prefix: 'api:' },
+          { path: ['scp'], format: 'either' },
+        ],
+        client: ['azp', 'client_id'],
+        clockLeewaySeconds: 60,
+        keysMaxStaleSeconds: 3600,
+      },
+      {
+        issuer: 'https://b.example/',
+        keys: { kind: 'oauth' },
+        algorithms: ['EdDSA'],
+        audiences: ['c'],
+        type: { kind: 'at+jwt' },
+        scopes: [{ path: ['scope'], format: 'string' }],
+        client: ['client_id'],
+        clockLeewaySeconds: 0,
+        keysMaxStaleSeconds: 86_400,
+      },
+    ],
+    upstream: { kind: 'origin', url: 'http://127.0.0.1:9401' },
+    hostAliases: { localhost: 'api.example.com' },
+    mode: 'observe',
+    observeClients: ['legacy'],
+    coldStart: 'strict',
+    refreshSeconds: 60,
+    maxAgeSeconds: 3600,
+    cors: { origins: ['https://app.example.com'], maxAgeSeconds: 600 },
+    limits: { pathBytes: 1000, tokenBytes: 8192 },
+  })
+})
