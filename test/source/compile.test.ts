@@ -16,7 +16,7 @@ describe('canonical', () => {
       fc.property(pair, ([map, other]) => {
         expect(encoded(other.texts())).toBe(encoded(map.texts()))
       }),
-      { numRuns: 60 },
+      { numRuns: 25 },
     )
   })
 
@@ -27,7 +27,7 @@ describe('canonical', () => {
         expect(onlyErrors(diagnostics)).toEqual([])
         expect(release && decodeRelease(encodeRelease(release)).ok).toBe(true)
       }),
-      { numRuns: 60 },
+      { numRuns: 25 },
     )
   })
 

@@ -49,7 +49,7 @@ describe('plain YAML is read', () => {
         const value: unknown = JSON.parse(text)
         if (value !== null) expect(JSON.parse(JSON.stringify(dataOf(text)))).toEqual(value)
       }),
-      { numRuns: 50 },
+      { numRuns: 25 },
     )
   })
 

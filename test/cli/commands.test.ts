@@ -1,0 +1,174 @@
+/** The command as people run it: a process, its output and its exit code. */
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { makeWorkplace, SERVICE, type Workplace } from '../support/cli.ts'
+
+let place: Workplace
+beforeAll(async () => {
+  place = await makeWorkplace()
+})
+afterAll(() => place.close())
+
+describe('check', () => {
+  test('says what a sound map holds', async () => {
+    const { code, stdout, stderr } = await place.run('check')
+    expect([code, stderr]).toEqual([0, ''])
+    expect(stdout).toContain('no errors, no warnings: 3 rules, 2 scopes, 1 services')
+  })
+
+  test('reports every error of every file in one run, with place, line and remedy, and exits with 3', async () => {
+    await place.write('broken/gateway.yaml', 'hosts: [api.example.com]\nenvironmnets: {}\n')
+    await place.write(
+      'broken/invoices.yaml',
+      SERVICE.replace('reason: Partners', 'raeson: Partners').replace(
+        '{ GET: invoices:read }',
+        '{ GET: [invoices:read] }',
+      ),
+    )
+    const { code, stdout } = await place.run('check', '--scopes', 'broken')
+    expect(code).toBe(3)
+    expect(stdout).toMatch(/broken\/gateway\.yaml:2:1 {2}error .*environmnets/)
+    expect(stdout).toMatch(/broken\/invoices\.yaml:6:20 {2}error .*raeson/)
+    expect(stdout).toMatch(/broken\/invoices\.yaml:9:\d+ {2}error .*\(bare-list\)/)
+    expect(stdout).toMatch(/ {4} +6 \| {3}invoices:read/)
+    expect(stdout).toMatch(/did you mean/)
+  })
+
+  test('prints diagnostics as JSON', async () => {
+    const { code, stdout } = await place.run('check', '--scopes', 'broken', '--json')
+    const { ok, diagnostics } = JSON.parse(stdout)
+    expect([code, ok]).toEqual([3, false])
+    expect(diagnostics[0]).toMatchObject({
+      severity: 'error',
+      rule: 'missing-key',
+      at: { file: 'broken/gateway.yaml' },
+    })
+  })
+
+  test('with --strict a warning fails', async () => {
+    await place.write('unused/gateway.yaml', await readFile(join(place.folder, 'scopes/gateway.yaml'), 'utf8'))
+    await place.write(
+      'unused/invoices.yaml',
+      SERVICE.replace('routes:', '  invoices:unused: { reason: Nobody needs it., sensitivity: low }\nroutes:'),
+    )
+    expect((await place.run('check', '--scopes', 'unused')).code).toBe(0)
+    expect((await place.run('check', '--scopes', 'unused', '--strict')).code).toBe(3)
+  })
+})
+
+describe('build', () => {
+  test('writes the environment and the release as a module, the same every time', async () => {
+    const first = await place.run('build', '--json')
+    expect(first.code).toBe(0)
+    const { digest } = JSON.parse(first.stdout) as { digest: string }
+    const bundle = (await import(pathToFileURL(join(place.folder, '.scopewall/bundle.js')).href)) as {
+      environment: { name: string }
+      release: { digest: string; serial: number; text: string }
+    }
+    expect(bundle.environment.name).toBe('development')
+    expect(bundle.release).toMatchObject({ digest, serial: 0 })
+    expect(JSON.parse((await place.run('build', '--json')).stdout)).toMatchObject({ digest })
+  })
+
+  test('of an unknown environment says which there are', async () => {
+    const { code, stderr } = await place.run('build', '--env', 'prod')
+    expect(code).toBe(2)
+    expect(stderr).toContain('it has: development')
+  })
+
+  test('of a broken map writes nothing and fails', async () => {
+    const { code } = await place.run('build', '--scopes', 'broken', '--out', 'never.js')
+    expect(code).toBe(3)
+    await expect(readFile(join(place.folder, 'never.js'))).rejects.toThrow()
+  })
+})
+
+describe('explain', () => {
+  const REFUNDS = ['explain', 'POST', 'http://localhost:8787/v1/invoices/42/refunds'] as const
+
+  test.each<[string, readonly string[], Record<string, unknown>]>([
+    ['no token', [], { kind: 'deny', denials: [{ code: 'credential_missing' }] }],
+    [
+      'a missing scope and a weak login',
+      ['--scope', 'invoices:read'],
+      {
+        kind: 'deny',
+        denials: [
+          { code: 'step_up_required', acr: ['phr'], maxAgeSeconds: 300 },
+          { code: 'scope_insufficient', missing: ['invoices:refund'] },
+        ],
+      },
+    ],
+    [
+      'enough',
+      ['--scope', 'invoices:read invoices:refund', '--acr', 'phr', '--auth-age', '2m'],
+      { kind: 'allow', by: ['invoices:read', 'invoices:refund'] },
+    ],
+    [
+      'a login too long ago',
+      ['--scope', 'invoices:read', 'invoices:refund', '--acr', 'phr', '--auth-age', '6m'],
+      { kind: 'deny', denials: [{ code: 'step_up_required' }] },
+    ],
+    [
+      'a token that nobody issued',
+      ['--token', 'e30.e30.AA'],
+      { kind: 'deny', denials: [{ code: 'token_invalid', detail: 'issuer' }] },
+    ],
+  ])('judges %s as the gate would', async (_, options, decision) => {
+    const { code, stdout } = await place.run(...REFUNDS, ...options, '--json')
+    expect(code).toBe(0)
+    expect(JSON.parse(stdout)).toMatchObject({
+      match: { kind: 'rule', id: 'POST api.example.com/v1/invoices/{id}/refunds' },
+      decision,
+    })
+  })
+
+  test('names the rule, the owner and what lacks, in words', async () => {
+    const { stdout } = await place.run(...REFUNDS, '--scope', 'invoices:read')
+    for (const text of [
+      'POST api.example.com/v1/invoices/{id}/refunds',
+      'team-billing',
+      'lacks invoices:refund',
+      '401 insufficient_user_authentication',
+    ])
+      expect(stdout).toContain(text)
+  })
+
+  test('never prints the token, and says that it was not verified', async () => {
+    const token = `e30.${Buffer.from('{"iss":"secret-issuer"}').toString('base64url')}.c2VjcmV0`
+    const { stdout, stderr } = await place.run(...REFUNDS, '--token', token)
+    expect(stderr).toContain('NOT verified')
+    expect(stdout + stderr).not.toMatch(/secret-issuer|c2VjcmV0/)
+  })
+
+  test('with --exit-code a refusal is 4', async () => {
+    expect((await place.run('explain', 'GET', 'http://localhost:8787/v1/status', '--exit-code')).code).toBe(0)
+    expect((await place.run('explain', 'GET', 'http://localhost:8787/v1/nothing', '--exit-code')).code).toBe(4)
+    expect((await place.run('explain', 'GET', 'http://localhost:8787/v1//status', '--exit-code')).code).toBe(4)
+  })
+})
+
+describe('usage', () => {
+  test.each([
+    [['nonsense']],
+    [['publish', '--nonsense']],
+    [['explain', 'GET']],
+    [['publish', '--local', '--remote']],
+    [['check', '--scopes', 'nowhere']],
+  ])('%j is a mistake in usage: 2, and no stack', async (args) => {
+    const { code, stderr } = await place.run(...args)
+    expect(code).toBe(2)
+    expect(stderr).not.toMatch(/ {4}at /)
+  })
+
+  test.each(['check', 'build', 'publish', 'rollback', 'history', 'status', 'explain', 'schema'])(
+    '%s has help with examples and exit codes',
+    async (name) => {
+      const { code, stdout } = await place.run(name, '--help')
+      expect(code).toBe(0)
+      for (const text of ['Examples:', `scopewall ${name}`, 'Exit codes:', '--json']) expect(stdout).toContain(text)
+    },
+  )
+})
