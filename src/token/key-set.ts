@@ -74,7 +74,8 @@ export function createKeySet(issuer: Issuer, fetchDocument: FetchDocument, memor
   async function load(now: number): Promise<void> {
     try {
       if (identity === undefined) {
-        const remembered = await memory?.load(issuer.issuer)
+        // A memory that fails is no memory; it must not stand between the issuer and the gate.
+        const remembered = await memory?.load(issuer.issuer).catch(() => undefined)
         if (
           remembered !== undefined &&
           remembered.fetchedAt <= now &&
@@ -88,7 +89,7 @@ export function createKeySet(issuer: Issuer, fetchDocument: FetchDocument, memor
         fetchedAt: now,
       }
       hasFailed = !(await adopt(fresh))
-      if (!hasFailed) await memory?.save(issuer.issuer, fresh)
+      if (!hasFailed) await memory?.save(issuer.issuer, fresh).catch(() => undefined)
     } catch {
       hasFailed = true
     }

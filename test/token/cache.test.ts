@@ -1,0 +1,47 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { createTokenCache } from '../../src/token/cache.ts'
+
+test('what was put in comes out, until it is taken out', () => {
+  const cache = createTokenCache<number>(10, 1000)
+  cache.set('a', 1)
+  expect(cache.get('a')).toBe(1)
+  cache.delete('a')
+  expect(cache.get('a')).toBeUndefined()
+})
+
+test('what is used stays, what is not goes', () => {
+  const cache = createTokenCache<number>(10, 1000)
+  cache.set('used', 0)
+  for (let n = 0; n < 100; n++) {
+    cache.set(`t${n}`, n)
+    expect(cache.get('used')).toBe(0)
+  }
+  expect(cache.get('t0')).toBeUndefined()
+})
+
+test('law: it never holds more entries or characters than it may, and never gives another value than the last', () => {
+  const step = fc.record({
+    act: fc.constantFrom('set', 'get', 'delete'),
+    token: fc.string({ minLength: 1, maxLength: 30 }),
+    value: fc.nat(),
+  })
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
+      const cache = createTokenCache<number>(8, 100)
+      const last = new Map<string, number>()
+      for (const { act, token, value } of steps) {
+        if (act === 'set') {
+          cache.set(token, value)
+          last.set(token, value)
+        } else if (act === 'delete') {
+          cache.delete(token)
+          last.delete(token)
+        } else expect([undefined, last.get(token)]).toContain(cache.get(token))
+      }
+      const held = [...last.keys()].filter((token) => cache.get(token) !== undefined)
+      expect(held.length).toBeLessThanOrEqual(8)
+      expect(held.join('').length).toBeLessThanOrEqual(100)
+    }),
+  )
+})

@@ -1,0 +1,384 @@
+/** Tokens against a verifier with a network and a clock under the test's hand. */
+import fc from 'fast-check'
+import { type CryptoKey, exportJWK, exportSPKI, generateKeyPair, SignJWT } from 'jose'
+import { beforeAll, describe, expect, test } from 'vitest'
+import type { Evidence } from '../../src/policy/decision.ts'
+import type { Issuer } from '../../src/policy/environment.ts'
+import { createTokenVerifier } from '../../src/token/verify.ts'
+import { issuerAt } from '../support/environment.ts'
+import { background, fakeNetwork, keySetOf } from '../support/fake-network.ts'
+import { type SigningKey, signingKey } from '../support/static-issuer.ts'
+
+const ISSUER = 'https://login.example.com/'
+const KEYS = 'https://login.example.com/jwks'
+const NOW = 1_800_000_000_000
+const seconds = NOW / 1000
+
+let key: SigningKey
+let rsa: SigningKey
+beforeAll(async () => {
+  key = await signingKey('ES256', 'k1')
+  rsa = await signingKey('RS256', 'r1')
+})
+
+const claims = {
+  iss: ISSUER,
+  aud: 'https://api.example.com',
+  sub: 'user',
+  client_id: 'partner',
+  iat: seconds,
+  exp: seconds + 600,
+  jti: 'j',
+  scope: 'a:read b:read',
+}
+
+function mint(
+  overrides: Record<string, unknown> = {},
+  header: Record<string, unknown> = {},
+  signer: SigningKey = key,
+): Promise<string> {
+  const payload = JSON.parse(JSON.stringify({ ...claims, ...overrides }))
+  return new SignJWT(payload)
+    .setProtectedHeader(JSON.parse(JSON.stringify({ alg: signer.alg, kid: signer.kid, typ: 'at+jwt', ...header })))
+    .sign(signer.privateKey)
+}
+
+function verifier(overrides: Partial<Issuer> = {}, keys: unknown = keySetOf(key, rsa)) {
+  const network = fakeNetwork()
+  network.answers.set(KEYS, keys)
+  const issuers = [issuerAt(ISSUER, { keys: { kind: 'jwks', uri: KEYS }, ...overrides })]
+  const verify = createTokenVerifier({ issuers, fetch: network.fetch })
+  const { waitUntil } = background()
+  return { network, evidence: (token: string, now = NOW) => verify.evidence(token, now, waitUntil) }
+}
+
+const verdict = (evidence: Evidence): string => {
+  if (evidence.kind !== 'rejected') return evidence.kind
+  return 'detail' in evidence.denial ? evidence.denial.detail : evidence.denial.code
+}
+
+describe('a good token', () => {
+  test('becomes a principal with what it says, and nothing else', async () => {
+    const { evidence } = verifier()
+    expect(await evidence(await mint({ acr: 'phr', amr: ['hwk'], auth_time: seconds - 5 }))).toEqual({
+      kind: 'verified',
+      principal: {
+        issuer: ISSUER,
+        subject: 'user',
+        client: 'partner',
+        scopes: new Set(['a:read', 'b:read']),
+        issuedAt: seconds,
+        expiresAt: seconds + 600,
+        tokenId: 'j',
+        authentication: { at: seconds - 5, acr: 'phr', amr: ['hwk'] },
+      },
+    })
+  })
+
+  test.each(['RS256', 'PS256', 'ES256', 'ES384', 'EdDSA'] as const)(
+    'may be signed with %s where the issuer may',
+    async (alg) => {
+      const own = await signingKey(alg, 'own')
+      const { evidence } = verifier({ algorithms: [alg] }, keySetOf(own))
+      expect(verdict(await evidence(await mint({}, {}, own)))).toBe('verified')
+    },
+  )
+
+  test.each(['at+jwt', 'AT+JWT', 'application/at+jwt', 'Application/At+Jwt'])('may call its type %s', async (typ) => {
+    expect(verdict(await verifier().evidence(await mint({}, { typ })))).toBe('verified')
+  })
+
+  test('may have several audiences', async () => {
+    expect(verdict(await verifier().evidence(await mint({ aud: ['https://other', 'https://api.example.com'] })))).toBe(
+      'verified',
+    )
+  })
+})
+
+describe('claims and header', () => {
+  test.each<[string, Record<string, unknown>, Record<string, unknown>, string]>([
+    ['expired', { exp: seconds - 11 }, {}, 'expired'],
+    ['expired to the second, leeway included', { exp: seconds - 10 }, {}, 'expired'],
+    ['without exp', { exp: undefined }, {}, 'claims'],
+    ['with a text as exp', { exp: '9999999999' }, {}, 'claims'],
+    ['not yet valid', { nbf: seconds + 11 }, {}, 'not_yet_valid'],
+    ['issued in the future', { iat: seconds + 3600 }, {}, 'not_yet_valid'],
+    ['with an unusable nbf', { nbf: 'soon' }, {}, 'claims'],
+    ['without iat', { iat: undefined }, {}, 'claims'],
+    ['without audience', { aud: undefined }, {}, 'audience'],
+    ['for an audience with one more slash', { aud: 'https://api.example.com/' }, {}, 'audience'],
+    ['for an audience that only begins alike', { aud: 'https://api.example.com.evil' }, {}, 'audience'],
+    ['with a number among its audiences', { aud: ['https://api.example.com', 5] }, {}, 'audience'],
+    ['of an issuer without the slash', { iss: ISSUER.slice(0, -1) }, {}, 'issuer'],
+    ['of no issuer', { iss: undefined }, {}, 'issuer'],
+    ['of an issuer that is an object', { iss: { toString: ISSUER } }, {}, 'issuer'],
+    ['with a number as subject', { sub: 5 }, {}, 'claims'],
+    ['with an empty subject', { sub: '' }, {}, 'claims'],
+    ['with null as client', { client_id: null }, {}, 'claims'],
+    ['without jti', { jti: undefined }, {}, 'claims'],
+    ['with a list as scope', { scope: ['a:read'] }, {}, 'claims'],
+    ['with a number as scope', { scope: 5 }, {}, 'claims'],
+    ['with a quote in its scope', { scope: 'a"b' }, {}, 'claims'],
+    ['with a tab between scopes', { scope: 'a:read\tb:read' }, {}, 'claims'],
+    ['with a future authentication', { auth_time: seconds + 60 }, {}, 'claims'],
+    ['with a number as acr', { acr: 3 }, {}, 'claims'],
+    ['with a text as amr', { amr: 'mfa' }, {}, 'claims'],
+    ['bound to a key', { cnf: { jkt: 'x' } }, {}, 'sender_constrained'],
+    ['bound to nothing that is known', { cnf: null }, {}, 'sender_constrained'],
+    ['an ID token by its type', {}, { typ: 'JWT' }, 'type'],
+    ['without a type', {}, { typ: undefined }, 'type'],
+    ['a logout token', {}, { typ: 'logout+jwt' }, 'type'],
+    ['with another type that holds the right one', {}, { typ: 'at+jwt;x' }, 'type'],
+    ['with a payload that claims to be a JWT', {}, { cty: 'JWT' }, 'header'],
+    ['compressed', {}, { zip: 'DEF' }, 'header'],
+    ['of an unknown key', {}, { kid: 'k2' }, 'unknown_key'],
+    ['of a key with its kid in another case', {}, { kid: 'K1' }, 'unknown_key'],
+    ['of the other key', {}, { kid: 'r1' }, 'unknown_key'],
+  ])('a token %s is rejected', async (_, overrides, header, fault) => {
+    expect(verdict(await verifier().evidence(await mint(overrides, header)))).toBe(fault)
+  })
+
+  test('leeway is what the issuer says', async () => {
+    expect(
+      verdict(await verifier().evidence(await mint({ exp: seconds - 9, iat: seconds + 10, nbf: seconds + 10 }))),
+    ).toBe('verified')
+    expect(verdict(await verifier({ clockLeewaySeconds: 0 }).evidence(await mint({ exp: seconds })))).toBe('expired')
+  })
+})
+
+const segment = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
+
+describe('forgeries', () => {
+  test.each(['none', 'None', 'noNE', 'HS256', 'ES512', 'RS1', ''])('alg %j is not on the list', async (alg) => {
+    const token = `${segment({ alg, kid: 'k1', typ: 'at+jwt' })}.${segment(claims)}.AAAA`
+    expect(verdict(await verifier().evidence(token))).toBe('algorithm')
+  })
+
+  test('a public RSA key is no HMAC secret', async () => {
+    const { publicKey } = await generateKeyPair('RS256', { extractable: true })
+    const secret = new TextEncoder().encode(await exportSPKI(publicKey))
+    const token = await new SignJWT(claims).setProtectedHeader({ alg: 'HS256', kid: 'r1', typ: 'at+jwt' }).sign(secret)
+    expect(verdict(await verifier().evidence(token))).toBe('algorithm')
+  })
+
+  test('keys and addresses in the header are not looked at', async () => {
+    const own = await generateKeyPair('ES256', { extractable: true })
+    const jwk = await exportJWK(own.publicKey)
+    const forged: SigningKey = { ...key, privateKey: own.privateKey as CryptoKey }
+    const { network, evidence } = verifier()
+    const token = await mint(
+      {},
+      { jwk, jku: 'https://evil.example.com/jwks', x5u: 'https://evil.example.com/x', x5c: ['AA=='] },
+      forged,
+    )
+    expect(verdict(await evidence(token))).toBe('signature')
+    expect(network.calls).toEqual([KEYS])
+  })
+
+  test("another issuer's key of the same kid signs nothing here", async () => {
+    const other = await signingKey('ES256', 'k1')
+    const network = fakeNetwork()
+    network.answers.set(KEYS, keySetOf(key)).set('https://other.example.com/jwks', keySetOf(other))
+    const issuers = [
+      issuerAt(ISSUER, { keys: { kind: 'jwks', uri: KEYS } }),
+      issuerAt('https://other.example.com', { keys: { kind: 'jwks', uri: 'https://other.example.com/jwks' } }),
+    ]
+    const verify = createTokenVerifier({ issuers, fetch: network.fetch })
+    const { waitUntil } = background()
+    expect(verdict(await verify.evidence(await mint({}, {}, other), NOW, waitUntil))).toBe('signature')
+    expect(
+      verdict(await verify.evidence(await mint({ iss: 'https://other.example.com' }, {}, other), NOW, waitUntil)),
+    ).toBe('verified')
+  })
+
+  test.each<[string, (token: string) => string]>([
+    ['a space before it', (token) => ` ${token}`],
+    ['padding', (token) => `${token}=`],
+    ['a fourth segment', (token) => `${token}.`],
+    ['five segments', (token) => `${token}.AA.AA`],
+    ['no signature', (token) => `${token.slice(0, token.lastIndexOf('.'))}.`],
+    ['a line feed in it', (token) => token.replace('.', '\n.')],
+    ['the other alphabet of base64', (token) => token.replace('.', '+.')],
+    ['JSON serialization', () => JSON.stringify({ payload: segment(claims), protected: segment({}), signature: 'AA' })],
+    ['a list as header', (token) => `${segment([])}.${token.split('.').slice(1).join('.')}`],
+    [
+      'a byte-order mark before its header',
+      (token) => `${Buffer.from('\ufeff{"alg":"ES256"}').toString('base64url')}.${token.split('.').slice(1).join('.')}`,
+    ],
+    [
+      'a header that is not UTF-8',
+      (token) => `${Buffer.from([0x7b, 0xff, 0x7d]).toString('base64url')}.${token.split('.').slice(1).join('.')}`,
+    ],
+  ])('a token with %s is no JWT', async (_, change) => {
+    expect(verdict(await verifier().evidence(change(await mint())))).toBe('not_a_jwt')
+  })
+
+  test.each(['crit', 'b64', 'enc'])('a header with `%s` is refused before anything else', async (name) => {
+    const token = `${segment({ alg: 'ES256', kid: 'k1', typ: 'at+jwt', [name]: [name] })}.${segment(claims)}.AAAA`
+    expect(verdict(await verifier().evidence(token))).toBe('header')
+  })
+
+  test('every spelling of a signature but one is refused: stray bits are not ignored', async () => {
+    const token = await mint()
+    const { evidence } = verifier()
+    const last = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+    const verdicts = await Promise.all(
+      [...last].map(async (letter) => verdict(await evidence(token.slice(0, -1) + letter))),
+    )
+    expect(verdicts.filter((each) => each === 'verified')).toHaveLength(1)
+  })
+
+  test('law: changing any one character of a token rejects it', async () => {
+    const token = await mint()
+    const { evidence } = verifier()
+    await fc.assert(
+      fc.asyncProperty(fc.nat(token.length - 1), fc.constantFrom(...'ABab01-_.='), async (place, letter) => {
+        fc.pre(token[place] !== letter)
+        expect(verdict(await evidence(token.slice(0, place) + letter + token.slice(place + 1)))).not.toBe('verified')
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  test('law: no text makes it throw or pass', async () => {
+    const { evidence } = verifier()
+    const part = fc.oneof(
+      fc.string(),
+      fc.json().map((text) => Buffer.from(text).toString('base64url')),
+    )
+    await fc.assert(
+      fc.asyncProperty(fc.array(part, { maxLength: 5 }), async (parts) => {
+        expect(verdict(await evidence(parts.join('.')))).not.toBe('verified')
+      }),
+      { numRuns: 500 },
+    )
+  })
+})
+
+describe('claim profiles', () => {
+  const scopesOf = async (overrides: Partial<Issuer>, extra: Record<string, unknown>) => {
+    const evidence = await verifier(overrides).evidence(await mint({ scope: undefined, ...extra }))
+    return evidence.kind === 'verified' ? [...evidence.principal.scopes] : verdict(evidence)
+  }
+
+  test.each<[string, Partial<Issuer>, Record<string, unknown>, unknown]>([
+    ['no claim at all grants nothing', {}, {}, []],
+    [
+      'a claim with a URL for a name',
+      { scopes: [{ path: ['https://x.example/claims.scope'], format: 'string' }] },
+      { 'https://x.example/claims.scope': 'a b' },
+      ['a', 'b'],
+    ],
+    [
+      'a nested claim',
+      { scopes: [{ path: ['realm_access', 'roles'], format: 'array' }] },
+      { realm_access: { roles: ['a', 'b'] } },
+      ['a', 'b'],
+    ],
+    [
+      'a nested claim that is not there',
+      { scopes: [{ path: ['realm_access', 'roles'], format: 'array' }] },
+      { realm_access: 'x' },
+      [],
+    ],
+    ['`scp` as either', { scopes: [{ path: ['scp'], format: 'either' }] }, { scp: 'a b' }, ['a', 'b']],
+    [
+      'several claims are joined',
+      {
+        scopes: [
+          { path: ['scope'], format: 'string' },
+          { path: ['permissions'], format: 'array' },
+        ],
+      },
+      { scope: 'a', permissions: ['b'] },
+      ['a', 'b'],
+    ],
+    [
+      'a prefix is stripped, and what lacks it grants nothing',
+      { scopes: [{ path: ['scp'], format: 'string', prefix: 'api://us/' }] },
+      { scp: 'api://us/read api://them/write read api://us/' },
+      ['read'],
+    ],
+    [
+      'a list with a number condemns the token',
+      { scopes: [{ path: ['scp'], format: 'array' }] },
+      { scp: ['a', 5] },
+      'claims',
+    ],
+    ['an inherited name is no claim', { scopes: [{ path: ['constructor', 'name'], format: 'either' }] }, {}, []],
+    ['`__proto__` is a name like any other', { scopes: [{ path: ['__proto__'], format: 'either' }] }, {}, []],
+  ])('%s', async (_, issuer, extra, expected) => {
+    expect(await scopesOf(issuer, extra)).toEqual(expected)
+  })
+
+  const legacy: Partial<Issuer> = {
+    type: { kind: 'legacy', accept: ['JWT'], distinguishedBy: 'scope', reason: 'Tested.' },
+  }
+
+  test.each<[string, Record<string, unknown>, Record<string, unknown>, string]>([
+    ['an access token by its claim', {}, {}, 'verified'],
+    [
+      'one without the optional claims',
+      { sub: undefined, client_id: undefined, jti: undefined, iat: undefined },
+      {},
+      'verified',
+    ],
+    ['at+jwt as well', {}, { typ: 'at+jwt' }, 'verified'],
+    ['an ID token with a nonce', { nonce: 'n' }, {}, 'type'],
+    ['an ID token with a hash', { at_hash: 'h' }, {}, 'type'],
+    ['a token without the claim', { scope: undefined }, {}, 'type'],
+    ['no type at all, which was not named', {}, { typ: undefined }, 'type'],
+    ['a type that is not even a text', {}, { typ: 5 }, 'type'],
+    ['a number as client all the same', { client_id: 5 }, {}, 'claims'],
+  ])('the named exception: %s', async (_, overrides, header, expected) => {
+    expect(verdict(await verifier(legacy).evidence(await mint(overrides, { typ: 'JWT', ...header })))).toBe(expected)
+  })
+})
+
+describe('the cache', () => {
+  test('a token seen before is answered at once, by the very same principal, without the network', async () => {
+    const { network, evidence } = verifier()
+    const token = await mint()
+    const first = await evidence(token)
+    const second = evidence(token, NOW + 1000)
+    expect(second).not.toBeInstanceOf(Promise)
+    expect(second).toBe(first)
+    expect(network.calls).toHaveLength(1)
+  })
+
+  test('it does not outlive the token', async () => {
+    const { evidence } = verifier()
+    const token = await mint()
+    await evidence(token)
+    expect(verdict(await evidence(token, NOW + 609_999))).toBe('verified')
+    expect(verdict(await evidence(token, NOW + 610_000))).toBe('expired')
+  })
+
+  test('it does not outlive its key', async () => {
+    const { network, evidence } = verifier()
+    const token = await mint({ exp: seconds + 100_000 })
+    await evidence(token)
+    network.answers.set(KEYS, keySetOf(rsa))
+    // Old enough for a look in the background; the look ends before the next request.
+    expect(verdict(await evidence(token, NOW + 700_000))).toBe('verified')
+    await new Promise((resolve) => setImmediate(resolve))
+    await expect.poll(async () => verdict(await evidence(token, NOW + 700_001))).toBe('unknown_key')
+  })
+
+  test('it does not outlive the ceiling of stale keys', async () => {
+    const { network, evidence } = verifier({ keysMaxStaleSeconds: 3600 })
+    const token = await mint({ exp: seconds + 100_000 })
+    await evidence(token)
+    network.answers.set(KEYS, new Error('down'))
+    expect(verdict(await evidence(token, NOW + 3_599_000))).toBe('verified')
+    expect(verdict(await evidence(token, NOW + 3_601_000))).toBe('unavailable')
+  })
+
+  test('what was rejected is not remembered', async () => {
+    const { network, evidence } = verifier({}, keySetOf(rsa))
+    const token = await mint()
+    expect(verdict(await evidence(token))).toBe('unknown_key')
+    network.answers.set(KEYS, keySetOf(key))
+    expect(verdict(await evidence(token, NOW + 31_000))).toBe('verified')
+  })
+})
