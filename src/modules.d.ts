@@ -12,3 +12,6 @@ declare module 'cloudflare:workers' {
     protected readonly env: Env
   }
 }
+
+/** The part of the runtime's cache storage that is used; Node has none. */
+declare const caches: { open(name: string): Promise<import('./token/cache-memory.ts').KeySetCache> }

@@ -7,6 +7,7 @@ import { type App, createApp, createRefusingApp } from './gateway/app.ts'
 import { voiceOf } from './gateway/voice.ts'
 import { kvReader } from './release/kv.ts'
 import { createReleaseLoader } from './release/loader.ts'
+import { cacheMemory } from './token/cache-memory.ts'
 import { createTokenVerifier } from './token/verify.ts'
 
 interface Env {
@@ -30,6 +31,7 @@ function createWiredApp(env: Env): App {
     })
     return createRefusingApp(voice, newDecisionId)
   }
+  const longestStaleSeconds = Math.max(...environment.issuers.map((issuer) => issuer.keysMaxStaleSeconds))
   return createApp({
     environment,
     voice,
@@ -44,6 +46,7 @@ function createWiredApp(env: Env): App {
     tokens: createTokenVerifier({
       issuers: environment.issuers,
       fetch: (url, init) => fetch(url, init),
+      memory: cacheMemory(() => caches.open('scopewall-key-sets'), longestStaleSeconds),
     }),
     clock: () => Date.now(),
     newDecisionId,

@@ -1,0 +1,29 @@
+/** Key sets that outlive an isolate, in the data centre's own cache: a cold isolate starts while its issuer is down. */
+import type { KeySetMemory, RememberedKeySet } from './key-set.ts'
+
+/** The part of the Cache API that is used (Service Workers, section 5.4). */
+export interface KeySetCache {
+  match(url: string): Promise<Response | undefined>
+  put(url: string, response: Response): Promise<void>
+}
+
+// No such host exists, so nobody's request can have this address.
+const addressOf = (issuer: string): string => `https://key-sets.invalid/${encodeURIComponent(issuer)}`
+
+/** `open` is called once it is needed: caches may not be touched before the first request. */
+export function cacheMemory(open: () => Promise<KeySetCache>, keepSeconds: number): KeySetMemory {
+  return {
+    async load(issuer) {
+      const response = await (await open()).match(addressOf(issuer))
+      if (response === undefined) return undefined
+      const remembered = (await response.json()) as Partial<RememberedKeySet>
+      return typeof remembered.fetchedAt === 'number'
+        ? { document: remembered.document, fetchedAt: remembered.fetchedAt }
+        : undefined
+    },
+    async save(issuer, remembered) {
+      const headers = { 'content-type': 'application/json', 'cache-control': `max-age=${keepSeconds}` }
+      await (await open()).put(addressOf(issuer), new Response(JSON.stringify(remembered), { headers }))
+    },
+  }
+}
