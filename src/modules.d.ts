@@ -14,4 +14,9 @@ declare module 'cloudflare:workers' {
 }
 
 /** The part of the runtime's cache storage that is used; Node has none. */
-declare const caches: { open(name: string): Promise<import('./token/cache-memory.ts').KeySetCache> }
+declare const caches: {
+  open(name: string): Promise<{
+    match(url: string): Promise<Response | undefined>
+    put(url: string, response: Response): Promise<void>
+  }>
+}

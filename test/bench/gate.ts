@@ -1,6 +1,6 @@
 /**
- * The gate beside a bare pass-through Worker, each in a workerd of its own in front of the same origin, with nothing in between. Figures are ratios
- * of processor time of the Worker's process, round by round, so that a machine that drifts drifts for both.
+ * The gate beside a bare pass-through Worker, each in a workerd of its own in front of the same origin, with nothing in between. Many short rounds, the contestants in
+ * another order each, so that a machine that drifts drifts for all. Figures are medians of the processor time of the Worker's process.
  */
 
 import { environmentOf } from '../support/environment.ts'
@@ -59,7 +59,7 @@ export async function measureGate(
   try {
     const warm = await issuer.mint({ scope })
     const poor = await issuer.mint({ scope: 'other' })
-    const fresh = await Promise.all(Array.from({ length: (rounds + 1) * count }, () => issuer.mint({ scope })))
+    const fresh = await Promise.all(Array.from({ length: (rounds + WARM_UP) * count }, () => issuer.mint({ scope })))
     let taken = 0
     const bearer = (token: string | undefined) => `Bearer ${token}`
     const run: Record<Contestant, () => Promise<Load>> = {
@@ -71,8 +71,8 @@ export async function measureGate(
       'missing scope (403)': () => load(serverOf(gate, 'gate'), path, count, () => bearer(poor)),
     }
     const results = new Map<Contestant, Load[]>(CONTESTANTS.map((name) => [name, []]))
-    for (let round = -1; round < rounds; round++) {
-      for (const name of CONTESTANTS) {
+    for (let round = -WARM_UP; round < rounds; round++) {
+      for (const name of shuffled(CONTESTANTS)) {
         const result = await run[name]()
         requireStatus(name, result)
         if (round >= 0) results.get(name)?.push(result)
@@ -83,6 +83,16 @@ export async function measureGate(
     await stop()
   }
 }
+
+/** Rounds that are not counted. */
+const WARM_UP = 4
+
+/** In another order each round, so that none always follows the same one. */
+const shuffled = <T>(list: readonly T[]): readonly T[] =>
+  list
+    .map((each) => [Math.random(), each] as const)
+    .sort(([a], [b]) => a - b)
+    .map(([, each]) => each)
 
 const serverOf = (workerd: Workerd, name: string): Server => ({ pid: workerd.pid, port: workerd.ports[name] ?? 0 })
 
@@ -102,8 +112,6 @@ function figures(
   results: ReadonlyMap<Contestant, readonly Load[]>,
 ): GateFigures {
   const of = (name: Contestant) => results.get(name) ?? []
-  const cpu = (name: Contestant, round: number) => of(name)[round]?.cpuMicrosecondsPerRequest ?? Number.NaN
-  const rounds = of('bare').map((_, round) => round)
   const cost = (name: Contestant) => median(of(name).map((each) => each.cpuMicrosecondsPerRequest))
   return {
     rules,
@@ -115,7 +123,7 @@ function figures(
         { requestsPerSecond: median(of(name).map((each) => each.requestsPerSecond)), cpuMicroseconds: cost(name) },
       ]),
     ) as GateFigures['contestants'],
-    warmOverBare: median(rounds.map((round) => cpu('warm token', round) / cpu('bare', round))),
+    warmOverBare: cost('warm token') / cost('bare'),
     newTokenOverVerify: (cost('new token') - cost('warm token')) / (cost('bare + verify') - cost('bare')),
   }
 }

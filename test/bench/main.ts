@@ -6,8 +6,10 @@ import { parseArgs } from 'node:util'
 import { type GateFigures, measureGate } from './gate.ts'
 import { type MatcherFigures, measureMatcher } from './matcher.ts'
 
-const { values } = parseArgs({ options: { quick: { type: 'boolean', default: false }, json: { type: 'boolean', default: false } } })
-const [rounds, count] = values.quick ? [2, 500] : [7, 2000]
+const { values } = parseArgs({
+  options: { quick: { type: 'boolean', default: false }, json: { type: 'boolean', default: false } },
+})
+const [rounds, count] = values.quick ? [6, 150] : [60, 250]
 const say = (text: string) => void (values.json || console.log(text))
 
 say('Matcher and release (this Node; look-ups of fresh strings, spread over all rules)')
@@ -20,20 +22,34 @@ for (const rules of [10, 1_000, 11_000]) {
 }
 
 const gate: GateFigures[] = []
-for (const [rules, algorithm] of [[11_000, 'ES256'], [11_000, 'RS256'], [10, 'ES256']] as const) {
+for (const [rules, algorithm] of [
+  [11_000, 'ES256'],
+  [11_000, 'RS256'],
+  [10, 'ES256'],
+] as const) {
   const figures = await measureGate(rules, algorithm, rounds, count)
   gate.push(figures)
-  say(`\nGate in raw workerd, ${rules} rules, ${algorithm}, ${rounds} rounds of ${count} requests (Worker ${figures.workerBytes} bytes before minification)`)
+  say(
+    `\nGate in raw workerd, ${rules} rules, ${algorithm}, ${rounds} rounds of ${count} requests (Worker ${figures.workerBytes} bytes before minification)`,
+  )
   say('  contestant            requests/s   CPU µs/request')
   for (const [name, { requestsPerSecond, cpuMicroseconds }] of Object.entries(figures.contestants)) {
-    say(`  ${name.padEnd(20)}  ${requestsPerSecond.toFixed(0).padStart(10)}   ${cpuMicroseconds.toFixed(0).padStart(14)}`)
+    say(
+      `  ${name.padEnd(20)}  ${requestsPerSecond.toFixed(0).padStart(10)}   ${cpuMicroseconds.toFixed(0).padStart(14)}`,
+    )
   }
   say(`  warm token / bare pass-through                      ${figures.warmOverBare.toFixed(3)}`)
   say(`  (new token - warm token) / one raw subtle.verify    ${figures.newTokenOverVerify.toFixed(2)}`)
 }
 if (values.json) console.log(JSON.stringify({ matcher, gate }, undefined, 2))
 
-function matcherRow({ rules, releaseBytes, encodeMilliseconds, loadMilliseconds, lookUpNanoseconds }: MatcherFigures): string {
+function matcherRow({
+  rules,
+  releaseBytes,
+  encodeMilliseconds,
+  loadMilliseconds,
+  lookUpNanoseconds,
+}: MatcherFigures): string {
   const columns: readonly [string, number][] = [
     [String(rules), 8],
     [String(releaseBytes), 16],

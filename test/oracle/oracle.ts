@@ -1,0 +1,282 @@
+/**
+ * The second judge: docs/semantics.md once more, clause by clause, by scanning lists. It shares no code with `src/`, only types. Slow on purpose, and
+ * written to be held against the page rather than to be clever.
+ */
+import type { Evidence } from '../../src/policy/decision.ts'
+import type { Denial } from '../../src/policy/denial.ts'
+import type { Method } from '../../src/policy/method.ts'
+import type { Principal } from '../../src/policy/principal.ts'
+import type { ReleaseDocument, RuleEntry, StepUpEntry } from '../../src/policy/release.ts'
+
+export type OracleMatch = { kind: 'rule'; id: string } | { kind: 'unmapped' } | { kind: 'ambiguous' }
+
+export interface OracleDecision {
+  kind: 'allow' | 'observe' | 'deny'
+  rule?: string
+  by?: readonly string[] | 'public'
+  denials?: readonly Denial[]
+}
+
+interface Asked {
+  readonly host: string
+  readonly path: string
+  readonly method: Method
+  readonly upgrade: boolean
+}
+
+interface Stance {
+  readonly mode: 'enforce' | 'observe'
+  readonly observeClients: readonly string[]
+}
+
+const METHODS: readonly Method[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
+
+const idOf = (rule: RuleEntry): string => `${rule.method} ${rule.host}${rule.path}`
+
+// 2.1 to 2.3
+
+function rulesOfHost(document: ReleaseDocument, host: string): RuleEntry[] {
+  const patterns = [...new Set(document.rules.map((rule) => rule.host))]
+  const matching = patterns.filter(
+    (pattern) =>
+      pattern === host ||
+      (pattern.startsWith('*.') && host.length > pattern.length - 1 && host.endsWith(pattern.slice(1))),
+  )
+  const exact = matching.find((pattern) => pattern === host)
+  const longest = matching.sort((a, b) => b.length - a.length)[0]
+  const deciding = exact ?? longest
+  return document.rules.filter((rule) => rule.host === deciding)
+}
+
+// 3.1 to 3.5
+
+const partsOf = (path: string): string[] => path.slice(1).split('/')
+
+type Kind = 'literal' | 'parameter' | 'tail'
+const kindOf = (part: string): Kind =>
+  /^\{.*\+\}$/.test(part) ? 'tail' : /^\{.*\}$/.test(part) ? 'parameter' : 'literal'
+
+/** 3.2, literals compared after `spell`: as they are, or folded. */
+function matches(template: string, path: string, spell: (segment: string) => string): boolean {
+  const wanted = partsOf(template)
+  const given = partsOf(path)
+  for (const [index, part] of wanted.entries()) {
+    const segment = given[index]
+    if (segment === undefined) return false
+    if (kindOf(part) === 'tail') return segment !== ''
+    if (kindOf(part) === 'parameter' && segment === '') return false
+    if (kindOf(part) === 'literal' && spell(part) !== spell(segment)) return false
+  }
+  return wanted.length === given.length
+}
+
+const STRENGTH: Record<Kind, number> = { literal: 3, parameter: 2, tail: 1 }
+
+/** 3.3: positive where `a` ranks above `b`, 0 where their kinds are equal everywhere. */
+function rank(a: string, b: string): number {
+  const [left, right] = [partsOf(a).map(kindOf), partsOf(b).map(kindOf)]
+  for (let index = 0; index < Math.min(left.length, right.length); index++) {
+    const difference = STRENGTH[left[index] ?? 'tail'] - STRENGTH[right[index] ?? 'tail']
+    if (difference !== 0) return difference
+  }
+  return 0
+}
+
+/** 3.3: what is left of a template when parameters lose their names. */
+const anonymous = (template: string): string =>
+  partsOf(template)
+    .map((part) => (kindOf(part) === 'literal' ? `=${part}` : kindOf(part)))
+    .join('/')
+
+/** 3.5 */
+function fold(segment: string): string {
+  let text = ''
+  for (const character of decodeURIComponent(segment.split(';')[0] ?? ''))
+    text += character.toLowerCase().toUpperCase().toLowerCase()
+  for (;;) {
+    const shorter = /^(.+)\.[a-z0-9]{1,8}$/su.exec(text)?.[1]
+    if (shorter === undefined) return text
+    text = shorter
+  }
+}
+
+/** 3.4: the templates, by their rules, that decide; undefined where none matches. */
+function decidingTemplate(rules: readonly RuleEntry[], path: string): RuleEntry[] | undefined {
+  const matching = rules.filter((rule) => matches(rule.path, path, (segment) => segment))
+  const best = matching.find((rule) => matching.every((other) => rank(rule.path, other.path) >= 0))
+  return best && matching.filter((rule) => anonymous(rule.path) === anonymous(best.path))
+}
+
+/** 3.6 */
+const isAmbiguous = (rules: readonly RuleEntry[], path: string, deciding: string): boolean =>
+  rules.some((rule) => matches(rule.path, path, fold) && rank(rule.path, deciding) > 0)
+
+// 4.1
+
+function ruleFor(template: readonly RuleEntry[], method: Method): RuleEntry | undefined {
+  const byMethod = (wanted: string) => template.find((rule) => rule.method === wanted)
+  return byMethod(method) ?? (method === 'HEAD' ? byMethod('GET') : undefined) ?? byMethod('ANY')
+}
+
+type Found = { kind: 'rule'; rule: RuleEntry } | { kind: 'unmapped'; otherMethods: Method[] } | { kind: 'ambiguous' }
+
+function look(document: ReleaseDocument, host: string, path: string, method: Method): Found {
+  const rules = rulesOfHost(document, host)
+  const template = decidingTemplate(rules, path)
+  const first = template?.[0]
+  if (template === undefined || first === undefined) return { kind: 'unmapped', otherMethods: [] }
+  if (isAmbiguous(rules, path, first.path)) return { kind: 'ambiguous' }
+  const rule = ruleFor(template, method)
+  return rule === undefined
+    ? { kind: 'unmapped', otherMethods: METHODS.filter((each) => ruleFor(template, each) !== undefined) }
+    : { kind: 'rule', rule }
+}
+
+export function oracleMatch(document: ReleaseDocument, host: string, path: string, method: Method): OracleMatch {
+  const found = look(document, host, path, method)
+  return found.kind === 'rule' ? { kind: 'rule', id: idOf(found.rule) } : { kind: found.kind }
+}
+
+// 1.5, 5.5 to 5.7
+
+interface Carrier {
+  readonly stepUp?: StepUpEntry
+  readonly maxTokenAgeSeconds?: number
+}
+
+function isRetired(document: ReleaseDocument, scope: string, now: number): boolean {
+  const sunset = document.scopes[scope]?.deprecated?.sunset
+  return sunset !== undefined && now >= Date.parse(`${sunset}T00:00:00Z`) / 1000
+}
+
+function stepUpHolds(stepUp: StepUpEntry, { authentication }: Principal, now: number): boolean {
+  const levelHolds = stepUp.acr === undefined || stepUp.acr.some((acr) => acr === authentication.acr)
+  const { at } = authentication
+  const ageHolds =
+    stepUp.maxAgeSeconds === undefined || (at !== undefined && at >= now - stepUp.maxAgeSeconds && at <= now + 60)
+  return levelHolds && ageHolds
+}
+
+const ageHolds = (seconds: number, { issuedAt }: Principal, now: number): boolean =>
+  issuedAt !== undefined && issuedAt >= now - seconds
+
+function countUnmet({ stepUp, maxTokenAgeSeconds }: Carrier, principal: Principal, now: number): number {
+  let unmet = 0
+  if (stepUp !== undefined && !stepUpHolds(stepUp, principal, now)) unmet++
+  if (maxTokenAgeSeconds !== undefined && !ageHolds(maxTokenAgeSeconds, principal, now)) unmet++
+  return unmet
+}
+
+/** 5.5 and 5.6 */
+function grantor(document: ReleaseDocument, scope: string, principal: Principal, now: number): string | undefined {
+  const held = [...principal.scopes].filter((each) => Object.hasOwn(document.scopes, each)).sort()
+  const granting = held.filter(
+    (each) =>
+      (each === scope || document.scopes[each]?.implies?.includes(scope)) &&
+      !isRetired(document, each, now) &&
+      !isRetired(document, scope, now),
+  )
+  if (granting.some((each) => each === scope)) return scope
+  const unmet = (each: string) => countUnmet(document.scopes[each] ?? {}, principal, now)
+  return granting.sort((a, b) => unmet(a) - unmet(b) || (a < b ? -1 : 1))[0]
+}
+
+// 5.8 to 5.10
+
+function weigh(
+  document: ReleaseDocument,
+  rule: RuleEntry,
+  alternative: readonly string[],
+  principal: Principal,
+  now: number,
+) {
+  const missing = alternative.filter((scope) => grantor(document, scope, principal, now) === undefined)
+  const names = alternative.flatMap((scope) => [scope, grantor(document, scope, principal, now) ?? scope])
+  const carriers: Carrier[] = [rule, ...[...new Set(names)].map((name) => document.scopes[name] ?? {})]
+  const unmet = carriers.map((carrier) => countUnmet(carrier, principal, now)).reduce((sum, each) => sum + each, 0)
+  const retired = alternative.filter((scope) => isRetired(document, scope, now))
+  return { alternative, missing, carriers, unmet, retired }
+}
+
+type Weighed = ReturnType<typeof weigh>
+
+function denialsOf(
+  document: ReleaseDocument,
+  { alternative, missing, carriers, retired }: Weighed,
+  principal: Principal,
+  now: number,
+): Denial[] {
+  const denials: object[] = []
+  const stepUps = carriers.flatMap(({ stepUp }) => (stepUp === undefined ? [] : [stepUp]))
+  if (stepUps.some((stepUp) => !stepUpHolds(stepUp, principal, now))) {
+    const lists = stepUps.map(({ acr }) => acr).filter((acr) => acr !== undefined)
+    const accepted = lists[0]?.filter((value) => lists.every((list) => list.includes(value)))
+    const ages = stepUps.map(({ maxAgeSeconds }) => maxAgeSeconds).filter((seconds) => seconds !== undefined)
+    const acr = accepted?.length === 0 ? lists[0] : accepted
+    denials.push({
+      code: 'step_up_required',
+      ...(acr && { acr }),
+      ...(ages.length > 0 && { maxAgeSeconds: Math.min(...ages) }),
+    })
+  }
+  const limits = carriers.map(({ maxTokenAgeSeconds }) => maxTokenAgeSeconds).filter((seconds) => seconds !== undefined)
+  if (limits.some((seconds) => !ageHolds(seconds, principal, now)))
+    denials.push({ code: 'token_too_old', maxSeconds: Math.min(...limits) })
+  const [first] = retired
+  if (first !== undefined)
+    denials.push({
+      code: 'scope_retired',
+      scope: first,
+      replacedBy: document.scopes[first]?.deprecated?.replacedBy ?? [],
+    })
+  else if (missing.length > 0) denials.push({ code: 'scope_insufficient', required: alternative, missing })
+  return denials as Denial[]
+}
+
+/** 1.2 */
+const inCanonicalOrder = (anyOf: readonly (readonly string[])[]): (readonly string[])[] =>
+  anyOf
+    .map((alternative) => [...alternative].sort())
+    .sort((a, b) => a.length - b.length || (a.join(' ') < b.join(' ') ? -1 : 1))
+
+export function oracleDecide(
+  document: ReleaseDocument,
+  asked: Asked,
+  evidence: Evidence,
+  now: number,
+  stance: Stance,
+): OracleDecision {
+  const found = look(document, asked.host, asked.path, asked.method)
+  // 5.1 to 5.4
+  if (found.kind === 'ambiguous')
+    return { kind: 'deny', denials: [{ code: 'target_ambiguous', detail: 'folds_into_literal' }] }
+  if (found.kind === 'unmapped')
+    return { kind: 'deny', denials: [{ code: 'unmapped', otherMethods: found.otherMethods }] }
+  const { rule } = found
+  const id = idOf(rule)
+  if (asked.upgrade && rule.upgrade === undefined)
+    return { kind: 'deny', rule: id, denials: [{ code: 'upgrade_refused' }] }
+  if (rule.public !== undefined) return { kind: 'allow', rule: id, by: 'public' }
+  if (evidence.kind === 'none') return { kind: 'deny', rule: id, denials: [{ code: 'credential_missing' }] }
+  if (evidence.kind === 'rejected') return { kind: 'deny', rule: id, denials: [evidence.denial] }
+  // 5.8, 5.9
+  const { principal } = evidence
+  const weighed = inCanonicalOrder(rule.anyOf ?? []).map((alternative) =>
+    weigh(document, rule, alternative, principal, now),
+  )
+  const satisfied = weighed.find(({ missing, unmet }) => missing.length === 0 && unmet === 0)
+  if (satisfied !== undefined) return { kind: 'allow', rule: id, by: satisfied.alternative }
+  const alive = weighed.filter(({ retired }) => retired.length === 0)
+  const candidates = alive.length > 0 ? alive : weighed
+  const fewestMissing = Math.min(...candidates.map(({ missing }) => missing.length))
+  const close = candidates.filter(({ missing }) => missing.length === fewestMissing)
+  const fewestUnmet = Math.min(...close.map(({ unmet }) => unmet))
+  const nearest = close.find(({ unmet }) => unmet === fewestUnmet)
+  const denials = nearest === undefined ? [] : denialsOf(document, nearest, principal, now)
+  // 6.1, 6.2
+  const isObservedClient = principal.client !== undefined && stance.observeClients.includes(principal.client)
+  const mode = rule.mode ?? (isObservedClient ? 'observe' : stance.mode)
+  const passes =
+    mode === 'observe' && denials.every(({ code }) => code === 'scope_insufficient' || code === 'scope_retired')
+  return { kind: passes ? 'observe' : 'deny', rule: id, denials }
+}
