@@ -107,6 +107,12 @@ describe('a fault', () => {
     },
   )
 
+  test('whose message is no longer the one in its stack tells nothing of either', () => {
+    const fault = new Error('x\n    at secret-token (a:1:1)')
+    fault.message = 'other'
+    expect(JSON.stringify(record(fault))).not.toContain('secret')
+  })
+
   test('without a stack has no frames', () => {
     const fault = new Error('secret')
     delete fault.stack

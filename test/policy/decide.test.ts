@@ -185,6 +185,22 @@ describe('retired scopes (1.5, 5.5)', () => {
     )
   })
 
+  test('a retired scope has no grantor, so what would grant it brings no conditions along and it counts as missing', () => {
+    const scopes = { a: { deprecated }, b: { deprecated }, admin: { implies: ['a'], stepUp: { acr: ['phr'] } } }
+    const of = (anyOf: readonly (readonly string[])[], held: string) =>
+      denialsOf({ rule: { anyOf }, scopes, evidence: holds(held, weak), now: midnight })
+    expect(of([['a']], 'admin')).toEqual([{ code: 'scope_retired', scope: 'a', replacedBy: ['b'] }])
+    expect(
+      of(
+        [
+          ['a', 'c'],
+          ['b', 'd'],
+        ],
+        'a d',
+      ),
+    ).toMatchObject([{ scope: 'b' }])
+  })
+
   test('of an alternative with several retired scopes the first is named, with its replacements, and no scope besides', () => {
     const scopes = { a: {}, b: { deprecated: { ...deprecated, replacedBy: ['d'] } }, c: { deprecated } }
     expect(denialsOf({ rule: { anyOf: [['a', 'b', 'c']] }, scopes, evidence: holds(''), now: midnight })).toEqual([

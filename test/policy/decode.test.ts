@@ -236,6 +236,33 @@ describe('a malformed document is refused by a message that names the place', ()
     expect(errorOf(documentOf({ scopes: scopesOf([], { a: { implies: ['b'] }, b: { implies: ['a'] } }) }))).not.toBe('')
   })
 
+  test('implications that would take long to check: a chain of hundreds is refused before it stalls a request', () => {
+    const chain = (length: number) => {
+      const names = Array.from({ length }, (_, index) => `s${String(index).padStart(4, '0')}`)
+      const closed = names.map((name, index) => [name, { implies: names.slice(index + 1) }] as const)
+      return documentOf({ scopes: scopesOf([], Object.fromEntries(closed)) })
+    }
+    expect(errorOf(chain(100))).toBe('')
+    expect(errorOf(chain(300))).not.toBe('')
+  })
+
+  test.each([
+    [[['b'], ['a']]],
+    [[['a'], ['a']]],
+    [[['a', 'b'], ['c']]],
+    [[['b', 'a']]],
+    [[['a', 'a']]],
+    [
+      [
+        ['a', 'c'],
+        ['a', 'b'],
+      ],
+    ],
+  ])('alternatives out of canonical order: %j', (anyOf) => {
+    const scopes = scopesOf(['a', 'b', 'c'])
+    expect(errorOf(documentOf({ scopes, rules: [ruleOf('GET /x', { anyOf })] }))).toMatch(/^rules\[0\]\.anyOf/)
+  })
+
   test('implications that are not closed: an auditor would read less than they mean', () => {
     const scopes = scopesOf(['c'], { a: { implies: ['b'] }, b: { implies: ['c'] } })
     expect(errorOf(documentOf({ scopes }))).not.toBe('')
