@@ -50,7 +50,7 @@ function createWiredApp(env: Env): App {
     }),
     clock: () => Date.now(),
     newDecisionId,
-    fetchUpstream: (url, init) => fetch(url, init),
+    fetchUpstream: (input, init) => fetch(input, init),
     record: logEvent,
   })
 }

@@ -3,7 +3,8 @@ import { Hono } from 'hono'
 import { faultEvent } from '../audit/event.ts'
 import { type Denial, isDenialCode, WIRE } from '../policy/denial.ts'
 import { epochSeconds, type NonEmpty } from '../policy/result.ts'
-import { exposeToBrowser } from './cors.ts'
+import { splitUrl } from '../policy/target.ts'
+import { answerPublicPreflight, exposeToBrowser, isPreflight } from './cors.ts'
 import { createGate, type GateParts, type WaitUntil } from './handle.ts'
 import { METADATA_PREFIX, metadataDocument, metadataUrl } from './metadata.ts'
 import { renderRefusal, type Voice } from './refuse.ts'
@@ -39,11 +40,23 @@ function createShell(parts: GateParts): Hono<Shell> {
   const { environment, voice } = parts
   const shell = new Hono<Shell>({ getPath: rawPath })
   const metadataPath = rawPath(new Request(metadataUrl(environment.resource)))
+  const resourceHost = new URL(environment.resource).hostname
+
+  shell.use(async (context, next) => {
+    const url = splitUrl(context.req.url)
+    if (!url.ok) return answer(context.req.raw, { code: 'target_ambiguous', detail: url.error })
+    if (context.req.path === metadataPath && url.value.host !== resourceHost) return context.notFound()
+    return next()
+  })
+
+  shell.options(metadataPath, (context) =>
+    isPreflight(context.req.raw) ? answerPublicPreflight(context.req.raw) : context.notFound(),
+  )
 
   shell.get(metadataPath, async (context) => {
     const active = await parts.releases.current(parts.clock(), context.env.waitUntil)
-    if (active === undefined || new URL(context.req.url).host !== new URL(environment.resource).host)
-      return context.notFound()
+    if (active === undefined)
+      return answer(context.req.raw, { code: 'unavailable', what: 'release', retryAfterSeconds: 5 })
     const document = metadataDocument(environment, active.release, epochSeconds(parts.clock()))
     return context.json(document, 200, { 'cache-control': 'public, max-age=300', 'access-control-allow-origin': '*' })
   })

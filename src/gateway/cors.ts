@@ -24,6 +24,18 @@ export function answerPreflight(request: Request, cors: Cors | undefined, method
   return new Response(null, { status: 204, headers })
 }
 
+/** The same for a document that every page may read. */
+export function answerPublicPreflight(request: Request): Response {
+  const headers = {
+    vary: 'Access-Control-Request-Headers',
+    'cache-control': 'no-store',
+    'access-control-allow-origin': '*',
+    'access-control-allow-methods': 'GET, HEAD',
+    'access-control-allow-headers': allowedHeaders(request.headers.get('access-control-request-headers')),
+  }
+  return new Response(null, { status: 204, headers })
+}
+
 /** `Authorization` is always named: a wildcard never covers it (Fetch standard). */
 function allowedHeaders(requested: string | null): string {
   const names = (requested ?? '').split(',').map((name) => name.trim().toLowerCase())

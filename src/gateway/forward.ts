@@ -5,11 +5,11 @@ import { connectionNames, isStripped } from './headers.ts'
 
 /** What `fetch` is called with. Its parts rather than a `Request`: building one and changing its headers costs more than judging it. */
 export interface ForwardedRequest {
-  readonly url: string
+  readonly input: string | Request
   readonly init: {
-    readonly method: string
+    readonly method?: string
     readonly headers: Headers
-    readonly body: Request['body']
+    readonly body?: Request['body']
     /** Redirects come back to the client. */
     readonly redirect: 'manual'
   }
@@ -28,8 +28,12 @@ export function forwardedRequest(
   // Client copies are gone by now, so this is the only one.
   if (upstream.kind === 'origin') headers.set('x-forwarded-host', hostOf(request.url))
   const base = upstream.kind === 'origin' ? upstream.url : baseOf(request.url)
+  const url = base + target.path + target.query
   const { method, body } = request
-  return { url: base + target.path + target.query, init: { method, headers, body, redirect: 'manual' } }
+  // `fetch` takes the body of a GET only inside a request. Dropping it instead would leave its length behind.
+  if (body !== null && (method === 'GET' || method === 'HEAD'))
+    return { input: new Request(url, request), init: { headers, redirect: 'manual' } }
+  return { input: url, init: { method, headers, body, redirect: 'manual' } }
 }
 
 function strip(headers: Headers, received: Headers, isUpgrade: boolean): void {

@@ -14,7 +14,6 @@ import { parseCredential } from '../token/credential.ts'
 import type { TokenVerifier } from '../token/verify.ts'
 import { answerPreflight, exposeToBrowser, isPreflight } from './cors.ts'
 import { type ForwardedRequest, forwardedRequest } from './forward.ts'
-
 import { renderRefusal, type Voice } from './refuse.ts'
 
 /** Keeps work alive after the answer: `ctx.waitUntil`. */
@@ -29,7 +28,7 @@ export interface GateParts {
   /** Milliseconds since the epoch. */
   readonly clock: () => number
   readonly newDecisionId: () => string
-  readonly fetchUpstream: (url: string, init: ForwardedRequest['init']) => Promise<Response>
+  readonly fetchUpstream: (input: ForwardedRequest['input'], init: ForwardedRequest['init']) => Promise<Response>
   /** Must neither throw nor wait. */
   readonly record: (event: DecisionEvent | FaultEvent) => void
 }
@@ -105,9 +104,9 @@ function gatherEvidence({ parts, request, milliseconds, waitUntil }: Exchange): 
 
 async function forward(exchange: Exchange, target: Target, rule: Rule, isUpgrade: boolean): Promise<Response> {
   const { parts, request } = exchange
-  const { url, init } = forwardedRequest(request, target, parts.environment.upstream, isUpgrade)
+  const { input, init } = forwardedRequest(request, target, parts.environment.upstream, isUpgrade)
   try {
-    return await parts.fetchUpstream(url, init)
+    return await parts.fetchUpstream(input, init)
   } catch {
     return refuse(exchange, [{ code: 'upstream_unreachable' }], rule)
   }
@@ -117,9 +116,7 @@ function refuse(exchange: Exchange, denials: NonEmpty<Denial>, rule?: Rule): Res
   const { parts, request } = exchange
   const decisionId = parts.newDecisionId()
   put(exchange, decisionId, 'denied', denials, rule)
-  const response = renderRefusal({ denials, rule, decisionId }, parts.voice, request.method === 'HEAD')
-  exposeToBrowser(response, request, parts.environment.cors)
-  return response
+  return refusal(parts, request, denials, rule, decisionId)
 }
 
 function put(
@@ -147,5 +144,17 @@ function refuseFault(parts: GateParts, request: Request, fault: unknown): Respon
   const decisionId = parts.newDecisionId()
   parts.record(faultEvent(fault, parts.clock(), parts.environment.name, decisionId))
   const denials: NonEmpty<Denial> = [{ code: 'unavailable', what: 'internal', retryAfterSeconds: RETRY_SECONDS }]
-  return renderRefusal({ denials, rule: undefined, decisionId }, parts.voice, request.method === 'HEAD')
+  return refusal(parts, request, denials, undefined, decisionId)
+}
+
+function refusal(
+  { voice, environment }: GateParts,
+  request: Request,
+  denials: NonEmpty<Denial>,
+  rule: Rule | undefined,
+  decisionId: string,
+): Response {
+  const response = renderRefusal({ denials, rule, decisionId }, voice, request.method === 'HEAD')
+  exposeToBrowser(response, request, environment.cors)
+  return response
 }

@@ -24,12 +24,12 @@ describe('where it goes', () => {
   ])('%s, with the path that was judged and the query as it came', (_, upstream, url) => {
     const judged = target('/v1/caf%C3%A9/', '?q=%2e%2e/+')
     expect(
-      forwardedRequest(request({}, 'https://api.example.com:8443/quite/another?path'), judged, upstream, false).url,
+      forwardedRequest(request({}, 'https://api.example.com:8443/quite/another?path'), judged, upstream, false).input,
     ).toBe(url)
   })
 
   test.each(['https://a', 'https://a?q', 'https://a/x?y', 'https://[::1]:8443/x'])('the zone of %s', (url) => {
-    expect(forwardedRequest(request({}, url), target('/p'), ZONE, false).url).toBe(`${new URL(url).origin}/p`)
+    expect(forwardedRequest(request({}, url), target('/p'), ZONE, false).input).toBe(`${new URL(url).origin}/p`)
   })
 
   test('redirects are not followed', () => {
@@ -117,8 +117,8 @@ test('whatever path was judged is the path that `fetch` sends', () => {
       fc.pre(judged.ok)
       if (!judged.ok) return
       for (const upstream of [ORIGIN, ZONE]) {
-        const { url, init } = forwardedRequest(request(), target(judged.value, '?q'), upstream, false)
-        expect(new URL(new Request(url, init).url).pathname).toBe(judged.value)
+        const { input, init } = forwardedRequest(request(), target(judged.value, '?q'), upstream, false)
+        expect(new URL(new Request(input, init).url).pathname).toBe(judged.value)
       }
     }),
   )

@@ -321,6 +321,16 @@ test('the metadata document is derived from the map and names no retired scope',
   })
 })
 
+test('the metadata document answers on the resource host only, whatever the port', async () => {
+  const at = async (host: string) => {
+    const raw = await sendRaw(world.gate.port, { target: '/.well-known/oauth-protected-resource', host })
+    return [raw.status, JSON.parse(raw.body).code]
+  }
+  expect(await at('API.example.com:8443')).toEqual([200, undefined])
+  expect(await at('other.example.com')).toEqual([404, 'not_found'])
+  expect(await at('api.example.com:99999')).toEqual([400, 'target_ambiguous'])
+})
+
 test.each([
   '/.well-known/oauth-protected-resource/v1',
   '/.well-known/oauth-protected-resourcex',

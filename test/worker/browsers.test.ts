@@ -1,5 +1,6 @@
 /** Browsers: preflights never reach the origin and need no token; challenges are readable where the environment says so. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { sendRaw } from '../support/raw-http.ts'
 import { startWorld, type World } from '../support/world.ts'
 
 const APP = 'https://app.example.com'
@@ -50,6 +51,25 @@ test('a refusal and its challenge are readable to an allowed origin only', async
   const other = await world.ask('/v1/invoices', { headers: { origin: 'https://evil.example.com' } })
   expect(other.headers.has('access-control-allow-origin')).toBe(false)
   expect(other.headers.get('vary')).toBe('Origin')
+})
+
+test('any page may read the metadata document, with a header of its own too', async () => {
+  const asked = { method: 'OPTIONS', target: '/.well-known/oauth-protected-resource' }
+  const response = await sendRaw(world.gate.port, {
+    ...asked,
+    headers: [
+      'Origin: https://anyone.example.com',
+      'Access-Control-Request-Method: GET',
+      'Access-Control-Request-Headers: mcp-protocol-version, <script>',
+    ],
+  })
+  expect(response.status).toBe(204)
+  expect(response.headers).toMatchObject({
+    'access-control-allow-origin': '*',
+    'access-control-allow-methods': 'GET, HEAD',
+    'access-control-allow-headers': 'authorization, content-type, mcp-protocol-version',
+  })
+  expect((await sendRaw(world.gate.port, asked)).status).toBe(404)
 })
 
 test('permission never comes with credentials or a wildcard', async () => {
