@@ -10,7 +10,7 @@ export interface Target {
   /** Lower case, without the port. */
   readonly host: string
   readonly method: Method
-  /** Begins with `/`. Percent-encoding is upper case and only where it cannot be avoided. */
+  /** Begins with `/`. Hex digits are upper case; no unreserved character and no delimiter is percent-encoded. */
   readonly path: string
   /** Empty, or begins with `?`; forwarded as it came. */
   readonly query: string
@@ -128,7 +128,8 @@ function characterClasses(): Uint8Array {
 
 /**
  * The canonical form of a path that begins with `/`, or why it has none. A trailing slash is kept and significant.
- * Every percent-encoded octet must need its encoding; hex digits become upper case.
+ * Encoded unreserved characters and encoded delimiters are refused (sub-delims, `:` and `@` may come encoded: RFC 3986 tells
+ * them from their plain selves); hex digits become upper case.
  */
 export function canonicalPath(path: string, allowance: Allowance = STRICT): Result<string, TargetFault> {
   if (path.charCodeAt(0) !== 0x2f) return fail('not_a_path_character')

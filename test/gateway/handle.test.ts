@@ -1,0 +1,90 @@
+/** An exception never opens the gate: each part of the outside world throws in turn, and nothing is forwarded. */
+import { expect, test } from 'vitest'
+import { createGate, type GateParts } from '../../src/gateway/handle.ts'
+import { voiceOf } from '../../src/gateway/voice.ts'
+import { decodeRelease } from '../../src/policy/decode.ts'
+import { encodeRelease } from '../../src/policy/release.ts'
+import { environmentOf } from '../support/environment.ts'
+import { INVOICING } from '../support/invoicing.ts'
+
+const APP = 'https://app.example.com'
+const environment = environmentOf('https://issuer.example.com', 'https://origin.example.com', {
+  cors: { origins: [APP], maxAgeSeconds: 600 },
+})
+const decoded = decodeRelease(encodeRelease(INVOICING))
+if (!decoded.ok) throw new Error(decoded.error)
+const release = decoded.value
+
+interface Run {
+  readonly answer: Response
+  readonly forwarded: number
+  readonly records: readonly unknown[]
+}
+
+async function run(path: string, overrides: Partial<GateParts>): Promise<Run> {
+  let forwarded = 0
+  const records: unknown[] = []
+  const gate = createGate({
+    environment,
+    voice: voiceOf(environment),
+    releases: {
+      current: () => ({ release, digest: 'd', serial: 1, source: 'published' }),
+    },
+    tokens: { evidence: () => ({ kind: 'none' }) },
+    clock: () => 1_000,
+    newDecisionId: () => 'decision-1',
+    fetchUpstream: async () => {
+      forwarded++
+      return new Response('origin')
+    },
+    record: (event) => records.push(event),
+    ...overrides,
+  })
+  const request = new Request(`https://api.example.com${path}`, {
+    headers: { authorization: 'Bearer a.b.c', origin: APP },
+  })
+  return { answer: await gate(request, () => {}), forwarded, records }
+}
+
+const fault = () => {
+  throw new Error('secret detail')
+}
+
+test('the parts as they are forward a public request, so that what follows can fail', async () => {
+  expect((await run('/v1/status', {})).forwarded).toBe(1)
+})
+
+test.each<[string, string, Partial<GateParts>]>([
+  ['the release loader throws', '/v1/status', { releases: { current: fault } }],
+  ['the release loader rejects', '/v1/status', { releases: { current: async () => fault() } }],
+  ['the verifier throws', '/v1/invoices', { tokens: { evidence: fault } }],
+  ['the verifier rejects', '/v1/invoices', { tokens: { evidence: async () => fault() } }],
+])('%s: 503, readable to the page, on record, and nothing is forwarded', async (_, path, overrides) => {
+  const { answer, forwarded, records } = await run(path, overrides)
+  expect([answer.status, forwarded]).toEqual([503, 0])
+  expect(answer.headers.get('retry-after')).toBe('5')
+  expect(answer.headers.get('access-control-allow-origin')).toBe(APP)
+  const body = await answer.text()
+  expect(JSON.parse(body)).toMatchObject({ code: 'unavailable', decision: 'decision-1' })
+  expect(body).not.toContain('secret')
+  expect(records).toMatchObject([{ event: 'fault' }])
+})
+
+test.each<[string, Partial<GateParts>]>([
+  ['the record', { record: fault }],
+  ['the source of decision ids', { newDecisionId: fault }],
+])('when %s fails, a request that must be refused is not forwarded either', async (_, overrides) => {
+  let forwarded = 0
+  const fetchUpstream = async () => {
+    forwarded++
+    return new Response('origin')
+  }
+  await expect(run('/v1/unknown', { ...overrides, fetchUpstream })).rejects.toThrow()
+  expect(forwarded).toBe(0)
+})
+
+test('an origin that fails is 502 and on record once', async () => {
+  const { answer, records } = await run('/v1/status', { fetchUpstream: async () => fault() })
+  expect(answer.status).toBe(502)
+  expect(records).toMatchObject([{ event: 'decision', codes: ['upstream_unreachable'] }])
+})
