@@ -2,14 +2,13 @@
 import { Hono } from 'hono'
 import { faultEvent } from '../audit/event.ts'
 import { type Denial, isDenialCode, WIRE } from '../policy/denial.ts'
+import { OWN_PREFIX, RESERVED_PREFIXES } from '../policy/reserved.ts'
 import { epochSeconds, type NonEmpty } from '../policy/result.ts'
 import { splitUrl } from '../policy/target.ts'
 import { answerPublicPreflight, exposeToBrowser, isPreflight } from './cors.ts'
 import { createGate, type GateParts, type WaitUntil } from './handle.ts'
-import { METADATA_PREFIX, metadataDocument, metadataUrl } from './metadata.ts'
+import { metadataDocument, metadataUrl } from './metadata.ts'
 import { renderRefusal, type Voice } from './refuse.ts'
-
-export const RESERVED_PREFIX = '/_scopewall/'
 
 export type App = (request: Request, waitUntil: WaitUntil) => Response | Promise<Response>
 
@@ -32,7 +31,7 @@ export function createRefusingApp(voice: Voice, newDecisionId: () => string): Ap
 /** By the raw text, before anything is decoded: an encoded spelling of a reserved path is an ordinary path, and refused as such. */
 function isReserved(url: string): boolean {
   const path = url.indexOf('/', 8)
-  return path > 0 && (url.startsWith(RESERVED_PREFIX, path) || url.startsWith(METADATA_PREFIX, path))
+  return path > 0 && RESERVED_PREFIXES.some((prefix) => url.startsWith(prefix, path))
 }
 
 /** Never forwards anything: what it does not know is `not_found`. */
@@ -61,7 +60,7 @@ function createShell(parts: GateParts): Hono<Shell> {
     return context.json(document, 200, { 'cache-control': 'public, max-age=300', 'access-control-allow-origin': '*' })
   })
 
-  shell.get(`${RESERVED_PREFIX}health`, async (context) => {
+  shell.get(`${OWN_PREFIX}health`, async (context) => {
     const active = await parts.releases.current(parts.clock(), context.env.waitUntil)
     const headers = { 'cache-control': 'no-store' }
     if (active === undefined) return context.json({ status: 'no_release' }, 503, headers)
@@ -73,7 +72,7 @@ function createShell(parts: GateParts): Hono<Shell> {
     )
   })
 
-  shell.get(`${RESERVED_PREFIX}problems/:code`, (context) => {
+  shell.get(`${OWN_PREFIX}problems/:code`, (context) => {
     const code = context.req.param('code')
     if (!isDenialCode(code)) return context.notFound()
     const { status, title, remedy } = WIRE[code]

@@ -2,9 +2,8 @@
 
 import type { Release } from '../policy/decode.ts'
 import type { Environment } from '../policy/environment.ts'
+import { METADATA_PREFIX } from '../policy/reserved.ts'
 import type { EpochSeconds } from '../policy/result.ts'
-
-export const METADATA_PREFIX = '/.well-known/oauth-protected-resource'
 
 /** Where the document of a resource lives: the well-known path goes between host and path (RFC 9728 section 3.1). */
 export function metadataUrl(resource: string): string {

@@ -1,6 +1,7 @@
 /** What the gate's own answers say of the deployment, worked out once. */
 import type { Environment } from '../policy/environment.ts'
-import { METADATA_PREFIX, metadataUrl } from './metadata.ts'
+import { METADATA_PREFIX, OWN_PREFIX } from '../policy/reserved.ts'
+import { metadataUrl } from './metadata.ts'
 import type { Voice } from './refuse.ts'
 
 export function voiceOf({ resource }: Environment): Voice {
@@ -8,6 +9,6 @@ export function voiceOf({ resource }: Environment): Voice {
   return {
     realm: origin.slice(origin.indexOf('//') + 2),
     metadataUrl: metadataUrl(resource),
-    problemsUrl: `${origin}/_scopewall/problems/`,
+    problemsUrl: `${origin}${OWN_PREFIX}problems/`,
   }
 }

@@ -92,14 +92,17 @@ function queryFault(query: string): TargetFault | undefined {
   return /method|%/i.test(query) && namesMethodParameter(query) ? 'method_parameter' : undefined
 }
 
-/** `_method` in every spelling that a form parser folds into it: percent-encoded, `.method`, ` method`, `_method[]`, cut off by NUL. */
+/**
+ * `_method`, or the name of an override header, in every spelling that a form parser folds into it: percent-encoded, `.method`,
+ * ` method`, `_method[]`, cut off by NUL.
+ */
 function namesMethodParameter(query: string): boolean {
   return query
     .slice(1)
     .split(/[&;]/)
     .some((pair) => {
       const name = decodeLoosely(pair.split('=', 1)[0] ?? '')
-      return /^ *[_. ]method(\[|\0|$)/i.test(name)
+      return /^ *(?:[_. ]method|x[-_. ](?:http[-_. ])?method(?:[-_. ]override)?)(?:\[|\0|$)/i.test(name)
     })
 }
 

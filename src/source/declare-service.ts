@@ -1,6 +1,7 @@
 /** A service file that has the right shape -> what it declares, with places. */
 import { isRuleMethod } from '../policy/method.ts'
 import type { StepUpEntry } from '../policy/release.ts'
+import { RESERVED_PREFIXES } from '../policy/reserved.ts'
 import { fail, type Result } from '../policy/result.ts'
 import { parseTemplate, type Template } from '../policy/template.ts'
 import { type Diagnostic, diagnostic } from './diagnostic.ts'
@@ -54,9 +55,6 @@ export function declareService(
 
 /** A look-up takes a step a segment, and nobody reads that far. */
 const MAX_SEGMENTS = 64
-
-/** Addresses that the gate answers by itself, before it looks at any rule. */
-export const RESERVED_PREFIXES = ['/_scopewall/', '/.well-known/oauth-protected-resource'] as const
 
 function readTemplate(
   basePath: string | undefined,

@@ -28,7 +28,7 @@ async function run(path: string, overrides: Partial<GateParts>): Promise<Run> {
     environment,
     voice: voiceOf(environment),
     releases: {
-      current: () => ({ release, digest: 'd', serial: 1, source: 'published' }),
+      current: () => ({ release, digest: 'd', serial: 1, source: 'kv' }),
     },
     tokens: { evidence: () => ({ kind: 'none' }) },
     clock: () => 1_000,

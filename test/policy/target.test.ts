@@ -97,6 +97,9 @@ describe('splitting a URL', () => {
     '_method%00x=DELETE',
     // Octets that are no UTF-8 must not hide the name from us: a server decodes each octet by itself.
     '_method[%FF]=DELETE',
+    'X-HTTP-Method-Override=DELETE',
+    'a=1&x-http-method=DELETE',
+    'X_Method%2DOverride=DELETE',
     '%5Fmethod[%FF]=DELETE',
     '%5Fmethod%00%FF=DELETE',
   ])('the query %s could be taken for another method', (query) => {

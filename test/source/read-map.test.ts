@@ -2,11 +2,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { RESERVED_PREFIX } from '../../src/gateway/app.ts'
-import { METADATA_PREFIX } from '../../src/gateway/metadata.ts'
 import { decodeRelease } from '../../src/policy/decode.ts'
 import { encodeRelease } from '../../src/policy/release.ts'
-import { RESERVED_PREFIXES } from '../../src/source/declare-service.ts'
 import { type MapReading, readMap } from '../../src/source/read-map.ts'
 import type { SourceFile } from '../../src/source/source-text.ts'
 import { filesOf, GATEWAY, onlyErrors, readTexts, type Texts, TODAY } from './maps.ts'
@@ -97,10 +94,6 @@ ${base}/{id}/refunds: { POST: ${name}:write }
   const scope = '{ reason: R., sensitivity: low }'
   return `service: ${name}\ndescription: D.\nowner: o\nscopes:\n  ${name}:read: ${scope}\n  ${name}:write: ${scope}\nroutes:\n${resources.join('')}`
 }
-
-test('the paths that the gate answers itself are the ones that no rule may have', () => {
-  expect([...RESERVED_PREFIXES].sort()).toEqual([METADATA_PREFIX, RESERVED_PREFIX].sort())
-})
 
 describe('whatever comes in', () => {
   /** Neither throws, nor lets anything out beside an error, nor points to nowhere. */
