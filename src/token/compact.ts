@@ -1,4 +1,5 @@
 /** A compact JWS taken apart without trusting any of it (RFC 7515 section 7.1, RFC 8725 sections 3.1 and 3.11). */
+import { base64url } from 'jose'
 import type { TokenFault } from '../policy/denial.ts'
 import { fail, ok, type Result } from '../policy/result.ts'
 
@@ -25,10 +26,11 @@ export function parseCompact(token: string): Result<UnverifiedToken, TokenFault>
   const signature = decodeSegment(third)
   if (header === undefined || claims === undefined || signature === undefined) return fail('not_a_jwt')
   if (REFUSED_MEMBERS.some((name) => Object.hasOwn(header, name))) return fail('header')
-  const signedBytes = new TextEncoder().encode(token.slice(0, first.length + 1 + second.length))
+  const signedBytes = encoder.encode(token.slice(0, first.length + 1 + second.length))
   return ok({ header, claims, signedBytes, signature })
 }
 
+const encoder = new TextEncoder()
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 function parseObject(segment: string): JsonObject | undefined {
@@ -48,10 +50,7 @@ const CANONICAL = /^[A-Za-z0-9_-]+$/
 /** Canonical base64url only: no padding, no white space, no bits left over, so that one token has one spelling (RFC 4648 section 3.5). */
 function decodeSegment(segment: string): Uint8Array<ArrayBuffer> | undefined {
   if (!CANONICAL.test(segment) || segment.length % 4 === 1 || hasStrayBits(segment)) return undefined
-  const binary = atob(segment.replaceAll('-', '+').replaceAll('_', '/'))
-  const bytes = new Uint8Array(binary.length)
-  for (let index = 0; index < binary.length; index++) bytes[index] = binary.charCodeAt(index)
-  return bytes
+  return base64url.decode(segment) as Uint8Array<ArrayBuffer>
 }
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'

@@ -33,8 +33,8 @@ export interface KeySet {
   isUsable(now: number): boolean
   /** Starts a refresh in the background where one is due. A comparison otherwise. */
   refreshIfDue(now: number, waitUntil: WaitUntil): void
-  /** The key for a `kid` and `alg`; waits for the network only where the key is not known. Never rejects. */
-  find(kid: string | undefined, alg: string, now: number, waitUntil: WaitUntil): Promise<KeyLookup>
+  /** The key for a `kid` and `alg`. A promise only where the key is not known and the network must be waited for. Never rejects. */
+  find(kid: string | undefined, alg: string, now: number, waitUntil: WaitUntil): KeyLookup | Promise<KeyLookup>
 }
 
 const REFRESH_MS = 10 * 60_000
@@ -114,15 +114,24 @@ export function createKeySet(issuer: Issuer, fetchDocument: FetchDocument, memor
     waitUntil(refresh(now, waitUntil))
   }
 
-  async function find(kid: string | undefined, alg: string, now: number, waitUntil: WaitUntil): Promise<KeyLookup> {
+  function find(kid: string | undefined, alg: string, now: number, waitUntil: WaitUntil) {
+    const known = isUsable(now) ? selectKey(keys, kid, alg) : undefined
+    if (known === undefined) return fetchAndFind(kid, alg, now, waitUntil)
+    refreshIfDue(now, waitUntil)
+    return { kind: 'key', key: known, generation } as const
+  }
+
+  async function fetchAndFind(
+    kid: string | undefined,
+    alg: string,
+    now: number,
+    waitUntil: WaitUntil,
+  ): Promise<KeyLookup> {
     if (!isUsable(now)) {
       if (flight !== undefined || now - attemptedAt >= FAILURE_COOL_DOWN_MS || !hasFailed) await refresh(now, waitUntil)
       if (!isUsable(now)) return { kind: 'unavailable' }
-    }
-    const known = selectKey(keys, kid, alg)
-    if (known !== undefined) {
-      refreshIfDue(now, waitUntil)
-      return { kind: 'key', key: known, generation }
+      const known = selectKey(keys, kid, alg)
+      if (known !== undefined) return { kind: 'key', key: known, generation }
     }
     if (flight !== undefined || now - unknownKeyAt >= UNKNOWN_KEY_COOL_DOWN_MS) {
       if (flight === undefined) unknownKeyAt = now

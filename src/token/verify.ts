@@ -90,7 +90,8 @@ async function verify(
   if (typeof alg !== 'string' || !issuer.algorithms.some((allowed) => isSameAlgorithm(allowed, alg)))
     return refused('algorithm')
   if (kid !== undefined && typeof kid !== 'string') return refused('header')
-  const found = await keys.find(kid, alg, now, waitUntil)
+  const lookup = keys.find(kid, alg, now, waitUntil)
+  const found = lookup instanceof Promise ? await lookup : lookup
   if (found.kind === 'unavailable') return { evidence: KEYS_UNAVAILABLE, generation: 0 }
   if (found.kind === 'unknown') return refused('unknown_key')
   if (!(await isSignedBy(found.key, token))) return refused('signature')
