@@ -84,6 +84,7 @@ const changesWhenFolded = (segment: Segment): boolean =>
 class TableBuilder {
   readonly #hosts = new Map<string, Roots>()
   readonly #wildcards = new Map<string, Roots>()
+  readonly #places = new Map<string, number>()
   readonly #leaves: Leaf[] = [{ kinds: '', rules: {} }]
   readonly #leafAt: Int32Array
   readonly #tailAt: Int32Array
@@ -200,8 +201,12 @@ class TableBuilder {
     return true
   }
 
+  /** Equal literals share their text: what look-ups read is small and stays in the processor's cache. */
   #store(text: string): number {
+    const known = this.#places.get(text)
+    if (known !== undefined) return known
     const place = this.#textEnd
+    this.#places.set(text, place)
     this.#texts[place] = text.length
     for (let index = 0; index < text.length; index++) this.#texts[place + 1 + index] = text.charCodeAt(index)
     this.#textEnd = place + 1 + text.length
