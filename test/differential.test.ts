@@ -4,28 +4,15 @@
  */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { decide } from '../src/policy/decide.ts'
-import type { Decision } from '../src/policy/decision.ts'
-import { decodeRelease, type Release } from '../src/policy/decode.ts'
-import { matchRequest } from '../src/policy/matcher.ts'
+import { decodeRelease } from '../src/policy/decode.ts'
 import { encodeRelease } from '../src/policy/release.ts'
 import { oracleDecide, oracleMatch } from './oracle/oracle.ts'
+import { production } from './oracle/production.ts'
 import { type Asked, arbitraryMap, arbitraryRequest } from './support/arbitrary-map.ts'
 
 const RUNS = Number(process.env.DIFFERENTIAL_RUNS ?? 100_000)
 const SEED = Number(process.env.DIFFERENTIAL_SEED ?? Math.floor(Math.random() * 2 ** 31))
 const REQUESTS = 200
-
-function production({ scopes, table }: Release, asked: Asked): { readonly match: object; readonly decision: object } {
-  const match = matchRequest(table, asked.host, asked.path, asked.method)
-  const decision = decide(scopes, match, asked.evidence, asked.now, asked)
-  return {
-    match: match.kind === 'rule' ? { kind: 'rule', id: match.rule.id } : { kind: match.kind },
-    decision: comparable(decision),
-  }
-}
-
-const comparable = ({ rule, ...rest }: Decision): object => ({ ...rest, ...(rule !== undefined && { rule: rule.id }) })
 
 /** What happened how often: a run in which some outcome never came up would have compared less than it seems. */
 type Census = Map<string, number>

@@ -1,0 +1,20 @@
+/** Production's answers in the shape of the oracle's. */
+import { decide } from '../../src/policy/decide.ts'
+import type { Decision } from '../../src/policy/decision.ts'
+import type { Release } from '../../src/policy/decode.ts'
+import { matchRequest } from '../../src/policy/matcher.ts'
+import type { Asked } from '../support/arbitrary-map.ts'
+
+export function production(
+  { scopes, table }: Release,
+  asked: Asked,
+): { readonly match: object; readonly decision: object } {
+  const match = matchRequest(table, asked.host, asked.path, asked.method)
+  const decision = decide(scopes, match, asked.evidence, asked.now, asked)
+  return {
+    match: match.kind === 'rule' ? { kind: 'rule', id: match.rule.id } : { kind: match.kind },
+    decision: comparable(decision),
+  }
+}
+
+const comparable = ({ rule, ...rest }: Decision): object => ({ ...rest, ...(rule !== undefined && { rule: rule.id }) })
