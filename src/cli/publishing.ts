@@ -40,7 +40,7 @@ function explain(fault: PublishFault): readonly [string, string] {
     case 'pointer_malformed':
       return [
         `the pointer \`current\` in KV is damaged: ${fault.detail}`,
-        'look at it with `npx wrangler kv key get current --binding SCOPES`; deleting it makes the next publish start at serial 1',
+        'look at it with `npx wrangler kv key get current --binding SCOPES`; if nothing can be saved, delete it and publish: serials go on from the history',
       ]
     case 'release_damaged':
       return [
@@ -49,6 +49,8 @@ function explain(fault: PublishFault): readonly [string, string] {
       ]
     case 'release_unknown':
       return [`the history knows no release \`${fault.to}\``, 'see `scopewall history`']
+    case 'nothing_before':
+      return ['there is no release before the live one to roll back to', 'see `scopewall history`']
     case 'release_ambiguous':
       return [`more than one release begins with \`${fault.to}\``, 'give more of the digest, or a serial']
     case 'release_unreadable':

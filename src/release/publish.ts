@@ -36,6 +36,8 @@ export type PublishFault =
   | { readonly code: 'release_damaged'; readonly digest: string }
   /** No release of that digest or serial. */
   | { readonly code: 'release_unknown'; readonly to: string }
+  /** The history has no release before the live one. */
+  | { readonly code: 'nothing_before' }
   /** More than one release begins like that. */
   | { readonly code: 'release_ambiguous'; readonly to: string }
   /** The release cannot be read by this version; `detail` says why. */
@@ -123,7 +125,7 @@ async function moveTo(
   const { store, by, now, commit, note, onStep } = author
   const pointer: Pointer = {
     digest,
-    serial: (previous?.serial ?? 0) + 1,
+    serial: (previous?.serial ?? (await lastSerial(store))) + 1,
     publishedAt: now,
     by,
     ...(commit !== undefined && { commit }),
@@ -144,6 +146,12 @@ async function moveTo(
   return ok({ pointer, previous, changed: true })
 }
 
+/** Where the pointer is gone, the history still says how far serials have come: gates never go back to a lower one. */
+async function lastSerial(store: ReleaseStore): Promise<number> {
+  const last = [...(await store.list(HISTORY_PREFIX))].sort().at(-1)
+  return Number(/^\d{10}$/.exec(last?.slice(HISTORY_PREFIX.length) ?? '')?.[0] ?? 0)
+}
+
 async function findDigest(
   store: ReleaseStore,
   live: Pointer | undefined,
@@ -152,9 +160,7 @@ async function findDigest(
   const entries = (await readHistory(store)).entries.filter((entry) => !entry.isInterrupted)
   if (to === undefined) {
     const before = entries.findLast((entry) => entry.digest !== live?.digest)
-    return before === undefined
-      ? fail({ code: 'release_unknown', to: 'the release before the live one' })
-      : ok(before.digest)
+    return before === undefined ? fail({ code: 'nothing_before' }) : ok(before.digest)
   }
   const bySerial = /^\d{1,10}$/.test(to) ? entries.find((entry) => entry.serial === Number(to)) : undefined
   if (bySerial !== undefined) return ok(bySerial.digest)

@@ -156,6 +156,20 @@ describe('rolling back', () => {
   })
 })
 
+test('where the pointer was deleted, serials go on from the history: gates refuse to go back', async () => {
+  const entries = new Map<string, string>()
+  for (const release of [a, b, c]) await publish(entries, release)
+  entries.delete(POINTER_KEY)
+  expect(await publish(entries, a)).toMatchObject({ value: { pointer: { digest: a.digest, serial: 4 } } })
+  expect((await readHistory(storeOver(entries))).entries.map(({ serial }) => serial)).toEqual([1, 2, 3, 4])
+})
+
+test('without a release before the live one there is nothing to roll back to', async () => {
+  const entries = new Map<string, string>()
+  await publish(entries, a)
+  expect(await rollback(entries)).toMatchObject({ ok: false, error: { code: 'nothing_before' } })
+})
+
 test('a publisher that was overtaken is told', async () => {
   const entries = new Map<string, string>()
   const store = storeOver(entries)
