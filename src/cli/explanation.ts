@@ -10,7 +10,12 @@ import { paint } from './terminal.ts'
 export function explainRule(match: Match | undefined, release: Release): readonly string[] {
   if (match === undefined) return [fact('rule', 'none was looked for: the target is refused as it stands')]
   if (match.kind === 'ambiguous')
-    return [fact('rule', "ambiguous: an origin that ignores case or suffixes could take this path for another rule's")]
+    return [
+      fact(
+        'rule',
+        "ambiguous: an origin that ignores case, suffixes or a final slash could take this path for another rule's",
+      ),
+    ]
   if (match.kind === 'unmapped') {
     const methods = match.otherMethods.length === 0 ? '' : `; this path has rules for ${match.otherMethods.join(', ')}`
     return [fact('rule', `none covers this request${methods}`)]

@@ -81,7 +81,7 @@ export const WIRE: Readonly<Record<DenialCode, Wire>> = {
     challenge: none,
     title: 'The request target is ambiguous',
     remedy:
-      'Send the path in its canonical form: no encoded slashes or letters, dot segments, empty segments or parameters.',
+      'Send the path in its canonical form and as the API documents it: no encoded slashes or letters, dot segments, empty segments or parameters, no other case, suffix or final slash.',
     scopeGrounds: false,
   },
   method_refused: {

@@ -1,4 +1,4 @@
-/** Folding: what an origin that ignores case, suffixes or path parameters could take a segment for (clause 3.5). */
+/** Folding: what an origin that ignores case, suffixes, outer white space or path parameters could take a segment for (clause 3.5). */
 
 /** By ASCII code: 1 for the characters without which folding a canonical path changes nothing. */
 export const FOLDS: Uint8Array = Uint8Array.from({ length: 128 }, (_, code) =>
@@ -9,7 +9,7 @@ export const FOLDS: Uint8Array = Uint8Array.from({ length: 128 }, (_, code) =>
 export function foldSegment(segment: string): string {
   const decoded = decodeURIComponent(cutParameters(segment))
   // An allowed encoded slash stays inside its segment: U+0000 occurs in no canonical path.
-  return cutSuffixes(foldCase(decoded)).replaceAll('/', '\0')
+  return cutSuffix(foldCase(decoded)).replaceAll('/', '\0')
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the whole of ASCII is meant
@@ -21,16 +21,11 @@ function foldCase(text: string): string {
   return Array.from(text, (character) => character.toLowerCase().toUpperCase().toLowerCase()).join('')
 }
 
-const SUFFIX = /^[a-z0-9]{1,8}$/
-
-/** Takes groups of a dot and one to eight letters or digits off the end, as long as something stands before them. */
-function cutSuffixes(text: string): string {
-  let end = text.length
-  for (let dot = text.lastIndexOf('.'); dot > 0; dot = text.lastIndexOf('.', dot - 1)) {
-    if (end - dot > 9 || !SUFFIX.test(text.slice(dot + 1, end))) break
-    end = dot
-  }
-  return text.slice(0, end)
+/** Whatever follows the first dot: routers that take a format off the end take any text for one. */
+function cutSuffix(text: string): string {
+  const name = text.trim()
+  const dot = name.indexOf('.', 1)
+  return dot < 0 ? name : name.slice(0, dot).trimEnd()
 }
 
 /** Folds a canonical path segment by segment. */

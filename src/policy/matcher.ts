@@ -56,16 +56,34 @@ function decidingLeaf(table: MatchTable, host: string, path: string): number {
   const segments = splitPath(path, table.depth)
   const leaf = find(table, roots.exact, path, segments, 0)
   if (leaf === 0 || table.isLiteral[leaf] === 1) return leaf
-  // Folding changes neither this path nor any literal that it could be compared with.
-  if (!segments.mayFold && roots.folded === roots.exact) return leaf
-  const folded = foldPath(path)
-  const rival = find(table, roots.folded, folded, splitPath(folded, table.depth), 0)
-  return ranksAbove(table, rival, leaf) ? AMBIGUOUS_LEAF : leaf
+  // Otherwise folding changes neither this path nor any literal that it could be compared with.
+  const folds = segments.mayFold || roots.folded !== roots.exact
+  const folded = folds ? foldPath(path) : path
+  if (folds && isOutranked(table, roots, folded, leaf)) return AMBIGUOUS_LEAF
+  const twin = slashTwin(folded, roots)
+  return twin !== undefined && isOutranked(table, roots, twin, leaf) ? AMBIGUOUS_LEAF : leaf
 }
 
-/** Every exact match is also a folded one, so the best folded rank is never weaker. */
-const ranksAbove = ({ kinds }: MatchTable, rival: number, leaf: number): boolean =>
-  (kinds[rival] ?? '') < (kinds[leaf] ?? '') && rival !== 0
+/** The path that an origin which ignores a final slash takes for the same one, where any template could tell the two apart. */
+function slashTwin(path: string, { hasFinalSlash }: Roots): string | undefined {
+  if (path.endsWith('/')) return path.slice(0, -1)
+  return hasFinalSlash ? `${path}/` : undefined
+}
+
+/** Whether the best template for what an origin could take the path for ranks above the deciding one. If not the best, then none. */
+function isOutranked(table: MatchTable, roots: Roots, path: string, leaf: number): boolean {
+  const rival = find(table, roots.folded, path, splitPath(path, table.depth), 0)
+  return rival !== 0 && ranksAbove(table.kinds[rival] ?? '', table.kinds[leaf] ?? '')
+}
+
+/** Clause 3.3: the first place where the kinds differ tells; where one list is the beginning of the other, none does. */
+function ranksAbove(a: string, b: string): boolean {
+  for (let index = 0; index < a.length && index < b.length; index++) {
+    const difference = a.charCodeAt(index) - b.charCodeAt(index)
+    if (difference !== 0) return difference < 0
+  }
+  return false
+}
 
 /** Where the segments of a path are, and their hashes. One for all look-ups: none of them waits, so none can see another's. */
 class Segments {

@@ -24,6 +24,8 @@ interface Leaf {
 export interface Roots {
   readonly exact: number
   readonly folded: number
+  /** Whether a template besides `/` ends in a slash. */
+  readonly hasFinalSlash: boolean
 }
 
 /** Nodes, leaves and rules are numbers; 0 is "none" in each. */
@@ -61,11 +63,10 @@ export const edgeSlot = (parent: number, hash: number, edges: Int32Array): numbe
 /** Fails with the ids of two rules that match the same requests at equal rank. */
 export function buildTable(routes: readonly Route[]): Result<MatchTable, readonly [string, string]> {
   const builder = new TableBuilder(routes)
-  const foldable = new Set(
-    routes.filter(({ template }) => template.segments.some(changesWhenFolded)).map(({ rule }) => rule.host),
-  )
+  const foldable = hostsWith(routes, ({ segments }) => segments.some(changesWhenFolded))
+  const slashed = hostsWith(routes, ({ text }) => text !== '/' && text.endsWith('/'))
   for (const { rule, template } of routes) {
-    const roots = builder.rootsOf(rule.host, foldable.has(rule.host))
+    const roots = builder.rootsOf(rule.host, foldable.has(rule.host), slashed.has(rule.host))
     const leaf = builder.insert(roots.exact, template.segments, asIs)
     const other = leaf.rules[rule.method]
     if (other !== undefined) return fail([other.id, rule.id])
@@ -74,6 +75,9 @@ export function buildTable(routes: readonly Route[]): Result<MatchTable, readonl
   }
   return ok(builder.finish())
 }
+
+const hostsWith = (routes: readonly Route[], test: (template: Template) => boolean): ReadonlySet<string> =>
+  new Set(routes.filter(({ template }) => test(template)).map(({ rule }) => rule.host))
 
 const asIs = (text: string): string => text
 
@@ -115,12 +119,12 @@ class TableBuilder {
     this.#depth = depth
   }
 
-  rootsOf(host: string, needsFolding: boolean): Roots {
+  rootsOf(host: string, needsFolding: boolean, hasFinalSlash: boolean): Roots {
     const [trees, name] = host.startsWith('*.') ? [this.#wildcards, host.slice(2)] : [this.#hosts, host]
     const known = trees.get(name)
     if (known !== undefined) return known
     const exact = this.#nodes++
-    const roots = { exact, folded: needsFolding ? this.#nodes++ : exact }
+    const roots = { exact, folded: needsFolding ? this.#nodes++ : exact, hasFinalSlash }
     trees.set(name, roots)
     return roots
   }

@@ -64,6 +64,14 @@ test.each([
   ['/v1/invoices/Export', 'folds_into_literal'],
   ['/v1/invoices/export.json', 'folds_into_literal'],
   ['/v1/invoices/export.tar.gz', 'folds_into_literal'],
+  ['/v1/invoices/export.abcdefghi', 'folds_into_literal'],
+  ['/v1/invoices/export.a-b', 'folds_into_literal'],
+  ['/v1/invoices/export.json@x', 'folds_into_literal'],
+  ['/v1/invoices/export.%C3%A9', 'folds_into_literal'],
+  ['/v1/invoices/%20export', 'folds_into_literal'],
+  ['/v1/invoices/1/attachments/audit/', 'folds_into_literal'],
+  ['/v1/invoices/1/attachments/Audit/', 'folds_into_literal'],
+  ['/v1/invoices/1/attachments/audit.pdf', 'folds_into_literal'],
   ['/v1/invoices/[1]', 'not_a_path_character'],
   ['/v1/invoices/a|b', 'not_a_path_character'],
   ['/v1/invoices/é', 'not_a_path_character'],
@@ -88,6 +96,7 @@ test.each([
   '/v1/invoices/1/',
   '/v1/status/',
   '/v1/status.json',
+  '/v1/invoices/1/attachments/audit',
 ])('%s is another path than the one it resembles: refused', async (target) => {
   const before = world.origin.requests.length
   expect((await send(target)).status).toBeGreaterThanOrEqual(400)

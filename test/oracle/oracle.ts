@@ -93,12 +93,14 @@ function fold(segment: string): string {
   let text = ''
   for (const character of decodeURIComponent(segment.split(';')[0] ?? ''))
     text += character.toLowerCase().toUpperCase().toLowerCase()
-  for (;;) {
-    const shorter = /^(.+)\.[a-z0-9]{1,8}$/su.exec(text)?.[1]
-    if (shorter === undefined) return text
-    text = shorter
-  }
+  text = text.replace(/^\s+/u, '').replace(/\s+$/u, '')
+  const [first = '', ...others] = [...text]
+  const before = others.indexOf('.')
+  return before < 0 ? text : [first, ...others.slice(0, before)].join('').replace(/\s+$/u, '')
 }
+
+/** 3.5 */
+const twinOf = (path: string): string => (/.\/$/.test(path) ? path.replace(/\/$/, '') : `${path}/`)
 
 /** 3.4: the templates, by their rules, that decide; undefined where none matches. */
 function decidingTemplate(rules: readonly RuleEntry[], path: string): RuleEntry[] | undefined {
@@ -109,7 +111,9 @@ function decidingTemplate(rules: readonly RuleEntry[], path: string): RuleEntry[
 
 /** 3.6 */
 const isAmbiguous = (rules: readonly RuleEntry[], path: string, deciding: string): boolean =>
-  rules.some((rule) => matches(rule.path, path, fold) && rank(rule.path, deciding) > 0)
+  rules.some(
+    (rule) => [path, twinOf(path)].some((each) => matches(rule.path, each, fold)) && rank(rule.path, deciding) > 0,
+  )
 
 // 4.1
 

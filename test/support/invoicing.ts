@@ -38,6 +38,8 @@ export const INVOICING: ReleaseDocument = {
     rule('DELETE', '/v1/invoices/{invoiceId}', { anyOf: [['invoices:admin']] }),
     rule('GET', '/v1/invoices/{invoiceId}', { anyOf: [['invoices:read']] }),
     rule('PUT', '/v1/invoices/{invoiceId}', { anyOf: [['invoices:old']] }),
+    // A stricter exception beside a tail.
+    rule('GET', '/v1/invoices/{invoiceId}/attachments/audit', { anyOf: [['invoices:admin']] }),
     rule('GET', '/v1/invoices/{invoiceId}/attachments/{path+}', { anyOf: [['invoices:read']] }),
     rule('PUT', '/v1/invoices/{invoiceId}/attachments/{path+}', { anyOf: [['invoices:create']] }),
     rule('POST', '/v1/invoices/{invoiceId}/refunds', { anyOf: [['invoices:read', 'invoices:refund']] }),

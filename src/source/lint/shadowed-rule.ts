@@ -87,7 +87,7 @@ function describe(
     return winner === undefined ? [] : [{ message: `${quoted(id)} is answered here`, at: winner.at }]
   })
   const reason = isAmbiguous
-    ? 'an origin that ignores case or suffixes would take its path for another one, so its requests are refused'
+    ? 'an origin that ignores case, suffixes or a final slash would take its path for another one, so its requests are refused'
     : 'more specific rules decide all its requests'
   return { at: rule.at, message: `no request reaches ${quoted(idOf(rule))}: ${reason}`, help: 'remove it', related }
 }

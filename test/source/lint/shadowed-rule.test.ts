@@ -18,10 +18,10 @@ const get = (template: string) => `${template}: { GET: a:read }`
 describe('a tail', () => {
   test.each([
     [['/x/{t+}', '/x/{a}'], []],
-    [['/x/{t+}', '/x/{a}', '/x/{a}/{b+}'], []],
-    // `/x/y/` is left to it as long as nothing else takes the trailing slash.
+    [['/x/{t+}', '/x/{a}', '/x/{a}/{b+}'], [0]],
+    // What is left, `/x/y/`, is refused: an origin could take it for `/x/{a}`.
     [['/x/{t+}', '/x/{a}', '/x/{a}/', '/x/{a}/{b+}'], [0]],
-    [['/x/{t+}', '/x/{a}', '/x/{a}/', '/x/{a}/{b}', '/x/{a}/{b}/{c+}'], []],
+    [['/x/{t+}', '/x/{a}', '/x/{a}/', '/x/{a}/{b}', '/x/{a}/{b}/{c+}'], [0]],
     [['/x/{t+}', '/x/{a}', '/x/{a}/', '/x/{a}/{b}', '/x/{a}/{b}/', '/x/{a}/{b}/{c+}'], [0]],
     // A literal takes one word of many.
     [['/x/{t+}', '/x/a', '/x/a/', '/x/a/{b+}'], []],
