@@ -15,7 +15,7 @@ export interface ForwardedRequest {
   }
 }
 
-/** The request for the origin. The client never chooses the upstream. */
+/** The request for the origin. The client never chooses the upstream; of a zone, only the host that a rule covers. */
 export function forwardedRequest(
   request: Request,
   target: Target,
@@ -27,7 +27,7 @@ export function forwardedRequest(
   strip(headers, request.headers, isUpgrade)
   // Client copies are gone by now, so this is the only one.
   if (upstream.kind === 'origin') headers.set('x-forwarded-host', hostOf(request.url))
-  const base = upstream.kind === 'origin' ? upstream.url : baseOf(request.url)
+  const base = upstream.kind === 'origin' ? upstream.url : zoneAddress(upstream, request.url)
   const url = base + target.path + target.query
   const { method, body } = request
   // `fetch` takes the body of a GET only inside a request. Dropping it instead would leave its length behind.
@@ -43,12 +43,13 @@ function strip(headers: Headers, received: Headers, isUpgrade: boolean): void {
   for (const name of connectionNames(connection)) if (name !== 'upgrade' || !isUpgrade) headers.delete(name)
 }
 
-/** `scheme://authority` of a URL that `splitUrl` has accepted. */
-const baseOf = (url: string): string => url.slice(0, authorityEnd(url))
+/** The host that was asked for, by the scheme and port of the resource: by the client's, it would choose among services. */
+const zoneAddress = ({ scheme, port }: Upstream & { readonly kind: 'zone' }, url: string): string =>
+  `${scheme}://${hostOf(url).replace(/:[0-9]+$/, '')}${port}`
 
-const hostOf = (url: string): string => url.slice(url.indexOf('//') + 2, authorityEnd(url))
-
-function authorityEnd(url: string): number {
-  const end = url.slice(8).search(/[/?]/)
-  return end < 0 ? url.length : end + 8
+/** The authority of a URL that `splitUrl` has accepted. */
+function hostOf(url: string): string {
+  const start = url.indexOf('//') + 2
+  const length = url.slice(start).search(/[/?]/)
+  return length < 0 ? url.slice(start) : url.slice(start, start + length)
 }

@@ -15,9 +15,10 @@ const HOP_BY_HOP = [
 
 /** An origin that honours one of these would serve another method, path or host than the one that was judged. */
 const OVERRIDES = [
-  'x-http-method', 'x-http-method-override', 'x-method-override', 'x-original-method', 'x-original-url', 'x-original-uri', 'x-original-host',
-  'x-rewrite-url', 'x-rewrite-uri', 'x-forwarded-prefix', 'x-forwarded-path', 'x-forwarded-uri', 'x-forwarded-method', 'x-forwarded-host',
-  'x-envoy-original-path', 'x-accel-redirect', 'x-sendfile', 'x-script-name', 'x-forwarded-server', 'x-host', 'x-http-host-override', 'forwarded', 'proxy',
+  'x-http-method', 'x-http-method-override', 'x-method-override', 'x-original-method', 'x-original-url', 'x-original-uri', 'x-original-path',
+  'x-original-host', 'x-rewrite-url', 'x-rewrite-uri', 'x-forwarded-prefix', 'x-forwarded-path', 'x-forwarded-uri', 'x-forwarded-url',
+  'x-forwarded-method', 'x-forwarded-host', 'x-envoy-original-path', 'x-accel-redirect', 'x-sendfile', 'x-script-name', 'x-forwarded-server', 'x-host',
+  'x-http-host-override', 'forwarded', 'proxy', 'x-middleware-subrequest',
 ] // biome-ignore format: a list of names reads better packed
 
 /** A client could choose another, weaker version of this Worker with these. */
@@ -27,6 +28,7 @@ const VERSION_PINS = ['cloudflare-workers-version-key', 'cloudflare-workers-vers
 const ASSERTED_IDENTITIES = [
   'client-cert', 'client-cert-chain', 'x-client-cert', 'x-forwarded-client-cert', 'txn-token', 'remote-user', 'x-remote-user', 'x-forwarded-user',
   'x-forwarded-email', 'x-forwarded-groups', 'x-forwarded-preferred-username', 'x-forwarded-access-token', 'x-userinfo', 'x-anonymous-consumer',
+  'x-jwt-assertion', 'x-goog-iap-jwt-assertion',
 ] // biome-ignore format: a list of names reads better packed
 
 const STRIPPED: ReadonlySet<string> = new Set([...HOP_BY_HOP, ...OVERRIDES, ...VERSION_PINS, ...ASSERTED_IDENTITIES])
@@ -37,19 +39,29 @@ const STRIPPED_PREFIXES = [
   'x-authenticated-',
   'x-consumer-',
   'x-ssl-client-',
+  'ssl-client-',
+  'x-webauth-',
+  'x-ms-client-principal',
+  'x-amzn-oidc-',
+  'x-goog-authenticated-user-',
 ]
 
+const PLAIN_NAME = /^[a-z0-9-]+$/
+
 /**
- * Whether a client's header is withheld from the origin. Names with an underscore go too: servers that speak CGI or WSGI fold
- * `X_Foo` into `X-Foo`.
+ * Whether a client's header is withheld from the origin. So are all names of other characters than letters, digits and hyphens: servers that
+ * speak CGI or WSGI fold `X_Foo`, and some of them `X.Foo` and `X~Foo`, into `X-Foo`.
  */
 export function isStripped(name: string): boolean {
-  return STRIPPED.has(name) || name.includes('_') || STRIPPED_PREFIXES.some((prefix) => name.startsWith(prefix))
+  return STRIPPED.has(name) || !PLAIN_NAME.test(name) || STRIPPED_PREFIXES.some((prefix) => name.startsWith(prefix))
 }
 
-/** The header names that a `Connection` value makes hop-by-hop. */
+/** What is meant for the origin whatever `Connection` says: a client must not take away what the gate judged or the platform added. */
+const END_TO_END = /^(?:authorization|cookie|host|origin|range|x-real-ip|(?:cf|content|if|sec|x-forwarded)-.+)$/
+
+/** The header names that a `Connection` value makes hop-by-hop (RFC 9110 section 7.6.1). */
 export const connectionNames = (value: string): readonly string[] =>
   value
     .split(',')
     .map((name) => name.trim().toLowerCase())
-    .filter((name) => /^[!#$%&'*+.^_`|~0-9a-z-]+$/.test(name))
+    .filter((name) => PLAIN_NAME.test(name) && !END_TO_END.test(name))

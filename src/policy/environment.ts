@@ -62,8 +62,11 @@ export interface Issuer {
   readonly keysMaxStaleSeconds: number
 }
 
-/** Where allowed requests go. `zone`: the same URL, to the zone's own origin behind the route. */
-export type Upstream = { readonly kind: 'zone' } | { readonly kind: 'origin'; readonly url: string }
+/** Where allowed requests go. `zone`: to the zone's own origin behind the route, on the host that was asked for. */
+export type Upstream =
+  /** Scheme and port of `resource`; the port with its colon, empty for the scheme's own. */
+  | { readonly kind: 'zone'; readonly scheme: 'http' | 'https'; readonly port: string }
+  | { readonly kind: 'origin'; readonly url: string }
 
 /** Browser origins that may read the gate's own answers; each is compared exactly. */
 export interface Cors {

@@ -7,11 +7,11 @@ const LOOPBACK: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]'
 
 const VISIBLE_ASCII = /^[\x21-\x7E]+$/
 
-/** An absolute URL without user and fragment: https, or http to this machine. */
+/** An absolute URL without user and fragment that `URL` can read too: https, or http to this machine. */
 export function isTrustworthyUrl(text: string): boolean {
   if (!VISIBLE_ASCII.test(text)) return false
   const url = splitUrl(text)
-  return url.ok && (text.startsWith('https://') || LOOPBACK.has(url.value.host))
+  return url.ok && URL.canParse(text) && (text.startsWith('https://') || LOOPBACK.has(url.value.host))
 }
 
 /** The same without a query, as RFC 8414 section 2 wants of an issuer identifier. */

@@ -25,7 +25,7 @@ function compileEnvironment(
     name,
     resource,
     issuers: mapNonEmpty(declaration.issuers, (issuer) => compileIssuer(issuer, declaration)),
-    upstream: upstreamOf(upstream),
+    upstream: upstream === 'zone' ? zoneOf(resource) : { kind: 'origin', url: upstream },
     hostAliases,
     mode,
     observeClients: observeClients ?? [],
@@ -62,8 +62,10 @@ const keySourceOf = (keys: string): KeySource =>
 const tokenTypeOf = (tokenType: IssuerDeclaration['tokenType']): TokenType =>
   tokenType === 'at+jwt' ? { kind: tokenType } : { kind: 'legacy', ...tokenType }
 
-const upstreamOf = (upstream: string): Upstream =>
-  upstream === 'zone' ? { kind: upstream } : { kind: 'origin', url: upstream }
+function zoneOf(resource: string): Upstream {
+  const { protocol, port } = new URL(resource)
+  return { kind: 'zone', scheme: protocol === 'http:' ? 'http' : 'https', port: port && `:${port}` }
+}
 
 const mapNonEmpty = <T, U>([first, ...rest]: NonEmpty<T>, change: (item: T) => U): NonEmpty<U> => [
   change(first),

@@ -5,7 +5,7 @@ import { forwardedRequest } from '../../src/gateway/forward.ts'
 import type { Upstream } from '../../src/policy/environment.ts'
 import { canonicalPath, type Target } from '../../src/policy/target.ts'
 
-const ZONE: Upstream = { kind: 'zone' }
+const ZONE: Upstream = { kind: 'zone', scheme: 'https', port: ':8443' }
 const ORIGIN: Upstream = { kind: 'origin', url: 'http://10.0.0.1:8080' }
 const target = (path = '/v1/a', query = ''): Target => ({ host: 'map.example.com', method: 'GET', path, query })
 const request = (headers: Record<string, string> = {}, url = 'https://api.example.com:8443/v1/a') =>
@@ -17,19 +17,28 @@ describe('where it goes', () => {
   test.each<[string, Upstream, string]>([
     ['a configured origin', ORIGIN, 'http://10.0.0.1:8080/v1/caf%C3%A9/?q=%2e%2e/+'],
     [
-      "the zone's own origin, by the address the client used",
+      "the zone's own origin, on the host that the client asked for",
       ZONE,
       'https://api.example.com:8443/v1/caf%C3%A9/?q=%2e%2e/+',
     ],
   ])('%s, with the path that was judged and the query as it came', (_, upstream, url) => {
     const judged = target('/v1/caf%C3%A9/', '?q=%2e%2e/+')
     expect(
-      forwardedRequest(request({}, 'https://api.example.com:8443/quite/another?path'), judged, upstream, false).input,
+      forwardedRequest(request({}, 'https://api.example.com/quite/another?path'), judged, upstream, false).input,
     ).toBe(url)
   })
 
-  test.each(['https://a', 'https://a?q', 'https://a/x?y', 'https://[::1]:8443/x'])('the zone of %s', (url) => {
-    expect(forwardedRequest(request({}, url), target('/p'), ZONE, false).input).toBe(`${new URL(url).origin}/p`)
+  test.each([
+    ['https://a', 'a'],
+    ['https://a?q', 'a'],
+    ['https://a/x?y', 'a'],
+    ['https://[::1]:8443/x', '[::1]'],
+    ['http://a:2082/x', 'a'],
+    ['https://a:443/x:80?y:81', 'a'],
+  ])('the zone of %s: a client chooses neither scheme nor port', (url, host) => {
+    expect(forwardedRequest(request({}, url), target('/p'), ZONE, false).input).toBe(`https://${host}:8443/p`)
+    const plain: Upstream = { kind: 'zone', scheme: 'https', port: '' }
+    expect(forwardedRequest(request({}, url), target('/p'), plain, false).input).toBe(`https://${host}/p`)
   })
 
   test('redirects are not followed', () => {
@@ -67,6 +76,16 @@ describe('its headers', () => {
     expect(
       forward({ connection: 'X-Hop, close ,x-other', 'x-hop': '1', 'x-other': '2', 'x-stays': '3' }, ZONE),
     ).toEqual({ 'x-stays': '3' })
+  })
+
+  test('but nothing that is meant for the origin', () => {
+    const headers = {
+      authorization: 'Bearer x',
+      cookie: 'a=b',
+      'content-type': 'text/plain',
+      'cf-connecting-ip': '::1',
+    }
+    expect(forward({ connection: Object.keys(headers).join(), ...headers }, ZONE)).toEqual(headers)
   })
 
   test("no client's X-Forwarded-Host survives: an origin that is told one is told the truth", () => {

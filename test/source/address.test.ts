@@ -39,6 +39,8 @@ test('a URL is trusted over https, and over http to this machine alone', () => {
       'https://a.example/é',
       'https://',
       'https://a.example:99999',
+      'https://1.2.3.4.5',
+      'https://[::::]',
       'http://localhost@a.example',
       'https://a.example\\@b.example',
     ],

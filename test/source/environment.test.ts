@@ -22,7 +22,7 @@ test('what is not said has its default', () => {
         keysMaxStaleSeconds: 86_400,
       },
     ],
-    upstream: { kind: 'zone' },
+    upstream: { kind: 'zone', scheme: 'https', port: '' },
     hostAliases: {},
     mode: 'enforce',
     observeClients: [],
@@ -101,4 +101,14 @@ environments:
     cors: { origins: ['https://app.example.com'], maxAgeSeconds: 600 },
     limits: { pathBytes: 1000, tokenBytes: 8192 },
   })
+})
+
+test.each([
+  ['https://api.example.com', 'https', ''],
+  ['https://api.example.com:8443/v1?x', 'https', ':8443'],
+  ['http://localhost:8080', 'http', ':8080'],
+  ['https://[::1]:8443', 'https', ':8443'],
+])('the zone of the resource %s is reached by %s and the port %j', (resource, scheme, port) => {
+  const gateway = GATEWAY.replace('resource: https://api.example.com', `resource: ${JSON.stringify(resource)}`)
+  expect(compiled(gateway).upstream).toEqual({ kind: 'zone', scheme, port })
 })

@@ -100,6 +100,12 @@ test.each([
   'TE: trailers',
   'Keep-Alive: timeout=5',
   'Proxy-Authorization: Basic eA==',
+  'X.HTTP.Method.Override: DELETE',
+  'X~Original~URL: /admin',
+  'X!Forwarded!User: root',
+  'Scopewall.Subject: admin',
+  'Ssl-Client-Verify: SUCCESS',
+  'X-Middleware-Subrequest: middleware',
 ])('the header %s never reaches the origin', async (line) => {
   const raw = await sendRaw(gate.port, { target: '/v1/invoices', headers: [rawReader(), line] })
   expect(raw.status).toBe(200)
@@ -118,6 +124,23 @@ test('headers named in Connection are hop-by-hop, others pass', async () => {
     'accept-language': 'de',
     authorization: reader.authorization,
   })
+})
+
+test('Connection takes away nothing that is meant for the origin', async () => {
+  const names = ['Authorization', 'Content-Type', 'Cookie', 'CF-Connecting-IP', 'X-Forwarded-For', 'X-Real-IP']
+  await sendRaw(gate.port, {
+    target: '/v1/invoices',
+    headers: [
+      rawReader(),
+      `Connection: ${names.join(', ')}`,
+      'Content-Type: text/plain',
+      'Cookie: a=b',
+      'CF-Connecting-IP: 192.0.2.1',
+      'X-Forwarded-For: 192.0.2.1',
+      'X-Real-IP: 192.0.2.1',
+    ],
+  })
+  expect(Object.keys(seen[0]?.headers ?? {})).toEqual(expect.arrayContaining(names.map((name) => name.toLowerCase())))
 })
 
 test('public routes strip the same headers', async () => {
@@ -244,13 +267,15 @@ test('an origin that cannot be reached is 502 with a problem of its own', async 
   expect([response.status, ((await response.json()) as { code: string }).code]).toEqual([502, 'upstream_unreachable'])
 })
 
-test('with the upstream `zone` the request goes on to the host that it came for', async () => {
-  const environment = environmentOf(issuer.issuer, upstream, { upstream: { kind: 'zone' } })
-  const passing = await startGate({ environment, document: INVOICING })
+test('with the upstream `zone` the request goes on to the host that it came for, and the client does not choose the port', async () => {
   const { port } = server.address() as AddressInfo
+  const environment = environmentOf(issuer.issuer, upstream, {
+    upstream: { kind: 'zone', scheme: 'http', port: `:${port}` },
+  })
+  const passing = await startGate({ environment, document: INVOICING })
   const raw = await sendRaw(passing.port, {
     target: '/v1/invoices?x=1',
-    host: `127.0.0.1:${port}`,
+    host: '127.0.0.1:2082',
     headers: [rawReader()],
   })
   await passing.close()
