@@ -1,12 +1,12 @@
 /**
- * Production against the oracle that was written from docs/semantics.md alone: the decision, the rule and every denial must be the same. `DIFFERENTIAL_RUNS` sets
+ * Production against the oracle that was written from docs/semantics.md alone: the decision, the rule, every denial and the scopes to ask for must be the same. `DIFFERENTIAL_RUNS` sets
  * how many decisions, `DIFFERENTIAL_SEED` repeats a run.
  */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { decodeRelease } from '../src/policy/decode.ts'
 import { encodeRelease } from '../src/policy/release.ts'
-import { oracleDecide, oracleMatch } from './oracle/oracle.ts'
+import { oracleAsks, oracleDecide, oracleMatch } from './oracle/oracle.ts'
 import { production } from './oracle/production.ts'
 import { type Asked, arbitraryMap, arbitraryRequest } from './support/arbitrary-map.ts'
 
@@ -40,14 +40,16 @@ test(`production and oracle agree on ${RUNS} decisions (seed ${SEED})`, { timeou
     const release = decodeRelease(encodeRelease(document))
     if (!release.ok) throw new Error(`the generator made a map that does not load: ${release.error}`)
     for (const asked of fc.sample(arbitraryRequest(document), { numRuns: REQUESTS, seed: SEED + index })) {
-      const { match, decision } = production(release.value, asked)
+      const found = production(release.value, asked)
+      const decision = oracleDecide(document, asked, asked.evidence, asked.now, asked)
       const expected = {
         match: oracleMatch(document, asked.host, asked.path, asked.method),
-        decision: oracleDecide(document, asked, asked.evidence, asked.now, asked),
+        decision,
+        asks: oracleAsks(document, decision, asked.now),
       }
       // Comparing texts first: an assertion for each of so many decisions would take longer than the decisions.
-      if (JSON.stringify(sorted({ match, decision })) !== JSON.stringify(sorted(expected))) {
-        expect({ asked, match, decision }, JSON.stringify(document)).toEqual({ asked, ...expected })
+      if (JSON.stringify(sorted(found)) !== JSON.stringify(sorted(expected))) {
+        expect({ asked, ...found }, JSON.stringify(document)).toEqual({ asked, ...expected })
       }
       count(census, asked, decision)
     }

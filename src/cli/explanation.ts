@@ -89,7 +89,7 @@ function describeDenial(denial: Denial): string {
     case 'scope_insufficient':
       return `lacks ${denial.missing.join(', ')}; ask for ${denial.required.join(' ')}`
     case 'scope_retired':
-      return `${denial.scope} is past its sunset${denial.replacedBy.length === 0 ? '' : `; ask for ${denial.replacedBy.join(' or ')}`}`
+      return `${denial.scope} is past its sunset and no other alternative is left: let the rule name ${denial.replacedBy.join(' or ') || 'another scope'}`
     case 'step_up_required':
       return `needs ${describeStepUp(denial)}`
     case 'token_too_old':

@@ -25,7 +25,7 @@ export function createApp(parts: GateParts): App {
 export function createRefusingApp(voice: Voice, newDecisionId: () => string): App {
   const denials: NonEmpty<Denial> = [{ code: 'unavailable', what: 'configuration', retryAfterSeconds: 60 }]
   return (request) =>
-    renderRefusal({ denials, rule: undefined, decisionId: newDecisionId() }, voice, request.method === 'HEAD')
+    renderRefusal({ denials, asks: [], decisionId: newDecisionId() }, voice, request.method === 'HEAD')
 }
 
 /** By the raw text, before anything is decoded: an encoded spelling of a reserved path is an ordinary path, and refused as such. */
@@ -87,7 +87,7 @@ function createShell(parts: GateParts): Hono<Shell> {
   })
 
   function answer(request: Request, denial: Denial, decisionId: string = parts.newDecisionId()): Response {
-    const response = renderRefusal({ denials: [denial], rule: undefined, decisionId }, voice, request.method === 'HEAD')
+    const response = renderRefusal({ denials: [denial], asks: [], decisionId }, voice, request.method === 'HEAD')
     exposeToBrowser(response, request, environment.cors)
     return response
   }

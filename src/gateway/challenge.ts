@@ -1,7 +1,6 @@
 /** The `WWW-Authenticate` value of a refusal: RFC 6750 section 3, RFC 9470 section 3, RFC 9728 section 5.1. */
 import { type Denial, WIRE } from '../policy/denial.ts'
 import type { NonEmpty } from '../policy/result.ts'
-import type { Rule } from '../policy/rule.ts'
 import type { ScopeToken } from '../policy/scope.ts'
 
 /** What every challenge of a deployment says. Both are ASCII without `"` and `\`: checked when the environment is read. */
@@ -11,35 +10,21 @@ export interface Realm {
 }
 
 /**
- * One challenge that names all that lacks, or undefined where the first denial calls for none. Members come from the map, never from the
- * request, and their characters were checked when the map was read: nothing needs escaping.
+ * One challenge that names all that lacks, and the scopes to ask for; undefined where the first denial calls for none. Members come from the map,
+ * never from the request, and their characters were checked when the map was read: nothing needs escaping.
  */
 export function renderChallenge(
   denials: NonEmpty<Denial>,
-  rule: Rule | undefined,
+  asks: readonly ScopeToken[],
   { realm, metadataUrl }: Realm,
 ): string | undefined {
   const { challenge, title } = WIRE[denials[0].code]
   if (challenge.kind === 'none') return undefined
   const parameters = [`realm="${realm}"`]
   if (challenge.kind === 'error') parameters.push(`error="${challenge.error}"`, `error_description="${title}"`)
-  const scopes = neededScopes(denials, rule)
-  if (scopes.length > 0) parameters.push(`scope="${scopes.join(' ')}"`)
+  if (asks.length > 0) parameters.push(`scope="${asks.join(' ')}"`)
   parameters.push(...stepUpParameters(denials), `resource_metadata="${metadataUrl}"`)
   return `Bearer ${parameters.join(', ')}`
-}
-
-/**
- * The scopes to ask for: those of the nearest alternative where scopes lack; where no valid token came, those of the rule's first, so that a client
- * need not ask for everything. Nothing where scopes are not the problem.
- */
-function neededScopes(denials: NonEmpty<Denial>, rule: Rule | undefined): readonly ScopeToken[] {
-  for (const denial of denials) {
-    if (denial.code === 'scope_insufficient') return denial.required
-    if (denial.code === 'scope_retired') return denial.replacedBy
-  }
-  const isUnauthenticated = denials[0].code === 'credential_missing' || denials[0].code === 'token_invalid'
-  return isUnauthenticated && rule?.requirement.kind === 'scopes' ? rule.requirement.anyOf[0] : []
 }
 
 function stepUpParameters(denials: NonEmpty<Denial>): readonly string[] {

@@ -8,6 +8,8 @@ import { matchRequest, methodsAt } from '../policy/matcher.ts'
 import { type HostAliases, readTarget } from '../policy/read-target.ts'
 import { epochSeconds, type NonEmpty } from '../policy/result.ts'
 import type { Rule } from '../policy/rule.ts'
+import type { ScopeToken } from '../policy/scope.ts'
+import { scopesToAsk } from '../policy/scopes-to-ask.ts'
 import type { Target } from '../policy/target.ts'
 import type { ActiveRelease, ReleaseLoader } from '../release/loader.ts'
 import { parseCredential } from '../token/credential.ts'
@@ -113,10 +115,11 @@ async function forward(exchange: Exchange, target: Target, rule: Rule, isUpgrade
 }
 
 function refuse(exchange: Exchange, denials: NonEmpty<Denial>, rule?: Rule): Response {
-  const { parts, request } = exchange
+  const { parts, request, active, milliseconds } = exchange
   const decisionId = parts.newDecisionId()
   put(exchange, decisionId, 'denied', denials, rule)
-  return refusal(parts, request, denials, rule, decisionId)
+  const asks = active === undefined ? [] : scopesToAsk(denials, rule, active.release.scopes, epochSeconds(milliseconds))
+  return refusal(parts, request, denials, asks, decisionId)
 }
 
 function put(
@@ -144,17 +147,17 @@ function refuseFault(parts: GateParts, request: Request, fault: unknown): Respon
   const decisionId = parts.newDecisionId()
   parts.record(faultEvent(fault, parts.clock(), parts.environment.name, decisionId))
   const denials: NonEmpty<Denial> = [{ code: 'unavailable', what: 'internal', retryAfterSeconds: RETRY_SECONDS }]
-  return refusal(parts, request, denials, undefined, decisionId)
+  return refusal(parts, request, denials, [], decisionId)
 }
 
 function refusal(
   { voice, environment }: GateParts,
   request: Request,
   denials: NonEmpty<Denial>,
-  rule: Rule | undefined,
+  asks: readonly ScopeToken[],
   decisionId: string,
 ): Response {
-  const response = renderRefusal({ denials, rule, decisionId }, voice, request.method === 'HEAD')
+  const response = renderRefusal({ denials, asks, decisionId }, voice, request.method === 'HEAD')
   exposeToBrowser(response, request, environment.cors)
   return response
 }

@@ -1,12 +1,13 @@
 /** A refusal as an HTTP answer: status and wording from the denial table, RFC 9457 body, challenge. No status is written here. */
 import { type Denial, WIRE } from '../policy/denial.ts'
 import type { NonEmpty } from '../policy/result.ts'
-import type { Rule } from '../policy/rule.ts'
+import type { ScopeToken } from '../policy/scope.ts'
 import { type Realm, renderChallenge } from './challenge.ts'
 
 export interface Refusal {
   readonly denials: NonEmpty<Denial>
-  readonly rule: Rule | undefined
+  /** What a client can ask for, if anything. */
+  readonly asks: readonly ScopeToken[]
   /** Names this decision in the answer and in the log. */
   readonly decisionId: string
 }
@@ -26,7 +27,7 @@ export function renderRefusal(refusal: Refusal, voice: Voice, isHead: boolean): 
     'cache-control': 'no-store',
     'scopewall-decision': refusal.decisionId,
   })
-  const challenge = renderChallenge(refusal.denials, refusal.rule, voice)
+  const challenge = renderChallenge(refusal.denials, refusal.asks, voice)
   if (challenge !== undefined) headers.set('www-authenticate', challenge)
   if (first.code === 'unavailable') headers.set('retry-after', String(first.retryAfterSeconds))
   return new Response(isHead ? null : JSON.stringify(problem(refusal, voice)), { status, headers })

@@ -58,8 +58,9 @@ function isPlainlyHeld(scopes: ScopeTable, name: ScopeToken, principal: Principa
   return facts !== undefined && facts.conditions === NO_CONDITIONS && facts.retiredAt === undefined
 }
 
-const isRetired = (facts: ScopeFacts, now: EpochSeconds): boolean =>
-  facts.retiredAt !== undefined && now >= facts.retiredAt
+/** Clause 1.5. */
+export const isRetired = ({ retiredAt }: ScopeFacts, now: EpochSeconds): boolean =>
+  retiredAt !== undefined && now >= retiredAt
 
 /** Clauses 5.5 and 5.6: the held scope that counts as granting this one. */
 function grantorOf(

@@ -152,8 +152,8 @@ export const WIRE: Readonly<Record<DenialCode, Wire>> = {
   scope_retired: {
     status: 403,
     challenge: error('insufficient_scope'),
-    title: 'The scope for this request has been retired',
-    remedy: 'Ask the authorization server for the scope that replaces it.',
+    title: 'The scopes for this request have been retired',
+    remedy: 'No scope grants it any more: the owner of the API has to name another in the scope map.',
     scopeGrounds: true,
   },
   unavailable: {

@@ -1,7 +1,8 @@
 /** What is put on record: the map's own names and closed lists of codes, and no place for anything else. */
 import { describe, expect, test } from 'vitest'
 import { decisionEvent, type Facts, faultEvent } from '../../src/audit/event.ts'
-import { DENIALS, RULES, scopes } from '../gateway/denials.ts'
+import { DENIALS, scopes } from '../gateway/denials.ts'
+import { releaseOf, ruleOf, scopesOf } from '../policy/build.ts'
 
 const facts = (overrides: Partial<Facts>): Facts => ({
   milliseconds: Date.UTC(2026, 10, 1, 12),
@@ -9,7 +10,7 @@ const facts = (overrides: Partial<Facts>): Facts => ({
   environment: 'production',
   outcome: 'denied',
   release: { digest: 'abc', serial: 7 },
-  rule: RULES['one scope'],
+  rule: releaseOf({ scopes: scopesOf(['a:read']), rules: [ruleOf('GET /one', { anyOf: [['a:read']] })] }).rules[0],
   denials: [{ code: 'credential_missing' }],
   ...overrides,
 })

@@ -1,29 +1,5 @@
-/** One denial of every code, and rules of every kind, for tests of how refusals look. */
+/** One denial of every code, for tests of how refusals look. */
 import type { Denial } from '../../src/policy/denial.ts'
-import type { Rule } from '../../src/policy/rule.ts'
-import { releaseOf, ruleOf, scopesOf } from '../policy/build.ts'
-
-const { rules } = releaseOf({
-  scopes: scopesOf(['a:read', 'a:write', 'b:admin']),
-  rules: [
-    ruleOf('GET /public'),
-    ruleOf('GET /one', { anyOf: [['a:read']] }),
-    ruleOf('GET /several', { anyOf: [['b:admin'], ['a:read', 'a:write']] }),
-  ],
-})
-
-function named(path: string): Rule {
-  const rule = rules.find((each) => each.path === path)
-  if (rule === undefined) throw new Error(`no rule ${path}`)
-  return rule
-}
-
-export const RULES = {
-  none: undefined,
-  public: named('/public'),
-  'one scope': named('/one'),
-  'several alternatives': named('/several'),
-} as const
 
 export const DENIALS = [
   { code: 'target_ambiguous', detail: 'dot_segment' },

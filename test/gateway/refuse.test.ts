@@ -3,22 +3,21 @@ import { describe, expect, test } from 'vitest'
 import { renderRefusal } from '../../src/gateway/refuse.ts'
 import { type Denial, WIRE } from '../../src/policy/denial.ts'
 import type { NonEmpty } from '../../src/policy/result.ts'
-import type { Rule } from '../../src/policy/rule.ts'
-import { DENIALS, RULES, scopes } from './denials.ts'
+import { DENIALS, scopes } from './denials.ts'
 
 const VOICE = {
   realm: 'api.example.com',
   metadataUrl: 'https://api.example.com/.well-known/oauth-protected-resource',
   problemsUrl: 'https://api.example.com/_scopewall/problems/',
 }
-const refusal = (denials: NonEmpty<Denial>, isHead = false, rule?: Rule) =>
-  renderRefusal({ denials, rule, decisionId: 'decision-1' }, VOICE, isHead)
+const refusal = (denials: NonEmpty<Denial>, isHead = false) =>
+  renderRefusal({ denials, asks: scopes('a:read'), decisionId: 'decision-1' }, VOICE, isHead)
 const problemOf = async (denials: NonEmpty<Denial>): Promise<Record<string, unknown>> =>
   JSON.parse(await refusal(denials).text())
 
 describe.each(DENIALS.map((denial) => [JSON.stringify(denial), denial] as const))('%s', (_, denial) => {
   test('is problem+json with the status, title and remedy of the table', async () => {
-    const response = refusal([denial], false, RULES['one scope'])
+    const response = refusal([denial])
     const { status, title, remedy } = WIRE[denial.code]
     expect(response.status).toBe(status)
     expect(response.headers.get('content-type')).toBe('application/problem+json')
@@ -33,7 +32,7 @@ describe.each(DENIALS.map((denial) => [JSON.stringify(denial), denial] as const)
   })
 
   test('is never stored, names its decision, and has a challenge exactly where the table says so', () => {
-    const { headers } = refusal([denial], false, RULES['one scope'])
+    const { headers } = refusal([denial])
     expect(headers.get('cache-control')).toBe('no-store')
     expect(headers.get('scopewall-decision')).toBe('decision-1')
     expect(headers.has('www-authenticate')).toBe(WIRE[denial.code].challenge.kind !== 'none')
@@ -82,7 +81,7 @@ test('neither what the token holds, nor what of it is missing, nor why it was re
   }
   expect(await problemOf([insufficient])).not.toHaveProperty('missing')
   const whole = async (denial: Denial) => {
-    const response = refusal([denial], false, RULES['one scope'])
+    const response = refusal([denial])
     return [...response.headers].join('\n') + (await response.text())
   }
   expect(await whole({ code: 'token_invalid', detail: 'unknown_key' })).not.toContain('unknown_key')

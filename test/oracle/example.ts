@@ -6,22 +6,29 @@ import { encodeRelease, type ReleaseDocument, type RuleEntry, type ScopeEntry } 
 import type { EpochSeconds } from '../../src/policy/result.ts'
 import type { ScopeToken } from '../../src/policy/scope.ts'
 import type { Asked } from '../support/arbitrary-map.ts'
-import { oracleDecide, oracleMatch } from './oracle.ts'
+import { oracleAsks, oracleDecide, oracleMatch } from './oracle.ts'
 import { production } from './production.ts'
 
 /** 2026-11-23T12:00:00Z. */
 export const NOON = 1_795_435_200
 export const HOST = 'api.example.com'
 
-type Judge = (document: ReleaseDocument, asked: Asked) => { readonly match: object; readonly decision: object }
+type Judge = (
+  document: ReleaseDocument,
+  asked: Asked,
+) => { readonly match: object; readonly decision: object; readonly asks: readonly string[] }
 
 export const JUDGES: readonly (readonly [string, Judge])[] = [
   [
     'the oracle',
-    (document, asked) => ({
-      match: oracleMatch(document, asked.host, asked.path, asked.method),
-      decision: oracleDecide(document, asked, asked.evidence, asked.now, asked),
-    }),
+    (document, asked) => {
+      const decision = oracleDecide(document, asked, asked.evidence, asked.now, asked)
+      return {
+        match: oracleMatch(document, asked.host, asked.path, asked.method),
+        decision,
+        asks: oracleAsks(document, decision, asked.now),
+      }
+    },
   ],
   [
     'production',

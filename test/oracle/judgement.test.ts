@@ -170,6 +170,21 @@ describe.each(JUDGES)('%s', (_, judge) => {
     )
   })
 
+  test('5.12 the scopes to ask for', () => {
+    const scopes = { a: scope(), b: scope(), c: scope(sunset('2026-11-23', ['a'])), d: scope(sunset('2026-11-24')) }
+    const asks = (anyOf: readonly (readonly string[])[], evidence: Evidence) =>
+      judge(map([{ path: '/p', anyOf }], scopes), asking('/p', evidence)).asks
+    expect(asks([['b'], ['a', 'd']], NONE)).toEqual(['b'])
+    expect(asks([['b'], ['a', 'd']], REJECTED)).toEqual(['b'])
+    expect(asks([['c'], ['d'], ['a', 'b']], NONE)).toEqual(['d'])
+    expect(asks([['c'], ['a', 'b']], NONE)).toEqual(['a', 'b'])
+    expect(asks([['c']], NONE)).toEqual([])
+    expect(asks([['c']], holder('c'))).toEqual([])
+    expect(asks([['a', 'b']], holder('a'))).toEqual(['a', 'b'])
+    expect(asks([['a', 'b']], holder('a b'))).toEqual([])
+    expect(asks([['a']], { kind: 'rejected', denial: { code: 'credential_malformed', detail: 'several' } })).toEqual([])
+  })
+
   test.each([
     ['the rule', { mode: 'observe' as const }, {}, 'observe'],
     ['the rule, against the environment', { mode: 'enforce' as const }, { mode: 'observe' as const }, 'deny'],

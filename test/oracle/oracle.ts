@@ -141,6 +141,24 @@ export function oracleMatch(document: ReleaseDocument, host: string, path: strin
   return found.kind === 'rule' ? { kind: 'rule', id: idOf(found.rule) } : { kind: found.kind }
 }
 
+// 5.12
+
+export function oracleAsks(
+  document: ReleaseDocument,
+  { rule: id, denials = [] }: OracleDecision,
+  now: number,
+): readonly string[] {
+  const lacking = denials.find(({ code }) => code === 'scope_insufficient')
+  if (lacking?.code === 'scope_insufficient') return lacking.required
+  const code = denials[0]?.code
+  if (code !== 'credential_missing' && code !== 'token_invalid') return []
+  const rule = document.rules.find((each) => idOf(each) === id)
+  const live = inCanonicalOrder(rule?.anyOf ?? []).filter(
+    (alternative) => !alternative.some((scope) => isRetired(document, scope, now)),
+  )
+  return live[0] ?? []
+}
+
 // 1.5, 5.5 to 5.7
 
 interface Carrier {

@@ -3,17 +3,19 @@ import { decide } from '../../src/policy/decide.ts'
 import type { Decision } from '../../src/policy/decision.ts'
 import type { Release } from '../../src/policy/decode.ts'
 import { matchRequest } from '../../src/policy/matcher.ts'
+import { scopesToAsk } from '../../src/policy/scopes-to-ask.ts'
 import type { Asked } from '../support/arbitrary-map.ts'
 
 export function production(
   { scopes, table }: Release,
   asked: Asked,
-): { readonly match: object; readonly decision: object } {
+): { readonly match: object; readonly decision: object; readonly asks: readonly string[] } {
   const match = matchRequest(table, asked.host, asked.path, asked.method)
   const decision = decide(scopes, match, asked.evidence, asked.now, asked)
   return {
     match: match.kind === 'rule' ? { kind: 'rule', id: match.rule.id } : { kind: match.kind },
     decision: comparable(decision),
+    asks: decision.kind === 'allow' ? [] : scopesToAsk(decision.denials, decision.rule, scopes, asked.now),
   }
 }
 
