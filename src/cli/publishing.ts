@@ -58,6 +58,11 @@ function explain(fault: PublishFault): readonly [string, string] {
         `release ${fault.digest.slice(0, 12)} cannot be read by this version: ${fault.detail}`,
         'roll back with the version that published it',
       ]
+    case 'serial_exhausted':
+      return [
+        `the serial in KV is ${fault.serial}, the last there is: somebody wrote it by hand`,
+        'delete `current` and the entry of that serial under `history/`, publish, and deploy: gates that run now never go back to a lower serial',
+      ]
     case 'overtaken':
       return [
         `somebody else published at the same moment: live is ${fault.live.digest.slice(0, 12)}, serial ${fault.live.serial}, by ${fault.live.by}`,

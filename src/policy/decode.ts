@@ -3,7 +3,7 @@
 import { readConditions, readScopes, scopeName } from './decode-scopes.ts'
 import type { Mode } from './environment.ts'
 import { isRuleMethod } from './method.ts'
-import { isRelaxation, RELEASE_FORMAT, type ReleaseDocument } from './release.ts'
+import { isRelaxation, MAX_RELEASE_CHARACTERS, RELEASE_FORMAT, type ReleaseDocument } from './release.ts'
 import { fail, ok, type Result } from './result.ts'
 import type { Alternative, Requirement, Rule, ScopeTable } from './rule.ts'
 import { buildTable, type MatchTable, type Route } from './table.ts'
@@ -26,6 +26,8 @@ export interface Release {
  * Does not check the digest or a signature: whoever fetched the bytes does.
  */
 export function decodeRelease(text: string): Result<Release, string> {
+  if (text.length > MAX_RELEASE_CHARACTERS)
+    return fail(`it has ${text.length} characters, more than the ${MAX_RELEASE_CHARACTERS} that a gate has room for`)
   try {
     return ok(readRelease(JSON.parse(text)))
   } catch (error) {

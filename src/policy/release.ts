@@ -8,6 +8,9 @@ import type { RuleMethod } from './method.ts'
 /** The format this code writes and the only one it reads. */
 export const RELEASE_FORMAT = 1
 
+/** About 38,000 rules. An isolate has 128 MB for two releases, the one that serves and the one that takes over, and for all its requests. */
+export const MAX_RELEASE_CHARACTERS = 5 * 1024 * 1024
+
 export const SENSITIVITIES = ['low', 'medium', 'high', 'critical'] as const
 export type Sensitivity = (typeof SENSITIVITIES)[number]
 

@@ -12,7 +12,7 @@ export interface Target {
   readonly method: Method
   /** Begins with `/`. Hex digits are upper case; no unreserved character and no delimiter is percent-encoded. */
   readonly path: string
-  /** Empty, or begins with `?`; forwarded as it came. */
+  /** Empty, or begins with `?`. Handed on as it came; `fetch` encodes what may not stand raw in a URL. */
   readonly query: string
 }
 
@@ -94,7 +94,7 @@ function queryFault(query: string): TargetFault | undefined {
 
 /**
  * `_method`, or the name of an override header, in every spelling that a form parser folds into it: percent-encoded, `.method`,
- * ` method`, `_method[]`, cut off by NUL.
+ * ` method`, `_method[]`, `[_method]`, after white space, cut off by NUL.
  */
 function namesMethodParameter(query: string): boolean {
   return query
@@ -102,7 +102,7 @@ function namesMethodParameter(query: string): boolean {
     .split(/[&;]/)
     .some((pair) => {
       const name = decodeLoosely(pair.split('=', 1)[0] ?? '')
-      return /^ *(?:[_. ]method|x[-_. ](?:http[-_. ])?method(?:[-_. ]override)?)(?:\[|\0|$)/i.test(name)
+      return /^[\s[]*(?:[_. ]method|x[-_. ](?:http[-_. ])?method(?:[-_. ]override)?)(?:[[\]\0]|$)/i.test(name)
     })
 }
 
@@ -184,8 +184,8 @@ function segmentFault(segment: string, allowance: Allowance): TargetFault | unde
   } catch {
     return 'not_utf8'
   }
-  // The proof that takes the place of refusing `%25`: nothing is left that a second decoding would change.
-  if (allowance.encodedPercent && /%[0-9A-Fa-f]{2}/.test(decoded)) return 'encoded_reserved'
+  // The proof that takes the place of refusing `%25`: nothing is left that a second decoding, IIS's `%u` included, would change.
+  if (allowance.encodedPercent && /%(?:u[0-9A-Fa-f]{4}|[0-9A-Fa-f]{2})/i.test(decoded)) return 'encoded_reserved'
   return decodedFault(decoded)
 }
 

@@ -9,6 +9,7 @@ import {
   HISTORY_PREFIX,
   type HistoryEntry,
   historyKey,
+  MAX_SERIAL,
   POINTER_KEY,
   type Pointer,
   parseHistoryEntry,
@@ -42,6 +43,8 @@ export type PublishFault =
   | { readonly code: 'release_ambiguous'; readonly to: string }
   /** The release cannot be read by this version; `detail` says why. */
   | { readonly code: 'release_unreadable'; readonly digest: string; readonly detail: string }
+  /** The serial in KV is the last there is. Publishing alone never gets there. */
+  | { readonly code: 'serial_exhausted'; readonly serial: number }
   /** Somebody else published at the same moment and won. */
   | { readonly code: 'overtaken'; readonly live: Pointer }
 
@@ -123,9 +126,11 @@ async function moveTo(
   kind: HistoryEntry['kind'],
 ): Promise<Result<Published, PublishFault>> {
   const { store, by, now, commit, note, onStep } = author
+  const last = previous?.serial ?? (await lastSerial(store))
+  if (last >= MAX_SERIAL) return fail({ code: 'serial_exhausted', serial: last })
   const pointer: Pointer = {
     digest,
-    serial: (previous?.serial ?? (await lastSerial(store))) + 1,
+    serial: last + 1,
     publishedAt: now,
     by,
     ...(commit !== undefined && { commit }),

@@ -35,6 +35,8 @@ export interface HistoryEntry extends Pointer {
 export const POINTER_KEY = 'current'
 export const HISTORY_PREFIX = 'history/'
 export const releaseKey = (digest: string): string => `release/${digest}`
+/** The last that has ten digits. */
+export const MAX_SERIAL = 9_999_999_999
 /** Ten digits, so that keys list in the order of their serials. */
 export const historyKey = (serial: number): string => `${HISTORY_PREFIX}${String(serial).padStart(10, '0')}`
 
@@ -73,8 +75,8 @@ function readPointer({
   commit,
 }: Readonly<Record<string, unknown>>): Result<Pointer, string> {
   if (!isDigest(digest)) return fail('its digest is not a SHA-256')
-  if (typeof serial !== 'number' || !Number.isSafeInteger(serial) || serial < 1)
-    return fail('its serial is not a positive whole number')
+  if (typeof serial !== 'number' || !Number.isSafeInteger(serial) || serial < 1 || serial > MAX_SERIAL)
+    return fail(`its serial is not a whole number from 1 to ${MAX_SERIAL}`)
   if (typeof publishedAt !== 'string' || Number.isNaN(Date.parse(publishedAt))) return fail('its time is not a time')
   if (typeof by !== 'string') return fail('it does not say who published')
   if (commit !== undefined && typeof commit !== 'string') return fail('its commit is not a text')

@@ -19,10 +19,11 @@ export function parseCredential(header: string | null, maxTokenBytes: number): C
   if (value === '') return reject('empty')
   if (!BEARER.test(value)) return SECOND_BEARER.test(value) ? reject('several') : NONE
   if (value.includes(',')) return reject('several')
-  const token = value.slice('bearer'.length).replace(/^ +/, '')
+  const rest = value.slice('bearer'.length)
+  const token = rest.replace(/^ +/, '')
   if (token === '') return reject('empty')
   if (token.length > maxTokenBytes) return reject('too_large')
-  return TOKEN68.test(token) ? { kind: 'bearer', token } : reject('not_token68')
+  return rest !== token && TOKEN68.test(token) ? { kind: 'bearer', token } : reject('not_token68')
 }
 
 // The scheme ends where no further character of a token follows (RFC 9110 section 5.6.2).

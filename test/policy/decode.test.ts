@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { decide } from '../../src/policy/decide.ts'
 import { decodeRelease } from '../../src/policy/decode.ts'
 import { matchRequest } from '../../src/policy/matcher.ts'
-import { encodeRelease } from '../../src/policy/release.ts'
+import { encodeRelease, MAX_RELEASE_CHARACTERS } from '../../src/policy/release.ts'
 import { INVOICING } from '../support/invoicing.ts'
 import { documentOf, HOST, NOW, principalOf, releaseOf, ruleOf, scopesOf } from './build.ts'
 
@@ -101,6 +101,20 @@ test('a document with one of everything is read', () => {
     },
     { name: 'b', impliedBy: ['a'], conditions: {}, replacedBy: ['a'], retiredAt: Date.UTC(2027, 0, 31) / 1000 },
   ])
+})
+
+test('a release past the size that a gate has room for is refused before it is parsed', () => {
+  const sized = (characters: number) => {
+    const bare = encodeRelease(documentOf({ rules: [ruleOf('GET /', { public: '' })] })).length
+    return encodeRelease(documentOf({ rules: [ruleOf('GET /', { public: 'x'.repeat(characters - bare) })] }))
+  }
+  expect(decodeRelease(sized(MAX_RELEASE_CHARACTERS)).ok).toBe(true)
+  expect(decodeRelease(sized(MAX_RELEASE_CHARACTERS + 1))).toMatchObject({
+    error: expect.stringMatching(/^it has 5242881 characters/),
+  })
+  expect(decodeRelease('!'.repeat(MAX_RELEASE_CHARACTERS + 1))).toMatchObject({
+    error: expect.stringMatching(/^it has 5242881 characters/),
+  })
 })
 
 test('text that is not JSON is refused', () => {

@@ -92,6 +92,10 @@ describe('splitting a URL', () => {
     '_method[]=DELETE',
     '_method%5B%5D=DELETE',
     '_method[a]=DELETE',
+    '[_method]=DELETE',
+    '%5B_method%5D=DELETE',
+    '[_method=DELETE',
+    '%09_method=DELETE',
     // C strings end at NUL: PHP takes `_method%00x` for `_method`.
     '_method%00=DELETE',
     '_method%00x=DELETE',
@@ -222,6 +226,7 @@ describe('relaxing one rule for a host', () => {
     ['/group%2Fsub%2Fproject/issues', '/group%2Fsub%2Fproject/issues', slash],
     ['/100%25', '/100%25', percent],
     ['/a%25b-%25zz', '/a%25b-%25zz', percent],
+    ['/%25up-%25u00', '/%25up-%25u00', percent],
     ['/%25%C3%A9', '/%25%C3%A9', percent],
     ['/a;v=1/b;c', '/a;v=1/b;c', semicolon],
     ['/a;', '/a;', semicolon],
@@ -255,6 +260,8 @@ describe('relaxing one rule for a host', () => {
 
   test.each<[string, TargetFault]>([
     ['/%2541', 'encoded_reserved'],
+    ['/%25u002e', 'encoded_reserved'],
+    ['/%25U002E%25U002E', 'encoded_reserved'],
     ['/%252e%252e', 'encoded_reserved'],
     ['/%252F', 'encoded_reserved'],
     ['/%2500', 'encoded_reserved'],

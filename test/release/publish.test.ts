@@ -156,6 +156,18 @@ describe('rolling back', () => {
   })
 })
 
+test('after the last serial nothing is written: the pointer would be one that nobody reads', async () => {
+  for (const [key, value] of [
+    [POINTER_KEY, JSON.stringify({ digest: c.digest, serial: 9_999_999_999, publishedAt: NOW, by: 'mallory' })],
+    [historyKey(9_999_999_999), 'the pointer was deleted'],
+  ] as const) {
+    const entries = new Map([[key, value]])
+    expect(await publish(entries, a)).toEqual({ ok: false, error: { code: 'serial_exhausted', serial: 9_999_999_999 } })
+    expect([...entries.keys()]).toEqual([key, releaseKey(a.digest)])
+    expect(entries.get(key)).toBe(value)
+  }
+})
+
 test('where the pointer was deleted, serials go on from the history: gates refuse to go back', async () => {
   const entries = new Map<string, string>()
   for (const release of [a, b, c]) await publish(entries, release)
@@ -217,6 +229,7 @@ test.each([
   '{"digest":"x"}',
   JSON.stringify({ digest: 'A'.repeat(64), serial: 1, publishedAt: NOW, by: 'x' }),
   JSON.stringify({ digest: 'a'.repeat(64), serial: 0, publishedAt: NOW, by: 'x' }),
+  JSON.stringify({ digest: 'a'.repeat(64), serial: 10_000_000_000, publishedAt: NOW, by: 'x' }),
   JSON.stringify({ digest: 'a'.repeat(64), serial: 1.5, publishedAt: NOW, by: 'x' }),
   JSON.stringify({ digest: 'a'.repeat(64), serial: 1, publishedAt: 'yesterday', by: 'x' }),
 ])('the pointer %j is malformed', (text) => {

@@ -38,6 +38,8 @@ test.each<[string, string]>([
   ['Bearer', 'empty'],
   ['Bearer ', 'empty'],
   ['Bearer a b', 'not_token68'],
+  ['Bearer/abc', 'not_token68'],
+  ['Bearer=abc', 'not_token68'],
   ['Bearer\tabc', 'not_token68'],
   ['Bearer "abc"', 'not_token68'],
   ['Bearer =abc', 'not_token68'],
