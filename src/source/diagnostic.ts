@@ -48,6 +48,7 @@ export const SEVERITIES = {
   'lookup-too-branchy': 'error',
   'unused-host-options': 'error',
   'release-refused': 'error',
+  'confusable-paths': 'warning',
   'empty-service': 'warning',
   'impossible-step-up': 'warning',
   'retired-scope-required': 'warning',

@@ -130,6 +130,32 @@ describe('overlapping-rules', () => {
   })
 })
 
+describe('confusable-paths', () => {
+  test.each([
+    ['  /x/{a}: { GET: a:read }\n  /x/{b}/: { GET: a:write }\n', ['10:14']],
+    ['  /x: { GET: a:write }\n  /X: { GET: { public: Probed. } }\n', ['10:9']],
+    ['  /x/%C3%84: { GET: a:read }\n  /x/%C3%A4/: { GET: a:write }\n', ['10:17']],
+    ['  /x: { ANY: a:write }\n  /x/: { GET: a:read, POST: a:write, PUT: a:admin }\n', ['10:10', '10:38']],
+    ['  /x: { GET: a:read }\n  /x/: { GET: { scope: a:read, stepUp: { acr: phr } } }\n', ['10:10']],
+    ['  /x: { GET: a:read }\n  /x/: { GET: { scope: a:read, mode: observe } }\n', ['10:10']],
+    ['  /x: { GET: a:read }\n  /X: { GET: a:write }\n  /x/: { GET: a:read }\n', ['10:9']],
+    ['  /x: { GET: { public: One. } }\n  /x/: { GET: { public: Other. } }\n', []],
+    ['  /x: { ANY: a:read, GET: a:write }\n  /x/: { GET: a:write, ANY: a:read }\n', []],
+    ['  /x: { GET: { anyOf: [a:read, a:write] } }\n  /x/: { GET: { anyOf: [a:write, a:read] } }\n', []],
+    ['  /x: { GET: a:read }\n  /x/: { POST: a:write }\n', []],
+    ['  /x: { GET: a:read }\n  /x.pdf: { GET: a:write }\n', []],
+    ['  /x/{a}: { GET: a:read }\n  /x/{a+}: { GET: a:write }\n  /x/%7B%7D: { GET: a:write }\n', []],
+  ])('%s', (routes, places) => expect(placesOf(serviceOf(routes), 'confusable-paths')).toEqual(places))
+
+  test('across services of one host, and not across hosts', () => {
+    const other = otherService(scope('o:x'), '  /x/: { GET: o:x }\n')
+    const texts = { ...serviceOf('  /x: { GET: a:read }\n'), ...other }
+    expect(findingsOf(texts, 'confusable-paths').map(labelOf)).toEqual(['confusable-paths@tested.yaml:9:9'])
+    const apart = { ...texts, 'other.yaml': `hosts: [b.example.com]\n${other['other.yaml']}` }
+    expect(findingsOf(apart, 'confusable-paths')).toEqual([])
+  })
+})
+
 describe('conventions of the organisation', () => {
   const map = (scopes: string, more: string) => withGateway(scopesOf(scopes, '  /x: { GET: a:b }\n'), more)
 

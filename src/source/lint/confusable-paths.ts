@@ -1,0 +1,73 @@
+/**
+ * Paths that differ in case or a final slash alone, and ask for different things. The gate tells them apart (clause 3.5 calls neither
+ * ambiguous, since both are named); an origin that does not serves the one under the rule of the other.
+ */
+import type { Release } from '../../policy/decode.ts'
+import { METHODS, type Method, type RuleMethod } from '../../policy/method.ts'
+import type { Rule } from '../../policy/rule.ts'
+import type { Template } from '../../policy/template.ts'
+import { type Finding, quoted } from '../diagnostic.ts'
+import type { DeclaredRule } from '../model.ts'
+import type { WholeLint } from './lint.ts'
+
+/** The rules of one template on one host, by method. */
+type Methods = Map<RuleMethod, DeclaredRule>
+
+export const confusablePaths: WholeLint = {
+  rule: 'confusable-paths',
+  find: ({ rules }, release) => {
+    const asks = asksById(release)
+    return [...groups(rules)].flatMap(([first, ...others]) =>
+      first === undefined ? [] : others.flatMap((other) => compare(first, other, asks)),
+    )
+  },
+}
+
+/** By rule, what it asks, as text that is equal where that is equal. The reason of a public rule asks nothing. */
+const asksById = ({ table }: Release): ReadonlyMap<string, string> =>
+  new Map(table.rules.flatMap((rule) => (rule === undefined ? [] : [[rule.id, asksOf(rule)]])))
+
+const asksOf = ({ requirement, conditions, mode }: Rule): string =>
+  JSON.stringify([requirement.kind === 'scopes' ? requirement.anyOf : 'public', conditions, mode])
+
+/** The templates that such an origin cannot tell apart, in groups. */
+function groups(rules: readonly DeclaredRule[]): Iterable<readonly Methods[]> {
+  const byPath = new Map<string, Map<string, Methods>>()
+  for (const rule of rules) {
+    const path = `${rule.host}/${withoutCaseOrSlash(rule.template)}`
+    const templates = byPath.get(path) ?? new Map<string, Methods>()
+    const methods = templates.get(rule.template.shape) ?? new Map()
+    byPath.set(path, templates.set(rule.template.shape, methods.set(rule.method, rule)))
+  }
+  return [...byPath.values()].map((templates) => [...templates.values()])
+}
+
+function withoutCaseOrSlash({ segments }: Template): string {
+  const parts = segments.map((each) =>
+    each.kind === 'literal' ? `=${decodeURIComponent(each.text).toLowerCase()}` : each.kind,
+  )
+  return (parts.at(-1) === '=' ? parts.slice(0, -1) : parts).join('/')
+}
+
+function compare(first: Methods, other: Methods, asks: ReadonlyMap<string, string>): readonly Finding[] {
+  const found = new Map<DeclaredRule, DeclaredRule>()
+  for (const method of METHODS) {
+    const [one, two] = [deciding(first, method), deciding(other, method)]
+    if (one && two && asks.get(idOf(one)) !== asks.get(idOf(two)) && !found.has(two)) found.set(two, one)
+  }
+  return [...found].map(([at, rival]) => describe(at, rival))
+}
+
+/** Clause 4.1; no map has a rule for `HEAD` alone. */
+const deciding = (methods: Methods, method: Method): DeclaredRule | undefined =>
+  methods.get(method === 'HEAD' ? 'GET' : method) ?? methods.get('ANY')
+
+/** As the release calls it. */
+const idOf = ({ method, host, template }: DeclaredRule): string => `${method} ${host}${template.text}`
+
+const describe = (rule: DeclaredRule, rival: DeclaredRule): Finding => ({
+  at: rule.at,
+  message: `${quoted(idOf(rule))} and ${quoted(idOf(rival))} differ in case or a final slash alone, and ask for different things`,
+  help: 'ask for the same on both: many origins serve one for the other',
+  related: [{ message: 'the other one is here', at: rival.at }],
+})
