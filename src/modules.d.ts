@@ -6,10 +6,16 @@ declare module 'scopewall:bundle' {
 
 /** The part of the runtime's own module that is used; its published types are global and would clash with Node's in the tests. */
 declare module 'cloudflare:workers' {
-  import type { ExecutionContext } from '@cloudflare/workers-types'
+  import type { DurableObjectState, ExecutionContext } from '@cloudflare/workers-types'
   export abstract class WorkerEntrypoint<Env> {
     protected readonly ctx: ExecutionContext
     protected readonly env: Env
+  }
+  export abstract class DurableObject<Env = unknown> {
+    constructor(ctx: DurableObjectState, env: Env)
+    protected readonly ctx: DurableObjectState
+    protected readonly env: Env
+    alarm?(): Promise<void>
   }
 }
 

@@ -1,36 +1,48 @@
 /** The composition root: the only file that sees `Env`. Wires the rooms once per isolate and exports the gate. */
 import { WorkerEntrypoint } from 'cloudflare:workers'
 import { environment, release } from 'scopewall:bundle'
-import type { ExecutionContext, KVNamespace } from '@cloudflare/workers-types'
+import type { DurableObjectId, ExecutionContext, KVNamespace } from '@cloudflare/workers-types'
 import { logEvent } from './audit/log.ts'
 import { type App, createApp, createRefusingApp } from './gateway/app.ts'
+import { createSigner } from './gateway/signer.ts'
 import { voiceOf } from './gateway/voice.ts'
+import { bindingNames, secretNames } from './policy/environment-needs.ts'
 import { kvReader } from './release/kv.ts'
 import { createReleaseLoader } from './release/loader.ts'
 import { cacheMemory } from './token/cache-memory.ts'
+import type { Secrets } from './token/client-authentication.ts'
+import { createNonceIssuer, readNonceSecret } from './token/nonce.ts'
+import { durableReplayStore, type ProofRegistries } from './token/replay.ts'
 import { createTokenVerifier } from './token/verify.ts'
+
+export { ProofRegistry } from './token/replay-object.ts'
 
 interface Env {
   readonly SCOPES: KVNamespace
   /** Must name the environment that was built in, so that no configuration runs under another's trust anchors. */
   readonly SCOPEWALL_ENVIRONMENT: string
+  /** Which DPoP proofs were used. Asked only where a route, a scope, an issuer or the environment wants each proof to serve once. */
+  readonly PROOFS?: ProofRegistries<DurableObjectId>
+  /** Secrets and certificate bindings, by the names that the environment gives them. */
+  readonly [name: string]: unknown
 }
 
 /** A cache like everything else in an isolate: it can be lost and built again at any moment. */
 let app: App | undefined
 
+const REPLAY_DEADLINE_MS = 2_000
+
 function createWiredApp(env: Env): App {
   const newDecisionId = () => crypto.randomUUID()
   const voice = voiceOf(environment)
-  if (env.SCOPEWALL_ENVIRONMENT !== environment.name) {
-    logEvent({
-      event: 'fault',
-      code: 'environment_mismatch',
-      builtFor: environment.name,
-      runsAs: env.SCOPEWALL_ENVIRONMENT,
-    })
+  const fault = configurationFault(env)
+  if (fault !== undefined) {
+    logEvent({ event: 'fault', ...fault })
     return createRefusingApp(voice, newDecisionId)
   }
+  const secrets = secretsOf(env)
+  const { dpop, originSignature } = environment
+  const nonceSecret = dpop?.nonceSecret === undefined ? undefined : readNonceSecret(secrets.text(dpop.nonceSecret))
   const longestStaleSeconds = Math.max(...environment.issuers.map((issuer) => issuer.keysMaxStaleSeconds))
   return createApp({
     environment,
@@ -44,15 +56,47 @@ function createWiredApp(env: Env): App {
       report: logEvent,
     }),
     tokens: createTokenVerifier({
-      issuers: environment.issuers,
+      environment,
       fetch: (url, init) => fetch(url, init),
       memory: cacheMemory(() => caches.open('scopewall-key-sets'), longestStaleSeconds),
+      secrets,
+      ...(nonceSecret && { nonces: createNonceIssuer(nonceSecret) }),
+      ...(env.PROOFS && { replays: durableReplayStore(env.PROOFS, REPLAY_DEADLINE_MS) }),
     }),
+    ...(originSignature && { signer: createSigner(originSignature, secrets.text, () => crypto.randomUUID()) }),
     clock: () => Date.now(),
     newDecisionId,
     fetchUpstream: (input, init) => fetch(input, init),
     record: logEvent,
   })
+}
+
+/** What keeps this deployment from judging at all: it runs as another environment, or lacks something that its environment names. */
+function configurationFault(env: Env): object | undefined {
+  if (env.SCOPEWALL_ENVIRONMENT !== environment.name)
+    return { code: 'environment_mismatch', builtFor: environment.name, runsAs: env.SCOPEWALL_ENVIRONMENT }
+  const secret = secretNames(environment).find((name) => typeof env[name] !== 'string' || env[name] === '')
+  if (secret !== undefined) return { code: 'secret_missing', name: secret }
+  const nonceSecret = environment.dpop?.nonceSecret
+  if (nonceSecret !== undefined && readNonceSecret(String(env[nonceSecret])) === undefined)
+    return { code: 'secret_malformed', name: nonceSecret }
+  const binding = bindingNames(environment).find((name) => typeof env[name] !== 'object' || env[name] === null)
+  return binding === undefined ? undefined : { code: 'binding_missing', name: binding }
+}
+
+function secretsOf(env: Env): Secrets {
+  return {
+    text(name) {
+      const value = env[name]
+      if (typeof value !== 'string' || value === '') throw new TypeError('a secret is missing')
+      return value
+    },
+    connection(name) {
+      const binding = env[name] as { readonly fetch: typeof fetch } | undefined
+      if (binding === undefined) throw new TypeError('a certificate binding is missing')
+      return (url, init) => binding.fetch(url, init)
+    },
+  }
 }
 
 function handle(request: Request, env: Env, context: ExecutionContext): Response | Promise<Response> {

@@ -23,6 +23,7 @@ function count(census: Census, asked: Asked, decision: object): void {
     kind,
     ...denials.map(({ code }) => code),
     ...(denials.length > 1 ? ['several denials'] : []),
+    ...['deprecated', 'singleUse'].filter((name) => name in decision),
     ...(asked.method === 'HEAD' && kind === 'allow' ? ['HEAD allowed'] : []),
   ]
   for (const name of names) census.set(name, (census.get(name) ?? 0) + 1)
@@ -30,7 +31,8 @@ function count(census: Census, asked: Asked, decision: object): void {
 
 const OUTCOMES = [
   'allow', 'deny', 'observe', 'several denials', 'HEAD allowed', 'target_ambiguous', 'unmapped', 'upgrade_refused', 'credential_missing', 'token_invalid',
-  'step_up_required', 'token_too_old', 'scope_insufficient', 'scope_retired',
+  'step_up_required', 'token_too_old', 'scope_insufficient', 'scope_retired', 'sender_constraint_required', 'token_too_long_lived', 'client_refused',
+  'actor_refused', 'authorization_details_insufficient', 'deprecated', 'singleUse',
 ] // biome-ignore format: a list of names reads better packed
 
 test(`production and oracle agree on ${RUNS} decisions (seed ${SEED})`, { timeout: 60_000 + RUNS }, () => {

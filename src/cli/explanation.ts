@@ -3,7 +3,7 @@
 import type { Decision, Match } from '../policy/decision.ts'
 import type { Release } from '../policy/decode.ts'
 import { type Denial, WIRE } from '../policy/denial.ts'
-import type { Alternative, Conditions, Rule, StepUp } from '../policy/rule.ts'
+import type { Alternative, Conditions, Rule, SenderConstraint, StepUp } from '../policy/rule.ts'
 import { paint } from './terminal.ts'
 
 /** Which rule covers the request, and what it asks. Undefined stands for a target that could not be read. */
@@ -27,6 +27,7 @@ export function explainRule(match: Match | undefined, release: Release): readonl
     fact('service', `${rule.service}, owned by ${service?.owner ?? 'nobody'}`),
     ...explainRequirement(rule, release),
     ...explainConditions('and', rule.conditions),
+    ...explainCallers(rule),
     ...(rule.mode === undefined ? [] : [fact('mode', rule.mode)]),
     ...(rule.allowsUpgrade ? [fact('upgrade', 'may become a WebSocket')] : []),
   ]
@@ -53,16 +54,39 @@ function explainRequirement({ requirement }: Rule, release: Release): readonly s
   ]
 }
 
-function explainConditions(who: string, { stepUp, maxTokenAgeSeconds }: Conditions): readonly string[] {
+function explainCallers({ callers, authorizationDetails, introspectsAlways }: Rule): readonly string[] {
+  const clients = callers?.clients
+  const actors = callers?.actors
+  const types = authorizationDetails?.map(({ type }) => type)
+  return [
+    ...(clients === undefined ? [] : [fact('clients', [...clients].join(', '))]),
+    ...(actors === undefined ? [] : [fact('actors', [...actors].join(', ') || 'nobody may act for the subject')]),
+    ...(types === undefined ? [] : [fact('details', `authorization_details of the type ${types.join(' or ')}`)]),
+    ...(introspectsAlways ? [fact('asks', 'the authorization server on each request, where it introspects')] : []),
+  ]
+}
+
+function explainConditions(who: string, conditions: Conditions): readonly string[] {
+  const { stepUp, maxTokenAgeSeconds, maxLifetimeSeconds, senderConstraint } = conditions
   const asks = [
     ...(stepUp === undefined ? [] : [describeStepUp(stepUp)]),
     ...(maxTokenAgeSeconds === undefined ? [] : [`a token issued at most ${maxTokenAgeSeconds} s ago`]),
+    ...(maxLifetimeSeconds === undefined ? [] : [`a token made for at most ${maxLifetimeSeconds} s`]),
+    ...(senderConstraint === undefined ? [] : [BINDINGS[senderConstraint]]),
   ]
   return asks.length === 0 ? [] : [`          ${who} asks for ${asks.join(' and ')}`]
 }
 
-function describeStepUp({ acr, maxAgeSeconds }: StepUp): string {
-  const level = acr === undefined ? 'an authentication' : `an authentication of level ${acr.join(' or ')}`
+const BINDINGS: Readonly<Record<SenderConstraint, string>> = {
+  any: 'a token that is bound to its sender',
+  dpop: 'a token that is bound to a DPoP key',
+  'dpop-single-use': 'a token that is bound to a DPoP key, and a proof that was never used',
+  mtls: 'a token that is bound to a client certificate',
+}
+
+function describeStepUp({ acr, amr, maxAgeSeconds }: StepUp): string {
+  const methods = amr === undefined ? '' : ` by ${amr.map((group) => group.join(' and ')).join(' or ')}`
+  const level = `an authentication${acr === undefined ? '' : ` of level ${acr.join(' or ')}`}${methods}`
   return maxAgeSeconds === undefined ? level : `${level} at most ${maxAgeSeconds} s old`
 }
 
@@ -92,16 +116,26 @@ function describeDenial(denial: Denial): string {
       return `${denial.scope} is past its sunset and no other alternative is left: let the rule name ${denial.replacedBy.join(' or ') || 'another scope'}`
     case 'step_up_required':
       return `needs ${describeStepUp(denial)}`
+    case 'sender_constraint_required':
+      return `needs ${BINDINGS[denial.constraint]}`
+    case 'token_too_long_lived':
+      return `the token must be made for at most ${denial.maxSeconds} s`
+    case 'authorization_details_insufficient':
+      return `no object of authorization_details covers the request; it would be of the type ${denial.types.join(' or ')}`
     case 'token_too_old':
       return `the token must have been issued at most ${denial.maxSeconds} s ago`
     case 'target_ambiguous':
     case 'credential_malformed':
     case 'token_invalid':
+    case 'proof_invalid':
       return `${WIRE[denial.code].title} (${denial.detail})`
     case 'unmapped':
     case 'upgrade_refused':
     case 'method_refused':
     case 'credential_missing':
+    case 'nonce_required':
+    case 'client_refused':
+    case 'actor_refused':
     case 'unavailable':
     case 'upstream_unreachable':
     case 'not_found':

@@ -1,12 +1,13 @@
 /** The caller that `explain` imagines: from `--scope` and its companions, or from the claims of a token that nobody has verified. */
 import type { Evidence } from '../policy/decision.ts'
 import type { Environment } from '../policy/environment.ts'
-import { verifiedPrincipal } from '../policy/principal.ts'
+import { type AuthorizationDetail, type Confirmation, verifiedPrincipal } from '../policy/principal.ts'
 import { type EpochSeconds, epochSeconds } from '../policy/result.ts'
 import { parseScopeString, type ScopeToken } from '../policy/scope.ts'
 import { parseDuration } from '../source/duration.ts'
 import { principalFrom } from '../token/claims.ts'
 import { parseCompact } from '../token/compact.ts'
+import { authorizationDetailsOf } from '../token/member-claims.ts'
 import { EXIT, Stop } from './exit.ts'
 
 export interface HolderOptions {
@@ -15,6 +16,14 @@ export interface HolderOptions {
   readonly token?: string
   readonly client?: string
   readonly acr?: string
+  /** Methods, space-separated. */
+  readonly amr?: string
+  readonly actor?: string
+  readonly bound?: 'dpop' | 'mtls'
+  /** JSON, as the token has it. */
+  readonly authorizationDetails?: string
+  /** From issue to expiry. */
+  readonly lifetime?: string
   /** Durations such as `5m`: since the authentication, since the token was issued. */
   readonly authAge?: string
   readonly tokenAge?: string
@@ -32,10 +41,31 @@ function evidenceOfToken(token: string, environment: Environment, now: number): 
   if (!parsed.ok) return { kind: 'rejected', denial: { code: 'token_invalid', detail: parsed.error } }
   const issuer = environment.issuers.find((each) => each.issuer === parsed.value.claims.iss)
   if (issuer === undefined) return { kind: 'rejected', denial: { code: 'token_invalid', detail: 'issuer' } }
-  const principal = principalFrom(parsed.value.claims, issuer, epochSeconds(now))
-  return principal.ok
-    ? { kind: 'verified', principal: principal.value }
-    : { kind: 'rejected', denial: { code: 'token_invalid', detail: principal.error } }
+  const checked = principalFrom(parsed.value.claims, { issuer, services: environment.services }, epochSeconds(now))
+  return checked.ok
+    ? { kind: 'verified', principal: checked.value.principal }
+    : { kind: 'rejected', denial: { code: 'token_invalid', detail: checked.error } }
+}
+
+/** Bound to something: to what, no rule asks. */
+const CONFIRMATIONS: Readonly<Record<'dpop' | 'mtls', Confirmation>> = {
+  dpop: { keyThumbprint: 'imagined' },
+  mtls: { certificateThumbprint: 'imagined' },
+}
+
+function detailsOf(text: string | undefined): readonly AuthorizationDetail[] {
+  if (text === undefined) return []
+  try {
+    const details = authorizationDetailsOf(JSON.parse(text))
+    if (details !== undefined) return details
+  } catch {
+    // Said below.
+  }
+  throw new Stop(
+    EXIT.usage,
+    '`--authorization-details` is no JSON list of objects with a `type`',
+    `write it as the token has it: '[{"type":"payment","actions":["initiate"]}]'`,
+  )
 }
 
 function imagined(options: HolderOptions, scope: readonly string[], environment: Environment, now: number): Evidence {
@@ -43,6 +73,7 @@ function imagined(options: HolderOptions, scope: readonly string[], environment:
   const since = (age: string | undefined) =>
     age === undefined ? undefined : ((seconds - requireDuration(age)) as EpochSeconds)
   const at = since(options.authAge)
+  const confirmation = options.bound === undefined ? undefined : CONFIRMATIONS[options.bound]
   return {
     kind: 'verified',
     principal: verifiedPrincipal({
@@ -51,11 +82,18 @@ function imagined(options: HolderOptions, scope: readonly string[], environment:
       issuedAt: since(options.tokenAge) ?? seconds,
       expiresAt: (seconds + 3600) as EpochSeconds,
       authentication: {
-        amr: [],
+        amr: options.amr?.split(' ') ?? [],
+        acrs: options.acr === undefined ? [] : [options.acr],
         ...(at !== undefined && { at }),
-        ...(options.acr !== undefined && { acr: options.acr }),
       },
       ...(options.client !== undefined && { client: options.client }),
+      lifetimeSeconds: options.lifetime === undefined ? 3600 : requireDuration(options.lifetime),
+      ...(confirmation && { confirmation }),
+      ...(options.actor !== undefined && { actor: { name: options.actor } }),
+      // For every service: which audience a token has is what the token says.
+      isForDefault: true,
+      services: new Set(Object.keys(environment.services)),
+      authorizationDetails: detailsOf(options.authorizationDetails),
     }),
   }
 }

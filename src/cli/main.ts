@@ -123,9 +123,14 @@ withPlace(
   .option('--scope <names...>', 'a caller whose token holds these scopes')
   .option('--token <jwt>', 'a caller with this token; its claims are read and its signature is NOT verified')
   .option('--client <id>', 'with --scope: the client')
+  .option('--actor <id>', 'with --scope: who acts for the subject')
   .option('--acr <value>', 'with --scope: how the person authenticated')
+  .option('--amr <methods>', 'with --scope: by what, as in "pwd otp"')
   .option('--auth-age <duration>', 'with --scope: how long ago, as in 5m')
   .option('--token-age <duration>', 'with --scope: how long ago the token was issued')
+  .option('--lifetime <duration>', 'with --scope: how long the token was made for (default: 1h)')
+  .addOption(new Option('--bound <kind>', 'with --scope: what the token is bound to').choices(['dpop', 'mtls']))
+  .option('--authorization-details <json>', 'with --scope: as the token has them')
   .option('--upgrade', 'the request asks to become a WebSocket')
   .addOption(
     new Option('--from <release>', 'which map to judge by').choices(['working-tree', 'kv']).default('working-tree'),

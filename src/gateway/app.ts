@@ -2,13 +2,15 @@
 import { Hono } from 'hono'
 import { faultEvent } from '../audit/event.ts'
 import { type Denial, isDenialCode, WIRE } from '../policy/denial.ts'
-import { OWN_PREFIX, RESERVED_PREFIXES } from '../policy/reserved.ts'
+import { METADATA_PREFIX, OWN_PREFIX, RESERVED_PREFIXES } from '../policy/reserved.ts'
 import { epochSeconds, type NonEmpty } from '../policy/result.ts'
 import { splitUrl } from '../policy/target.ts'
 import { answerPublicPreflight, exposeToBrowser, isPreflight } from './cors.ts'
-import { createGate, type GateParts, type WaitUntil } from './handle.ts'
-import { metadataDocument, metadataUrl } from './metadata.ts'
-import { renderRefusal, type Voice } from './refuse.ts'
+import type { GateParts, WaitUntil } from './exchange.ts'
+import { createGate } from './handle.ts'
+import { addressOf, metadataDocument, metadataResources } from './metadata.ts'
+import { renderRefusal } from './refuse.ts'
+import type { Voice } from './voice.ts'
 
 export type App = (request: Request, waitUntil: WaitUntil) => Response | Promise<Response>
 
@@ -38,27 +40,31 @@ function isReserved(url: string): boolean {
 function createShell(parts: GateParts): Hono<Shell> {
   const { environment, voice } = parts
   const shell = new Hono<Shell>({ getPath: rawPath })
-  const metadataPath = rawPath(new Request(metadataUrl(environment.resource)))
-  const resourceHost = new URL(environment.resource).hostname
+  const resources = metadataResources(environment)
 
   shell.use(async (context, next) => {
     const url = splitUrl(context.req.url)
     if (!url.ok) return answer(context.req.raw, { code: 'target_ambiguous', detail: url.error })
-    if (context.req.path === metadataPath && url.value.host !== resourceHost) return context.notFound()
     return next()
   })
 
-  shell.options(metadataPath, (context) =>
+  shell.options(`${METADATA_PREFIX}/*`, (context) =>
     isPreflight(context.req.raw) ? answerPublicPreflight(context.req.raw) : context.notFound(),
   )
 
-  shell.get(metadataPath, async (context) => {
+  shell.get(`${METADATA_PREFIX}/*`, async (context) => {
+    const asked = resources.get(addressOf(context.req.url))
+    if (asked === undefined) return context.notFound()
     const active = await parts.releases.current(parts.clock(), context.env.waitUntil)
     if (active === undefined)
       return answer(context.req.raw, { code: 'unavailable', what: 'release', retryAfterSeconds: 5 })
-    const document = metadataDocument(environment, active.release, epochSeconds(parts.clock()))
-    return context.json(document, 200, { 'cache-control': 'public, max-age=300', 'access-control-allow-origin': '*' })
+    const document = metadataDocument(environment, asked, active.release, epochSeconds(parts.clock()))
+    return context.json(document, 200, PUBLIC)
   })
+
+  shell.get(`${OWN_PREFIX}jwks.json`, async (context) =>
+    parts.signer === undefined ? context.notFound() : context.json(await parts.signer.jwks(), 200, PUBLIC),
+  )
 
   shell.get(`${OWN_PREFIX}health`, async (context) => {
     const active = await parts.releases.current(parts.clock(), context.env.waitUntil)
@@ -88,11 +94,14 @@ function createShell(parts: GateParts): Hono<Shell> {
 
   function answer(request: Request, denial: Denial, decisionId: string = parts.newDecisionId()): Response {
     const response = renderRefusal({ denials: [denial], asks: [], decisionId }, voice, request.method === 'HEAD')
-    exposeToBrowser(response, request, environment.cors)
+    exposeToBrowser(response.headers, request, environment.cors)
     return response
   }
   return shell
 }
+
+/** What every page may read. */
+const PUBLIC = { 'cache-control': 'public, max-age=300', 'access-control-allow-origin': '*' }
 
 /** The path as it was sent, undecoded: Hono's own would decode it once. */
 function rawPath(request: Request): string {

@@ -1,4 +1,4 @@
-/** Browsers: true preflights are answered here, and the gate's own answers are readable to the origins that may read them. */
+/** Browsers: who answers preflights, and whose scripts may read answers (Fetch standard, CORS protocol). One owner of these headers, never two. */
 import type { Cors } from '../policy/environment.ts'
 import type { Method } from '../policy/method.ts'
 
@@ -39,20 +39,44 @@ export function answerPublicPreflight(request: Request): Response {
 /** `Authorization` is always named: a wildcard never covers it (Fetch standard). */
 function allowedHeaders(requested: string | null): string {
   const names = (requested ?? '').split(',').map((name) => name.trim().toLowerCase())
-  return [...new Set(['authorization', 'content-type', ...names.filter((name) => TOKEN.test(name))])].join(', ')
+  return [...new Set(['authorization', 'content-type', 'dpop', ...names.filter((name) => TOKEN.test(name))])].join(', ')
 }
 
-const READABLE = 'WWW-Authenticate, Retry-After, Scopewall-Decision'
+const READABLE = 'WWW-Authenticate, DPoP-Nonce, Retry-After, Deprecation, Sunset, Link, Scopewall-Decision'
 
-/** Lets an allowed origin's script read a refusal and its challenge. */
-export function exposeToBrowser(response: Response, request: Request, cors: Cors | undefined): void {
+/** Lets an allowed origin's script read one of the gate's own answers, its challenge included. */
+export function exposeToBrowser(
+  headers: Headers,
+  request: Request,
+  cors: Cors | undefined,
+  readable: string = READABLE,
+): void {
   if (cors === undefined) return
-  response.headers.append('vary', 'Origin')
+  headers.append('vary', 'Origin')
   const origin = allowedOrigin(request, cors)
   if (origin === undefined) return
-  response.headers.set('access-control-allow-origin', origin)
-  response.headers.set('access-control-expose-headers', READABLE)
+  headers.set('access-control-allow-origin', origin)
+  headers.set('access-control-expose-headers', readable)
 }
+
+const ORIGINS_OWN = [
+  'access-control-allow-origin',
+  'access-control-allow-credentials',
+  'access-control-expose-headers',
+  'access-control-allow-methods',
+  'access-control-allow-headers',
+  'access-control-max-age',
+]
+
+/** Where the edge owns these headers: takes away the origin's and sets its own. What the origin lets scripts read, they may read still. */
+export function takeOver(headers: Headers, request: Request, cors: Cors): void {
+  const exposed = headers.get('access-control-expose-headers')
+  for (const name of ORIGINS_OWN) headers.delete(name)
+  exposeToBrowser(headers, request, cors, exposed === null ? READABLE : `${READABLE}, ${exposed}`)
+}
+
+/** What a preflight that goes to the origin must not carry: whatever could make it more than a question. */
+export const NOT_IN_PREFLIGHTS = ['authorization', 'dpop', 'cookie', 'content-length', 'content-type', 'client-cert']
 
 function allowedOrigin(request: Request, cors: Cors | undefined): string | undefined {
   const origin = request.headers.get('origin')

@@ -6,6 +6,8 @@ import { connectionNames, isStripped } from './headers.ts'
 /** What `fetch` is called with. Its parts rather than a `Request`: building one and changing its headers costs more than judging it. */
 export interface ForwardedRequest {
   readonly input: string | Request
+  /** The address in either case. */
+  readonly url: string
   readonly init: {
     readonly method?: string
     readonly headers: Headers
@@ -32,8 +34,8 @@ export function forwardedRequest(
   const { method, body } = request
   // `fetch` takes the body of a GET only inside a request. Dropping it instead would leave its length behind.
   if (body !== null && (method === 'GET' || method === 'HEAD'))
-    return { input: new Request(url, request), init: { headers, redirect: 'manual' } }
-  return { input: url, init: { method, headers, body, redirect: 'manual' } }
+    return { input: new Request(url, request), url, init: { headers, redirect: 'manual' } }
+  return { input: url, url, init: { method, headers, body, redirect: 'manual' } }
 }
 
 function strip(headers: Headers, received: Headers, isUpgrade: boolean): void {

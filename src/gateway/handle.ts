@@ -1,47 +1,46 @@
 /** The request path: DESIGN order, one screen. An exception anywhere ends in the one `catch` below, which refuses. */
-import { type DecisionEvent, decisionEvent, type FaultEvent, faultEvent } from '../audit/event.ts'
 import { decide } from '../policy/decide.ts'
-import type { Evidence, Match } from '../policy/decision.ts'
+import type { Decision, Match } from '../policy/decision.ts'
+import type { Release } from '../policy/decode.ts'
 import type { Denial } from '../policy/denial.ts'
-import type { Environment } from '../policy/environment.ts'
 import { matchRequest, methodsAt } from '../policy/matcher.ts'
+import { withoutQueryToken } from '../policy/query-token.ts'
 import { type HostAliases, readTarget } from '../policy/read-target.ts'
-import { epochSeconds, type NonEmpty } from '../policy/result.ts'
-import type { Rule } from '../policy/rule.ts'
-import type { ScopeToken } from '../policy/scope.ts'
-import { scopesToAsk } from '../policy/scopes-to-ask.ts'
+import { epochSeconds } from '../policy/result.ts'
 import type { Target } from '../policy/target.ts'
-import type { ActiveRelease, ReleaseLoader } from '../release/loader.ts'
-import { parseCredential } from '../token/credential.ts'
-import type { TokenVerifier } from '../token/verify.ts'
-import { answerPreflight, exposeToBrowser, isPreflight } from './cors.ts'
-import { type ForwardedRequest, forwardedRequest } from './forward.ts'
-import { renderRefusal, type Voice } from './refuse.ts'
-
-/** Keeps work alive after the answer: `ctx.waitUntil`. */
-export type WaitUntil = (work: Promise<unknown>) => void
-
-/** The live instances and the outside world, as `worker.ts` wires them. */
-export interface GateParts {
-  readonly environment: Environment
-  readonly voice: Voice
-  readonly releases: ReleaseLoader
-  readonly tokens: TokenVerifier
-  /** Milliseconds since the epoch. */
-  readonly clock: () => number
-  readonly newDecisionId: () => string
-  readonly fetchUpstream: (input: ForwardedRequest['input'], init: ForwardedRequest['init']) => Promise<Response>
-  /** Must neither throw nor wait. */
-  readonly record: (event: DecisionEvent | FaultEvent) => void
-}
+import { type Credential, parseCredential, type Scheme } from '../token/credential.ts'
+import type { TokenEvidence } from '../token/verify.ts'
+import { answerPreflight, isPreflight } from './cors.ts'
+import {
+  type Exchange,
+  type GateParts,
+  putOnRecord,
+  RETRY_SECONDS,
+  refuse,
+  refuseFault,
+  type WaitUntil,
+} from './exchange.ts'
+import { forward, forwardPreflight } from './pass.ts'
 
 export type Gate = (request: Request, waitUntil: WaitUntil) => Promise<Response>
 
+/** What stays the same from request to request. */
+interface Setting {
+  readonly parts: GateParts
+  readonly hosts: HostAliases
+  readonly schemes: readonly Scheme[]
+}
+
 export function createGate(parts: GateParts): Gate {
-  const hosts: HostAliases = new Map(Object.entries(parts.environment.hostAliases))
+  const { hostAliases, dpop } = parts.environment
+  const setting: Setting = {
+    parts,
+    hosts: new Map(Object.entries(hostAliases)),
+    schemes: dpop === undefined ? ['bearer'] : ['bearer', 'dpop'],
+  }
   return async function gate(request, waitUntil) {
     try {
-      return await handle(parts, hosts, request, waitUntil)
+      return await handle(setting, request, waitUntil)
     } catch (fault) {
       // INVARIANT (fail closed): whatever went wrong, nothing was forwarded on its account.
       return refuseFault(parts, request, fault)
@@ -49,115 +48,83 @@ export function createGate(parts: GateParts): Gate {
   }
 }
 
-/** One request and what is known of it, for whoever has to refuse it or put it on record. */
-interface Exchange {
-  readonly parts: GateParts
-  readonly request: Request
-  readonly milliseconds: number
-  readonly waitUntil: WaitUntil
-  readonly active: ActiveRelease | undefined
-}
-
-async function handle(parts: GateParts, hosts: HostAliases, request: Request, waitUntil: WaitUntil): Promise<Response> {
+async function handle({ parts, hosts, schemes }: Setting, request: Request, waitUntil: WaitUntil): Promise<Response> {
+  const { environment, releases, tokens } = parts
   const milliseconds = parts.clock()
-  const loaded = parts.releases.current(milliseconds, waitUntil)
+  const loaded = releases.current(milliseconds, waitUntil)
   const active = loaded instanceof Promise ? await loaded : loaded
   const exchange: Exchange = { parts, request, milliseconds, waitUntil, active }
   if (active === undefined)
     return refuse(exchange, [{ code: 'unavailable', what: 'release', retryAfterSeconds: RETRY_SECONDS }])
   const { release } = active
 
-  const target = readTarget(request.method, request.url, parts.environment.limits.pathBytes, hosts, release)
-  if (!target.ok) return refuse(exchange, [target.error])
-  const { host, path, method } = target.value
-  if (method === 'OPTIONS' && isPreflight(request)) {
-    return answerPreflight(request, parts.environment.cors, methodsAt(release.table, host, path))
-  }
+  const read = readTarget(request.method, request.url, environment.limits.pathBytes, hosts, release)
+  if (!read.ok) return refuse(exchange, [read.error])
+  const target = withoutToken(read.value)
+  if (target.query !== read.value.query && environment.queryToken === 'reject') return refuse(exchange, [IN_QUERY])
+  if (target.method === 'OPTIONS' && isPreflight(request)) return preflight(exchange, target, release)
 
   const upgrade = request.headers.get('upgrade')
   if (upgrade !== null && upgrade.toLowerCase() !== 'websocket') return refuse(exchange, [{ code: 'upgrade_refused' }])
-  const match = matchRequest(release.table, host, path, method)
-  const gathered = asksForCredential(match) ? gatherEvidence(exchange) : NO_EVIDENCE
+  const match = matchRequest(release.table, target.host, target.path, target.method)
+  const credential = credentialFor(match, request, environment.limits.tokenBytes, schemes)
+  const gathered =
+    credential.kind === 'token'
+      ? tokens.evidence(credential, request, isAskedAnew(match), milliseconds, waitUntil)
+      : credential
   const evidence = gathered instanceof Promise ? await gathered : gathered
-  const { mode, observeClients } = parts.environment
+  const { mode, observeClients, resource, services } = environment
   const decision = decide(release.scopes, match, evidence, epochSeconds(milliseconds), {
     mode,
     observeClients,
     upgrade: upgrade !== null,
+    path: target.path,
+    resource,
+    services,
   })
+  const scheme = credential.kind === 'none' ? undefined : credential.scheme
 
-  if (decision.kind === 'deny') return refuse(exchange, decision.denials, decision.rule)
-  if (decision.kind === 'observe') put(exchange, parts.newDecisionId(), 'observed', decision.denials, decision.rule)
-  return forward(exchange, target.value, decision.rule, upgrade !== null)
+  if (decision.kind === 'deny') return refuse(exchange, decision.denials, decision.rule, scheme)
+  const spent = await spendProof(parts, decision, evidence)
+  if (spent !== undefined) return refuse(exchange, [spent], decision.rule, scheme)
+  if (decision.kind === 'observe')
+    putOnRecord(exchange, parts.newDecisionId(), 'observed', decision.denials, decision.rule)
+  return forward(exchange, target, decision, evidence, upgrade !== null)
 }
 
-const NO_EVIDENCE: Evidence = { kind: 'none' }
-const RETRY_SECONDS = 5
+const IN_QUERY: Denial = { code: 'credential_malformed', detail: 'in_query' }
+
+function withoutToken(target: Target): Target {
+  const query = withoutQueryToken(target.query)
+  return query === target.query ? target : { ...target, query }
+}
+
+/** No token is looked at. Where the origin answers browsers itself, it is asked, but only for what the map knows. */
+function preflight(exchange: Exchange, target: Target, { table }: Release): Response | Promise<Response> {
+  const { cors } = exchange.parts.environment
+  const methods = methodsAt(table, target.host, target.path)
+  return cors?.owner === 'origin' && methods.length > 0
+    ? forwardPreflight(exchange, target)
+    : answerPreflight(exchange.request, cors, methods)
+}
+
+const NO_CREDENTIAL: Credential = { kind: 'none' }
 
 /** Public rules and requests without a rule spend no work on a credential. */
-const asksForCredential = (match: Match): boolean => match.kind === 'rule' && match.rule.requirement.kind !== 'public'
+const credentialFor = (match: Match, request: Request, tokenBytes: number, schemes: readonly Scheme[]): Credential =>
+  match.kind === 'rule' && match.rule.requirement.kind !== 'public'
+    ? parseCredential(request.headers.get('authorization'), tokenBytes, schemes)
+    : NO_CREDENTIAL
 
-/** A token seen before costs a look-up and no promise. */
-function gatherEvidence({ parts, request, milliseconds, waitUntil }: Exchange): Evidence | Promise<Evidence> {
-  const credential = parseCredential(request.headers.get('authorization'), parts.environment.limits.tokenBytes)
-  if (credential.kind === 'bearer') return parts.tokens.evidence(credential.token, milliseconds, waitUntil)
-  return credential
-}
+const isAskedAnew = (match: Match): boolean => match.kind === 'rule' && match.rule.introspectsAlways
 
-async function forward(exchange: Exchange, target: Target, rule: Rule, isUpgrade: boolean): Promise<Response> {
-  const { parts, request } = exchange
-  const { input, init } = forwardedRequest(request, target, parts.environment.upstream, isUpgrade)
-  try {
-    return await parts.fetchUpstream(input, init)
-  } catch {
-    return refuse(exchange, [{ code: 'upstream_unreachable' }], rule)
-  }
-}
-
-function refuse(exchange: Exchange, denials: NonEmpty<Denial>, rule?: Rule): Response {
-  const { parts, request, active, milliseconds } = exchange
-  const decisionId = parts.newDecisionId()
-  put(exchange, decisionId, 'denied', denials, rule)
-  const asks = active === undefined ? [] : scopesToAsk(denials, rule, active.release.scopes, epochSeconds(milliseconds))
-  return refusal(parts, request, denials, asks, decisionId)
-}
-
-function put(
-  exchange: Exchange,
-  decisionId: string,
-  outcome: 'denied' | 'observed',
-  denials: NonEmpty<Denial>,
-  rule?: Rule,
-): void {
-  const { parts, milliseconds, active } = exchange
-  parts.record(
-    decisionEvent({
-      milliseconds,
-      decisionId,
-      environment: parts.environment.name,
-      outcome,
-      release: active,
-      rule,
-      denials,
-    }),
-  )
-}
-
-function refuseFault(parts: GateParts, request: Request, fault: unknown): Response {
-  const decisionId = parts.newDecisionId()
-  parts.record(faultEvent(fault, parts.clock(), parts.environment.name, decisionId))
-  const denials: NonEmpty<Denial> = [{ code: 'unavailable', what: 'internal', retryAfterSeconds: RETRY_SECONDS }]
-  return refusal(parts, request, denials, [], decisionId)
-}
-
-function refusal(
-  { voice, environment }: GateParts,
-  request: Request,
-  denials: NonEmpty<Denial>,
-  asks: readonly ScopeToken[],
-  decisionId: string,
-): Response {
-  const response = renderRefusal({ denials, asks, decisionId }, voice, request.method === 'HEAD')
-  exposeToBrowser(response, request, environment.cors)
-  return response
+/** Last of all checks, so that only requests that pass fill the store (RFC 9449 section 11.1). */
+function spendProof(
+  { tokens }: GateParts,
+  decision: Decision & { readonly kind: 'allow' | 'observe' },
+  evidence: TokenEvidence | Credential,
+): Promise<Denial | undefined> | undefined {
+  const sender = evidence.kind === 'verified' ? evidence.sender : undefined
+  if (sender === undefined || !(sender.isSingleUse || decision.singleUse === true)) return undefined
+  return tokens.spend(sender)
 }

@@ -1,21 +1,11 @@
 /** A refusal as an HTTP answer: status and wording from the denial table, RFC 9457 body, challenge. No status is written here. */
-import { type Denial, WIRE } from '../policy/denial.ts'
-import type { NonEmpty } from '../policy/result.ts'
-import type { ScopeToken } from '../policy/scope.ts'
-import { type Realm, renderChallenge } from './challenge.ts'
+import { WIRE } from '../policy/denial.ts'
+import { type Challenged, renderChallenge } from './challenge.ts'
+import type { Voice } from './voice.ts'
 
-export interface Refusal {
-  readonly denials: NonEmpty<Denial>
-  /** What a client can ask for, if anything. */
-  readonly asks: readonly ScopeToken[]
+export interface Refusal extends Challenged {
   /** Names this decision in the answer and in the log. */
   readonly decisionId: string
-}
-
-/** What the answers of one deployment share. */
-export interface Voice extends Realm {
-  /** Where `type` URIs of problems live; each can be fetched. */
-  readonly problemsUrl: string
 }
 
 /** The answer to a refused request. Names no claim, no held scope and nothing of the request. */
@@ -27,9 +17,10 @@ export function renderRefusal(refusal: Refusal, voice: Voice, isHead: boolean): 
     'cache-control': 'no-store',
     'scopewall-decision': refusal.decisionId,
   })
-  const challenge = renderChallenge(refusal.denials, refusal.asks, voice)
+  const challenge = renderChallenge(refusal, voice)
   if (challenge !== undefined) headers.set('www-authenticate', challenge)
   if (first.code === 'unavailable') headers.set('retry-after', String(first.retryAfterSeconds))
+  if (first.code === 'nonce_required') headers.set('dpop-nonce', first.nonce)
   return new Response(isHead ? null : JSON.stringify(problem(refusal, voice)), { status, headers })
 }
 
@@ -38,6 +29,7 @@ function problem({ denials, decisionId }: Refusal, voice: Voice): Readonly<Recor
   const [first, ...others] = denials
   const { status, title, remedy } = WIRE[first.code]
   const scopes = denials.find((denial) => denial.code === 'scope_insufficient')
+  const details = denials.find((denial) => denial.code === 'authorization_details_insufficient')
   return {
     type: `${voice.problemsUrl}${first.code}`,
     title,
@@ -46,6 +38,7 @@ function problem({ denials, decisionId }: Refusal, voice: Voice): Readonly<Recor
     code: first.code,
     ...(others.length > 0 && { also: others.map(({ code }) => code) }),
     ...(scopes !== undefined && { required_scopes: scopes.required }),
+    ...(details !== undefined && { required_authorization_details_types: details.types }),
     decision: decisionId,
   }
 }

@@ -2,13 +2,27 @@
 import type { Environment } from '../policy/environment.ts'
 import { METADATA_PREFIX, OWN_PREFIX } from '../policy/reserved.ts'
 import { metadataUrl } from './metadata.ts'
-import type { Voice } from './refuse.ts'
 
-export function voiceOf({ resource }: Environment): Voice {
+/** All of it ASCII without `"` and `\`: checked when the environment is read. */
+export interface Voice {
+  readonly realm: string
+  /** Where `type` URIs of problems live; each can be fetched. */
+  readonly problemsUrl: string
+  /** RFC 9728 section 5.1, for the services that are no resources of their own. */
+  readonly metadataUrl: string
+  /** By service: those that are. */
+  readonly metadataUrls: ReadonlyMap<string, string>
+  /** RFC 9449 section 7.1: `algs`, space-separated; absent where DPoP is not spoken here. */
+  readonly dpopAlgorithms?: string
+}
+
+export function voiceOf({ resource, services, dpop }: Environment): Voice {
   const origin = metadataUrl(resource).split(METADATA_PREFIX, 1)[0] ?? resource
   return {
     realm: origin.slice(origin.indexOf('//') + 2),
-    metadataUrl: metadataUrl(resource),
     problemsUrl: `${origin}${OWN_PREFIX}problems/`,
+    metadataUrl: metadataUrl(resource),
+    metadataUrls: new Map(Object.entries(services).map(([name, each]) => [name, metadataUrl(each.resource)])),
+    ...(dpop && { dpopAlgorithms: dpop.algorithms.join(' ') }),
   }
 }

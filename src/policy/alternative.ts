@@ -1,5 +1,5 @@
-/** What one alternative of a requirement lacks for a principal (clauses 5.5 to 5.10). */
-import { isStepUpMet, isTokenAgeMet, unmetCount } from './conditions.ts'
+/** How an alternative of a requirement stands for a principal (clauses 5.5 to 5.10). */
+import { isLifetimeMet, isSenderConstrained, isStepUpMet, isTokenAgeMet, unmetCount } from './conditions.ts'
 import type { Denial } from './denial.ts'
 import type { Principal } from './principal.ts'
 import { type EpochSeconds, isNonEmpty, type NonEmpty } from './result.ts'
@@ -14,48 +14,64 @@ import {
 } from './rule.ts'
 import type { ScopeToken } from './scope.ts'
 
+/** An alternative that is satisfied, and what it rests on. */
+export interface Satisfied {
+  readonly kind: 'satisfied'
+  /** Ascending. */
+  readonly deprecated: readonly ScopeToken[]
+  readonly singleUse: boolean
+}
+
 /** How far an alternative is from being satisfied, and what to say of it. */
 export interface Shortfall {
+  readonly kind: 'short'
   readonly missing: number
   readonly unmet: number
   /** The alternative holds a retired scope, so no token can ever satisfy it. */
   readonly isRetired: boolean
   readonly denials: NonEmpty<Denial>
+  readonly singleUse: boolean
 }
 
-/** Undefined when the alternative is satisfied. */
+const PLAINLY_SATISFIED: Satisfied = { kind: 'satisfied', deprecated: [], singleUse: false }
+
 export function judgeAlternative(
   scopes: ScopeTable,
   rule: Rule,
   alternative: Alternative,
   principal: Principal,
   now: EpochSeconds,
-): Shortfall | undefined {
+): Satisfied | Shortfall {
   if (rule.conditions === NO_CONDITIONS && alternative.every((name) => isPlainlyHeld(scopes, name, principal)))
-    return undefined
+    return PLAINLY_SATISFIED
   const missing: ScopeToken[] = []
-  const carriers = new Set<{ readonly conditions: Conditions }>([rule])
+  const rests = new Set<ScopeFacts>()
   let retired: ScopeFacts | undefined
   for (const name of alternative) {
     const facts = scopes.get(name)
-    if (facts !== undefined) carriers.add(facts)
+    if (facts !== undefined) rests.add(facts)
     if (facts !== undefined && isRetired(facts, now)) retired ??= facts
     const grantor = facts && grantorOf(scopes, facts, principal, now)
     if (grantor === undefined) missing.push(name)
-    else carriers.add(grantor)
+    else rests.add(grantor)
   }
-  const conditions = [...carriers].map((carrier) => carrier.conditions)
-  const unmet = conditions.reduce((sum, each) => sum + unmetCount(each, principal, now), 0)
+  const conditions = [rule, ...rests].map((carrier) => carrier.conditions)
+  const singleUse = conditions.some(({ senderConstraint }) => senderConstraint === 'dpop-single-use')
   const denials = [...conditionDenials(conditions, principal, now), ...scopeDenials(alternative, missing, retired)]
-  if (!isNonEmpty(denials)) return undefined
-  return { missing: missing.length, unmet, isRetired: retired !== undefined, denials }
+  if (!isNonEmpty(denials)) return { kind: 'satisfied', deprecated: deprecatedOf(rests), singleUse }
+  const unmet = conditions.reduce((sum, each) => sum + unmetCount(each, principal, now), 0)
+  return { kind: 'short', missing: missing.length, unmet, isRetired: retired !== undefined, denials, singleUse }
 }
 
-/** The common case, judged without allocating: held by name, with nothing else to ask. */
+/** Clause 5.15. */
+const deprecatedOf = (scopes: ReadonlySet<ScopeFacts>): readonly ScopeToken[] =>
+  [...scopes].flatMap(({ name, isDeprecated }) => (isDeprecated ? [name] : [])).sort()
+
+/** The common case, judged without allocating: held by name, with nothing else to ask and nothing to announce. */
 function isPlainlyHeld(scopes: ScopeTable, name: ScopeToken, principal: Principal): boolean {
   if (!principal.scopes.has(name)) return false
   const facts = scopes.get(name)
-  return facts !== undefined && facts.conditions === NO_CONDITIONS && facts.retiredAt === undefined
+  return facts !== undefined && facts.conditions === NO_CONDITIONS && !facts.isDeprecated
 }
 
 /** Clause 1.5. */
@@ -85,13 +101,16 @@ function grantorOf(
   return best
 }
 
-/** Clause 5.10, items 1 and 2. */
+/** Clause 5.10, items 1 to 4. */
 function conditionDenials(
   conditions: readonly Conditions[],
   principal: Principal,
   now: EpochSeconds,
 ): readonly Denial[] {
   const denials: Denial[] = []
+  const constraints = conditions.flatMap(({ senderConstraint }) => senderConstraint ?? [])
+  const lacking = constraints.find((constraint) => !isSenderConstrained(constraint, principal))
+  if (lacking !== undefined) denials.push({ code: 'sender_constraint_required', constraint: lacking })
   const stepUps = conditions.flatMap(({ stepUp }) => stepUp ?? [])
   if (isNonEmpty(stepUps) && !stepUps.every((stepUp) => isStepUpMet(stepUp, principal, now))) {
     denials.push({ code: 'step_up_required', ...joinStepUps(stepUps) })
@@ -99,6 +118,10 @@ function conditionDenials(
   const ages = conditions.flatMap(({ maxTokenAgeSeconds }) => maxTokenAgeSeconds ?? [])
   if (!ages.every((seconds) => isTokenAgeMet(seconds, principal, now))) {
     denials.push({ code: 'token_too_old', maxSeconds: Math.min(...ages) })
+  }
+  const lifetimes = conditions.flatMap(({ maxLifetimeSeconds }) => maxLifetimeSeconds ?? [])
+  if (!lifetimes.every((seconds) => isLifetimeMet(seconds, principal))) {
+    denials.push({ code: 'token_too_long_lived', maxSeconds: Math.min(...lifetimes) })
   }
   return denials
 }
@@ -110,13 +133,15 @@ function joinStepUps(stepUps: NonEmpty<StepUp>): StepUp {
   const first = lists[0]
   const common = first?.filter((value) => lists.every((list) => list.includes(value))) ?? []
   const acr = isNonEmpty(common) ? common : first
+  const amr = stepUps.find((stepUp) => stepUp.amr !== undefined)?.amr
   return {
     ...(acr !== undefined && { acr }),
+    ...(amr !== undefined && { amr }),
     ...(ages.length > 0 && { maxAgeSeconds: Math.min(...ages) }),
   }
 }
 
-/** Clause 5.10, item 3. */
+/** Clause 5.10, item 5. */
 function scopeDenials(
   alternative: Alternative,
   missing: readonly ScopeToken[],

@@ -1,9 +1,10 @@
 /** May this request pass? docs/semantics.md section 5, in its order. Pure and total: no clock, no waiting, no throwing. */
-import { judgeAlternative, type Shortfall } from './alternative.ts'
+import { judgeAlternative, type Satisfied, type Shortfall } from './alternative.ts'
+import { areDetailsMet } from './authorization-details.ts'
 import type { Context, Decision, Evidence, Match } from './decision.ts'
 import { type Denial, WIRE } from './denial.ts'
 import type { Principal } from './principal.ts'
-import type { EpochSeconds, NonEmpty } from './result.ts'
+import { type EpochSeconds, isNonEmpty, type NonEmpty } from './result.ts'
 import type { Alternative, Rule, ScopeTable } from './rule.ts'
 
 export function decide(
@@ -20,13 +21,31 @@ export function decide(
   if (rule.requirement.kind === 'public') return { kind: 'allow', rule, by: 'public' }
   if (evidence.kind === 'none') return deny({ code: 'credential_missing' }, rule)
   if (evidence.kind === 'rejected') return deny(evidence.denial, rule)
+  const refusal = refuseCaller(rule, evidence.principal, context)
+  if (refusal !== undefined) return deny(refusal, rule)
   return judge(scopes, rule, rule.requirement.anyOf, evidence.principal, now, context)
 }
 
 const deny = (denial: Denial, rule?: Rule): Decision =>
   rule === undefined ? { kind: 'deny', denials: [denial] } : { kind: 'deny', rule, denials: [denial] }
 
-/** Clauses 5.8 to 5.10 and 6.2. */
+/** Clause 5.13: is the token for this service, and may this client and this actor call at all? */
+function refuseCaller(rule: Rule, principal: Principal, { services }: Context): Denial | undefined {
+  const isForService = Object.hasOwn(services, rule.service)
+    ? principal.services.has(rule.service)
+    : principal.isForDefault
+  if (!isForService) return { code: 'token_invalid', detail: 'audience' }
+  const { callers } = rule
+  if (callers === undefined) return undefined
+  if (callers.clients !== undefined && !(principal.client !== undefined && callers.clients.has(principal.client)))
+    return { code: 'client_refused' }
+  const { actor } = principal
+  if (callers.actors !== undefined && actor !== undefined)
+    return actor.name !== undefined && callers.actors.has(actor.name) ? undefined : { code: 'actor_refused' }
+  return undefined
+}
+
+/** Clauses 5.8 to 5.10, 5.14, 5.15 and 6.2. */
 function judge(
   scopes: ScopeTable,
   rule: Rule,
@@ -36,16 +55,45 @@ function judge(
   context: Context,
 ): Decision {
   let nearest: Shortfall | undefined
-  for (const alternative of anyOf) {
-    const shortfall = judgeAlternative(scopes, rule, alternative, principal, now)
-    if (shortfall === undefined) return { kind: 'allow', rule, by: alternative }
-    if (nearest === undefined || isNearer(shortfall, nearest)) nearest = shortfall
+  let lasting: { readonly by: Alternative; readonly verdict: Satisfied } | undefined
+  for (const by of anyOf) {
+    const verdict = judgeAlternative(scopes, rule, by, principal, now)
+    if (verdict.kind === 'satisfied') {
+      if (lasting === undefined || verdict.deprecated.length === 0) lasting = { by, verdict }
+      if (verdict.deprecated.length === 0) break
+    } else if (nearest === undefined || isNearer(verdict, nearest)) nearest = verdict
   }
+  const lacking = lackingDetails(rule, principal, context)
+  if (lasting !== undefined)
+    return lacking === undefined ? allow(rule, lasting.by, lasting.verdict) : { kind: 'deny', rule, denials: [lacking] }
   // A requirement is never empty; were it, nothing would have been satisfied.
-  const denials: NonEmpty<Denial> = nearest?.denials ?? [{ code: 'unmapped', otherMethods: [] }]
-  const observes =
-    modeOf(rule, principal, context) === 'observe' && denials.every(({ code }) => WIRE[code].scopeGrounds)
-  return { kind: observes ? 'observe' : 'deny', rule, denials }
+  const [first, ...others]: NonEmpty<Denial> = nearest?.denials ?? [{ code: 'unmapped', otherMethods: [] }]
+  const denials: NonEmpty<Denial> = lacking === undefined ? [first, ...others] : [first, ...others, lacking]
+  if (modeOf(rule, principal, context) !== 'observe' || !denials.every(({ code }) => WIRE[code].scopeGrounds))
+    return { kind: 'deny', rule, denials }
+  return nearest?.singleUse === true
+    ? { kind: 'observe', rule, denials, singleUse: true }
+    : { kind: 'observe', rule, denials }
+}
+
+function allow(rule: Rule, by: Alternative, { deprecated, singleUse }: Satisfied): Decision {
+  if (deprecated.length === 0 && !singleUse) return { kind: 'allow', rule, by }
+  return {
+    kind: 'allow',
+    rule,
+    by,
+    ...(isNonEmpty(deprecated) && { deprecated }),
+    ...(singleUse && { singleUse: true }),
+  }
+}
+
+/** Clause 5.14. */
+function lackingDetails(rule: Rule, principal: Principal, context: Context): Denial | undefined {
+  const { authorizationDetails: requirements } = rule
+  const resource = context.services[rule.service]?.resource ?? context.resource
+  if (requirements === undefined || areDetailsMet(rule, principal, context.path, resource)) return undefined
+  const [first, ...others] = requirements
+  return { code: 'authorization_details_insufficient', types: [first.type, ...others.map(({ type }) => type)] }
 }
 
 /** Clause 5.9; on equal terms the earlier one in canonical order stays. */

@@ -1,10 +1,11 @@
 /** What judgement takes and gives. */
 import type { Denial } from './denial.ts'
-import type { Mode } from './environment.ts'
+import type { Mode, Resource } from './environment.ts'
 import type { Method } from './method.ts'
 import type { Principal } from './principal.ts'
 import type { NonEmpty } from './result.ts'
 import type { Alternative, Rule } from './rule.ts'
+import type { ScopeToken } from './scope.ts'
 
 /** What the map says of a request (docs/semantics.md sections 2 to 4). */
 export type Match =
@@ -23,10 +24,23 @@ export interface Context {
   readonly mode: Mode
   readonly observeClients: readonly string[]
   readonly upgrade: boolean
+  /** The canonical path that was matched. */
+  readonly path: string
+  /** The resource of the services that are not in `services` (RFC 9728). */
+  readonly resource: string
+  readonly services: Readonly<Record<string, Resource>>
 }
 
 export type Decision =
-  | { readonly kind: 'allow'; readonly rule: Rule; readonly by: Alternative | 'public' }
+  | {
+      readonly kind: 'allow'
+      readonly rule: Rule
+      readonly by: Alternative | 'public'
+      /** Deprecated scopes that the access rests on (clause 5.15). */
+      readonly deprecated?: NonEmpty<ScopeToken>
+      /** The request passes only if its DPoP proof was never seen before. */
+      readonly singleUse?: true
+    }
   /** Let through and recorded: every denial rests on scope grounds and the mode is `observe`. */
-  | { readonly kind: 'observe'; readonly rule: Rule; readonly denials: NonEmpty<Denial> }
+  | { readonly kind: 'observe'; readonly rule: Rule; readonly denials: NonEmpty<Denial>; readonly singleUse?: true }
   | { readonly kind: 'deny'; readonly rule?: Rule; readonly denials: NonEmpty<Denial> }

@@ -1,21 +1,12 @@
 /** The scopes of a release, checked: what each asks, what implies it, when it retires. */
-import { isSensitivity } from './release.ts'
-import type { NonEmpty } from './result.ts'
-import { type Conditions, NO_CONDITIONS, type ScopeFacts, type ScopeTable, type StepUp } from './rule.ts'
-import { isScopeToken, type ScopeToken } from './scope.ts'
-import { closed, day, Malformed, nonEmpty, object, seconds, text, texts } from './untrusted.ts'
 
-const SCOPE_KEYS = [
-  'deprecated',
-  'implies',
-  'maxTokenAgeSeconds',
-  'owner',
-  'reason',
-  'review',
-  'sensitivity',
-  'service',
-  'stepUp',
-]
+import { CONDITION_KEYS, readConditions } from './decode-conditions.ts'
+import { isSensitivity } from './release.ts'
+import type { ScopeFacts, ScopeTable } from './rule.ts'
+import { isScopeToken, type ScopeToken } from './scope.ts'
+import { closed, day, Malformed, object, text, texts } from './untrusted.ts'
+
+const SCOPE_KEYS = [...CONDITION_KEYS, 'deprecated', 'implies', 'owner', 'reason', 'review', 'sensitivity', 'service']
 
 /** Everything that `scopes` holds. Throws `Malformed`. */
 export function readScopes(entries: Record<string, unknown>, services: Record<string, unknown>): ScopeTable {
@@ -32,6 +23,7 @@ export function readScopes(entries: Record<string, unknown>, services: Record<st
       name: scopeName(name, at),
       impliedBy: impliedBy.get(name) ?? [],
       conditions: readConditions(scope, at),
+      isDeprecated: scope.deprecated !== undefined,
       ...readDeprecation(scope.deprecated, `${at}.deprecated`),
     })
   }
@@ -102,35 +94,6 @@ function readDeprecation(value: unknown, at: string): Pick<ScopeFacts, 'retiredA
     replacedBy: replacedBy.map((name) => scopeName(name, `${at}.replacedBy`)),
     ...(deprecated.sunset !== undefined && { retiredAt: day(deprecated.sunset, `${at}.sunset`) }),
   }
-}
-
-/** The conditions of a rule or a scope; the one empty value where there are none. Throws `Malformed`. */
-export function readConditions(entry: Record<string, unknown>, at: string): Conditions {
-  if (entry.stepUp === undefined && entry.maxTokenAgeSeconds === undefined) return NO_CONDITIONS
-  return {
-    ...(entry.stepUp !== undefined && { stepUp: readStepUp(entry.stepUp, `${at}.stepUp`) }),
-    ...(entry.maxTokenAgeSeconds !== undefined && {
-      maxTokenAgeSeconds: seconds(entry.maxTokenAgeSeconds, `${at}.maxTokenAgeSeconds`),
-    }),
-  }
-}
-
-function readStepUp(value: unknown, at: string): StepUp {
-  const stepUp = closed(object(value, at), ['acr', 'maxAgeSeconds'], at)
-  if (stepUp.acr === undefined && stepUp.maxAgeSeconds === undefined) throw new Malformed(`${at} asks for nothing`)
-  return {
-    ...(stepUp.acr !== undefined && { acr: readAcr(stepUp.acr, `${at}.acr`) }),
-    ...(stepUp.maxAgeSeconds !== undefined && {
-      maxAgeSeconds: seconds(stepUp.maxAgeSeconds, `${at}.maxAgeSeconds`),
-    }),
-  }
-}
-
-/** The values travel in a challenge, space-separated and quoted, so they have the characters of a scope-token (RFC 9470 section 3). */
-function readAcr(value: unknown, at: string): NonEmpty<string> {
-  const values = texts(value, at)
-  if (!values.every(isScopeToken)) throw new Malformed(`${at} has a character that a challenge cannot carry`)
-  return nonEmpty(values, at)
 }
 
 /** Throws `Malformed` where the text is no scope-token. */

@@ -1,11 +1,12 @@
 /** Release text -> `Release`, with everything checked: whoever can write KV can write anything there. */
 
-import { readConditions, readScopes, scopeName } from './decode-scopes.ts'
+import { CONDITION_KEYS, readConditions, readDetailRequirements } from './decode-conditions.ts'
+import { readScopes, scopeName } from './decode-scopes.ts'
 import type { Mode } from './environment.ts'
 import { isRuleMethod } from './method.ts'
 import { isRelaxation, MAX_RELEASE_CHARACTERS, RELEASE_FORMAT, type ReleaseDocument } from './release.ts'
 import { fail, ok, type Result } from './result.ts'
-import type { Alternative, Requirement, Rule, ScopeTable } from './rule.ts'
+import type { Alternative, CallerConstraints, Requirement, Rule, ScopeTable } from './rule.ts'
 import { buildTable, type MatchTable, type Route } from './table.ts'
 import { type Allowance, STRICT } from './target.ts'
 import { parseTemplate } from './template.ts'
@@ -65,15 +66,18 @@ function readService(value: unknown, at: string): void {
 }
 
 const RULE_KEYS = [
+  ...CONDITION_KEYS,
+  'actors',
   'anyOf',
+  'authorizationDetails',
+  'clients',
   'host',
-  'maxTokenAgeSeconds',
+  'introspection',
   'method',
   'mode',
   'path',
   'public',
   'service',
-  'stepUp',
   'upgrade',
 ]
 
@@ -96,6 +100,11 @@ function readRoute(value: unknown, at: string, services: Record<string, unknown>
     path,
     requirement: readRequirement(entry, at, scopes),
     conditions: readConditions(entry, at),
+    ...readCallers(entry, at),
+    ...(entry.authorizationDetails !== undefined && {
+      authorizationDetails: readDetailRequirements(entry.authorizationDetails, `${at}.authorizationDetails`, path),
+    }),
+    introspectsAlways: readIntrospection(entry.introspection, at),
     allowsUpgrade: readUpgrade(entry.upgrade, at),
     ...(entry.mode !== undefined && { mode: readMode(entry.mode, at) }),
   }
@@ -131,6 +140,25 @@ function readAlternative(value: unknown, at: string, scopes: ScopeTable): Altern
   const names = texts(value, `${at}.anyOf`).map((name) => scopeName(name, `${at}.anyOf`))
   for (const name of names) if (!scopes.has(name)) throw new Malformed(`${at}.anyOf names a scope that is not defined`)
   return nonEmpty(names, `${at}.anyOf`)
+}
+
+/** Clause 5.13. An empty list of clients would let nobody in, which is what leaving the rule out says. */
+function readCallers(entry: Record<string, unknown>, at: string): { readonly callers?: CallerConstraints } {
+  const { clients, actors } = entry
+  if (clients === undefined && actors === undefined) return {}
+  return {
+    callers: {
+      ...(clients !== undefined && {
+        clients: new Set(nonEmpty(texts(clients, `${at}.clients`), `${at}.clients`)),
+      }),
+      ...(actors !== undefined && { actors: new Set(texts(actors, `${at}.actors`)) }),
+    },
+  }
+}
+
+function readIntrospection(value: unknown, at: string): boolean {
+  if (value !== undefined && value !== 'always') throw new Malformed(`${at}.introspection is not always`)
+  return value === 'always'
 }
 
 function readUpgrade(value: unknown, at: string): boolean {

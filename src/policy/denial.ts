@@ -1,11 +1,12 @@
 /** The closed list of reasons to refuse, and the one table that says what each looks like on the wire. */
 import type { Method } from './method.ts'
 import type { NonEmpty } from './result.ts'
+import type { SenderConstraint, StepUp } from './rule.ts'
 import type { ScopeToken } from './scope.ts'
 import type { TargetFault } from './target.ts'
 
 /** What was wrong with the Authorization header (RFC 6750 section 3.1, `invalid_request`). */
-export type CredentialFault = 'empty' | 'not_token68' | 'several' | 'too_large'
+export type CredentialFault = 'empty' | 'not_token68' | 'several' | 'too_large' | 'in_query'
 
 /** Why a token was rejected. For the operator's eyes: the client only ever learns `invalid_token`. */
 export type TokenFault =
@@ -21,9 +22,45 @@ export type TokenFault =
   | 'audience'
   | 'expired'
   | 'not_yet_valid'
-  | 'sender_constrained'
+  | 'lifetime'
+  /** The authorization server says so: RFC 7662 `active: false`, or its status list. */
+  | 'inactive'
+  | 'status'
+  /** Bound to another key or certificate than the one that was shown, or shown with the wrong scheme. */
+  | 'binding'
+  /** Bound to nothing, where a bound token is asked for. */
+  | 'not_bound'
+  /** `cnf` names no kind of confirmation that the gate can check. */
+  | 'confirmation'
 
-export type Unavailable = 'keys' | 'release' | 'configuration' | 'internal'
+/** Why a DPoP proof was rejected (RFC 9449 section 4.3). For the operator's eyes, like the token's. */
+export type ProofFault =
+  | 'missing'
+  | 'several'
+  | 'too_large'
+  | 'not_a_jwt'
+  | 'header'
+  | 'type'
+  | 'algorithm'
+  | 'key'
+  | 'signature'
+  | 'claims'
+  | 'method'
+  | 'uri'
+  | 'token_hash'
+  | 'stale'
+  | 'replayed'
+
+/** `introspection_credentials`: the authorization server does not take the gate's own. */
+export type Unavailable =
+  | 'keys'
+  | 'introspection'
+  | 'introspection_credentials'
+  | 'status'
+  | 'replay'
+  | 'release'
+  | 'configuration'
+  | 'internal'
 
 export type Denial =
   | { readonly code: 'target_ambiguous'; readonly detail: TargetFault }
@@ -33,24 +70,34 @@ export type Denial =
   | { readonly code: 'credential_missing' }
   | { readonly code: 'credential_malformed'; readonly detail: CredentialFault }
   | { readonly code: 'token_invalid'; readonly detail: TokenFault }
-  | { readonly code: 'step_up_required'; readonly acr?: NonEmpty<string>; readonly maxAgeSeconds?: number }
+  | { readonly code: 'proof_invalid'; readonly detail: ProofFault }
+  /** The proof lacks the nonce that the answer carries (RFC 9449 section 9). */
+  | { readonly code: 'nonce_required'; readonly nonce: string }
+  | { readonly code: 'client_refused' }
+  | { readonly code: 'actor_refused' }
+  | { readonly code: 'sender_constraint_required'; readonly constraint: SenderConstraint }
+  | ({ readonly code: 'step_up_required' } & StepUp)
   | { readonly code: 'token_too_old'; readonly maxSeconds: number }
+  | { readonly code: 'token_too_long_lived'; readonly maxSeconds: number }
   | {
       readonly code: 'scope_insufficient'
       readonly required: NonEmpty<ScopeToken>
       readonly missing: NonEmpty<ScopeToken>
     }
   | { readonly code: 'scope_retired'; readonly scope: ScopeToken; readonly replacedBy: readonly ScopeToken[] }
+  | { readonly code: 'authorization_details_insufficient'; readonly types: NonEmpty<string> }
   | { readonly code: 'unavailable'; readonly what: Unavailable; readonly retryAfterSeconds: number }
   | { readonly code: 'upstream_unreachable' }
   | { readonly code: 'not_found' }
 
 export type DenialCode = Denial['code']
 
-/** The `error` values of RFC 6750 section 3.1 and RFC 9470 section 3. */
+/** The `error` values of RFC 6750 section 3.1, RFC 9449 sections 7.1 and 9, and RFC 9470 section 3. */
 export type ChallengeError =
   | 'invalid_request'
   | 'invalid_token'
+  | 'invalid_dpop_proof'
+  | 'use_dpop_nonce'
   | 'insufficient_scope'
   | 'insufficient_user_authentication'
 
@@ -127,6 +174,43 @@ export const WIRE: Readonly<Record<DenialCode, Wire>> = {
     remedy: 'Obtain a new access token for this API from one of its authorization servers.',
     scopeGrounds: false,
   },
+  proof_invalid: {
+    status: 401,
+    challenge: error('invalid_dpop_proof'),
+    title: 'The DPoP proof is missing or not valid',
+    remedy:
+      'Send one fresh DPoP proof, signed with the key of the token, for exactly this method, URI and access token.',
+    scopeGrounds: false,
+  },
+  nonce_required: {
+    status: 401,
+    challenge: error('use_dpop_nonce'),
+    title: 'The DPoP proof needs a nonce of this server',
+    remedy: 'Send the request again with a new proof that holds the nonce of the DPoP-Nonce header.',
+    scopeGrounds: false,
+  },
+  client_refused: {
+    status: 403,
+    challenge: error('insufficient_scope'),
+    title: 'This client may not make this request',
+    remedy: 'The owner of the API has named the clients that may; ask to be one of them.',
+    scopeGrounds: false,
+  },
+  actor_refused: {
+    status: 403,
+    challenge: error('insufficient_scope'),
+    title: 'Nobody may make this request on behalf of another',
+    remedy: 'Send a token of the subject itself, or of an actor that the owner of the API has named.',
+    scopeGrounds: false,
+  },
+  sender_constraint_required: {
+    status: 401,
+    challenge: error('invalid_token'),
+    title: 'The access token must be bound to its sender',
+    remedy:
+      'Obtain a token that is bound to a DPoP key or to a client certificate, as the API asks, and prove its possession.',
+    scopeGrounds: false,
+  },
   step_up_required: {
     status: 401,
     challenge: error('insufficient_user_authentication'),
@@ -142,6 +226,13 @@ export const WIRE: Readonly<Record<DenialCode, Wire>> = {
     remedy: 'Obtain a fresh access token; this request accepts only recently issued ones.',
     scopeGrounds: false,
   },
+  token_too_long_lived: {
+    status: 401,
+    challenge: error('invalid_token'),
+    title: 'The access token lives too long for this request',
+    remedy: 'Obtain a token with a shorter lifetime; the owner of the authorization server sets it.',
+    scopeGrounds: false,
+  },
   scope_insufficient: {
     status: 403,
     challenge: error('insufficient_scope'),
@@ -155,6 +246,14 @@ export const WIRE: Readonly<Record<DenialCode, Wire>> = {
     title: 'The scopes for this request have been retired',
     remedy: 'No scope grants it any more: the owner of the API has to name another in the scope map.',
     scopeGrounds: true,
+  },
+  authorization_details_insufficient: {
+    status: 403,
+    challenge: error('insufficient_scope'),
+    title: 'The authorization details of the access token do not cover this request',
+    remedy:
+      'Ask the authorization server for authorization_details of the types that the API documents, for exactly this resource.',
+    scopeGrounds: false,
   },
   unavailable: {
     status: 503,

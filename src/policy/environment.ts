@@ -2,65 +2,16 @@
  * The trust anchors of one deployment. They travel with the Worker and never with a release: whoever can write KV can
  * neither add an issuer nor redirect traffic. `source/` makes these values from `gateway.yaml`; nothing else does.
  */
+
+import type { Algorithm } from './algorithm.ts'
+import type { Issuer } from './issuer.ts'
 import type { NonEmpty } from './result.ts'
 
 /** `enforce` refuses; `observe` lets through what fails on scope grounds alone and records it. */
 export type Mode = 'enforce' | 'observe'
 
-/** Signature algorithms that an issuer may be allowed (RFC 7518 section 3, RFC 8037, RFC 9864). Asymmetric only. */
-export const ALGORITHMS = [
-  'RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519',
-] as const // biome-ignore format: one line reads as the list it is
-export type Algorithm = (typeof ALGORITHMS)[number]
-
-/** Where an issuer's keys are found. `oidc`: OpenID Connect Discovery 1.0; `oauth`: RFC 8414; `jwks`: this very address. */
-export type KeySource =
-  | { readonly kind: 'oidc' }
-  | { readonly kind: 'oauth' }
-  | { readonly kind: 'jwks'; readonly uri: string }
-
-/** A claim's place: one name, or the names from the top inwards. Names are literal: a dot or a URL in one is just text. */
-export type ClaimPath = NonEmpty<string>
-
-/** One claim that grants scopes. Scopes without `prefix` grant nothing; those with it lose it. */
-export interface ScopeClaim {
-  readonly path: ClaimPath
-  /** `string`: one string split on U+0020. `array`: an array of strings. `either`: whichever the issuer sends. */
-  readonly format: 'string' | 'array' | 'either'
-  readonly prefix?: string
-}
-
-/** What the `typ` header must say. Strict is RFC 9068: `at+jwt`. The exception is named, reasoned and cannot pass an ID token. */
-export type TokenType =
-  | { readonly kind: 'at+jwt' }
-  | {
-      readonly kind: 'legacy'
-      /** Accepted besides `at+jwt`; `none` is a header without `typ`. */
-      readonly accept: NonEmpty<'JWT' | 'none'>
-      /** A top-level claim that this issuer puts into access tokens and never into ID tokens. */
-      readonly distinguishedBy: string
-      readonly reason: string
-    }
-
-/** One authorization server whose access tokens are accepted. */
-export interface Issuer {
-  /** Compared with `iss` code point by code point; a trailing slash is significant. */
-  readonly issuer: string
-  readonly keys: KeySource
-  /** Allow-list; a key without an `alg` of its own is bound to the first entry that fits its type. */
-  readonly algorithms: NonEmpty<Algorithm>
-  /** A token's `aud` must contain one of these, exactly. */
-  readonly audiences: NonEmpty<string>
-  readonly type: TokenType
-  /** Every claim that grants scopes; their grants are joined. */
-  readonly scopes: NonEmpty<ScopeClaim>
-  /** Claims that may name the client, first present wins. */
-  readonly client: NonEmpty<string>
-  /** How far clocks may disagree, for `exp`, `nbf` and `iat`. */
-  readonly clockLeewaySeconds: number
-  /** How long a key set may be used without a successful refresh. */
-  readonly keysMaxStaleSeconds: number
-}
+/** The name of a secret binding of the Worker. Its value never stands in a file. */
+export type SecretName = string
 
 /** Where allowed requests go. `zone`: to the zone's own origin behind the route, on the host that was asked for. */
 export type Upstream =
@@ -68,16 +19,56 @@ export type Upstream =
   | { readonly kind: 'zone'; readonly scheme: 'http' | 'https'; readonly port: string }
   | { readonly kind: 'origin'; readonly url: string }
 
-/** Browser origins that may read the gate's own answers; each is compared exactly. */
+/** Who answers preflights and sets CORS headers. `origin`: preflights are passed on, stripped; the gate's own refusals stay readable to `origins`. */
 export interface Cors {
+  readonly owner: 'edge' | 'origin'
+  /** Browser origins, compared exactly. */
   readonly origins: NonEmpty<string>
   readonly maxAgeSeconds: number
+}
+
+/** A resource of its own behind the same Worker: what its clients call it, and what `aud` says of its tokens (RFC 8707, RFC 9728). */
+export interface Resource {
+  readonly resource: string
+  readonly audiences: NonEmpty<string>
+}
+
+/** RFC 9449. Absent from an environment, DPoP is a scheme like any unknown one. */
+export interface DpopPolicy {
+  readonly algorithms: NonEmpty<Algorithm>
+  /** How old a proof may be, and how far in the future. */
+  readonly maxAgeSeconds: number
+  readonly futureLeewaySeconds: number
+  /** Nonces are handed out, and proofs without one refused, where there is a secret to make them with. */
+  readonly nonceSecret?: SecretName
+  /** `always`: each proof serves once. `asked`: where a rule, a scope or an issuer says so. */
+  readonly singleUse: 'always' | 'asked'
+  /** Scheme, host and port that clients use, where something in front of the Worker changes them. */
+  readonly externalOrigin?: string
+}
+
+/** RFC 8705. Absent from an environment, certificate-bound tokens are refused. */
+export interface MutualTlsPolicy {
+  /** Beyond the RFC: the certificate's chain must have been verified and not revoked. */
+  readonly requiresVerifiedChain: boolean
+}
+
+/** RFC 9421: proof for the origin that the gate let a request in. The first key signs; the public ones are all published. */
+export interface OriginSignature {
+  readonly keys: NonEmpty<{
+    readonly id: string
+    readonly algorithm: 'ed25519' | 'hmac-sha256'
+    readonly secret: SecretName
+  }>
+  readonly lifetimeSeconds: number
 }
 
 export interface Environment {
   readonly name: string
   /** RFC 9728 resource identifier, byte for byte as configured. */
   readonly resource: string
+  /** By service: those that are resources of their own. */
+  readonly services: Readonly<Record<string, Resource>>
   readonly issuers: NonEmpty<Issuer>
   readonly upstream: Upstream
   /** A host that this environment answers on -> the host that the map speaks of. Hosts not listed stand for themselves. */
@@ -92,6 +83,13 @@ export interface Environment {
   /** Age of the pointer after which a request waits for the refresh before it is judged. */
   readonly maxAgeSeconds: number
   readonly cors?: Cors
+  readonly dpop?: DpopPolicy
+  readonly mutualTls?: MutualTlsPolicy
+  readonly originSignature?: OriginSignature
+  /** An `access_token` in the query never authenticates. `ignore`: OAuth 2.1; `reject`: 400 where it is there. */
+  readonly queryToken: 'ignore' | 'reject'
+  /** FAPI: `x-fapi-interaction-id` of the request is answered, or one is made. */
+  readonly echoesInteractionId: boolean
   readonly limits: Limits
 }
 

@@ -4,6 +4,7 @@
  */
 import type { Mode } from './environment.ts'
 import type { RuleMethod } from './method.ts'
+import type { SenderConstraint } from './rule.ts'
 
 /** The format this code writes and the only one it reads. */
 export const RELEASE_FORMAT = 1
@@ -22,10 +23,29 @@ export type Relaxation = (typeof RELAXATIONS)[number]
 
 export const isRelaxation = (text: string): text is Relaxation => RELAXATIONS.some((known) => known === text)
 
-/** RFC 9470: `acr` in order of preference, at least one of the two members. */
+/** RFC 9470: `acr` in order of preference; groups of `amr`, of which one is enough; at least one of the members. */
 export interface StepUpEntry {
   readonly acr?: readonly string[]
+  readonly amr?: readonly (readonly string[])[]
   readonly maxAgeSeconds?: number
+}
+
+/** What scopes and rules can ask besides scopes (clause 1.3). */
+export interface ConditionsEntry {
+  readonly stepUp?: StepUpEntry
+  readonly maxTokenAgeSeconds?: number
+  readonly maxLifetimeSeconds?: number
+  readonly senderConstraint?: SenderConstraint
+}
+
+/** RFC 9396: what one object of `authorization_details` must hold. */
+export interface DetailEntry {
+  readonly type: string
+  readonly actions?: readonly string[]
+  readonly datatypes?: readonly string[]
+  readonly privileges?: readonly string[]
+  /** JSON pointer -> text or `{parameter}`. */
+  readonly match?: Readonly<Record<string, string>>
 }
 
 /** Dates are `YYYY-MM-DD`, UTC. */
@@ -36,15 +56,13 @@ export interface DeprecationEntry {
   readonly link?: string
 }
 
-export interface ScopeEntry {
+export interface ScopeEntry extends ConditionsEntry {
   readonly service: string
   readonly owner: string
   readonly reason: string
   readonly sensitivity: Sensitivity
   /** Transitive closure, without the scope itself, ascending. Absent when empty. */
   readonly implies?: readonly string[]
-  readonly stepUp?: StepUpEntry
-  readonly maxTokenAgeSeconds?: number
   readonly deprecated?: DeprecationEntry
   readonly review?: string
 }
@@ -55,7 +73,7 @@ export interface ServiceEntry {
 }
 
 /** What a rule asks: public with a reason, or alternatives in canonical order (clause 1.2). Exactly one of the two. */
-export interface RuleEntry {
+export interface RuleEntry extends ConditionsEntry {
   readonly service: string
   /** Exact name or `*.name`, lower case. */
   readonly host: string
@@ -64,8 +82,12 @@ export interface RuleEntry {
   readonly path: string
   readonly public?: string
   readonly anyOf?: readonly (readonly string[])[]
-  readonly stepUp?: StepUpEntry
-  readonly maxTokenAgeSeconds?: number
+  /** Ascending. */
+  readonly clients?: readonly string[]
+  /** Ascending; empty: nobody may act for the subject. */
+  readonly actors?: readonly string[]
+  readonly authorizationDetails?: readonly DetailEntry[]
+  readonly introspection?: 'always'
   readonly mode?: Mode
   readonly upgrade?: 'websocket'
 }

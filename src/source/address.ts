@@ -30,3 +30,11 @@ export const isHostPattern = (text: string): boolean => VISIBLE_ASCII.test(text)
 /** What a request's host can be, in lower case: a name, an IPv4 address or a bracketed IPv6 address. */
 export const isHost = (text: string): boolean =>
   /^\[[0-9a-f:.]+\]$/.test(text) || (HOST.test(text) && !text.startsWith('*'))
+
+/** A Google service account, which signs tokens in its own name: an e-mail address instead of a URL. */
+export const isServiceAccount = (text: string): boolean =>
+  /^[a-z0-9-]+@[a-z0-9-]+\.iam\.gserviceaccount\.com$/.test(text)
+
+/** A whole address, or the beginning of several, which ends in a slash; without query. */
+export const isStatusListAddress = (text: string): boolean =>
+  isTrustworthyUrl(text) && !text.includes('?') && new URL(text).href === text

@@ -1,5 +1,6 @@
 /** The map as it was written -> the release document. Canonical: nothing of the order or the spelling of the source is left. */
 import {
+  type ConditionsEntry,
   type DeprecationEntry,
   RELEASE_FORMAT,
   type ReleaseDocument,
@@ -35,15 +36,14 @@ export function compile(map: ScopeMap): ReleaseDocument {
 const textsOf = (list: readonly Written[]): readonly string[] => list.map(({ text }) => text)
 
 function scopeEntry(scope: DeclaredScope, implied: ReadonlySet<string>): ScopeEntry {
-  const { service, owner, reason, sensitivity, stepUp, maxTokenAgeSeconds, deprecated, review } = scope
+  const { service, owner, reason, sensitivity, deprecated, review } = scope
   return {
     service,
     owner,
     reason,
     sensitivity,
     ...(implied.size > 0 && { implies: [...implied].sort(compareText) }),
-    ...(stepUp && { stepUp }),
-    ...(maxTokenAgeSeconds !== undefined && { maxTokenAgeSeconds }),
+    ...conditionsEntry(scope),
     ...(deprecated && { deprecated: deprecationEntry(deprecated) }),
     ...(review && { review: review.text }),
   }
@@ -57,7 +57,7 @@ const deprecationEntry = ({ since, sunset, replacedBy, link }: Deprecation): Dep
 })
 
 function ruleEntry({ service, host, method, template, requirement, ...asked }: DeclaredRule): RuleEntry {
-  const { stepUp, maxTokenAgeSeconds, mode, upgrade } = asked
+  const { clients, actors, authorizationDetails, introspection, mode, upgrade } = asked
   return {
     service,
     host,
@@ -66,12 +66,27 @@ function ruleEntry({ service, host, method, template, requirement, ...asked }: D
     ...(requirement.kind === 'public'
       ? { public: requirement.reason }
       : { anyOf: canonicalAlternatives(requirement.anyOf.map(textsOf)) }),
-    ...(stepUp && { stepUp }),
-    ...(maxTokenAgeSeconds !== undefined && { maxTokenAgeSeconds }),
+    ...conditionsEntry(asked),
+    ...(clients && { clients: clients.toSorted(compareText) }),
+    ...(actors && { actors: actors.toSorted(compareText) }),
+    ...(authorizationDetails && { authorizationDetails }),
+    ...(introspection && { introspection }),
     ...(mode && { mode }),
     ...(upgrade && { upgrade }),
   }
 }
+
+const conditionsEntry = ({
+  stepUp,
+  maxTokenAgeSeconds,
+  maxLifetimeSeconds,
+  senderConstraint,
+}: ConditionsEntry): ConditionsEntry => ({
+  ...(stepUp && { stepUp }),
+  ...(maxTokenAgeSeconds !== undefined && { maxTokenAgeSeconds }),
+  ...(maxLifetimeSeconds !== undefined && { maxLifetimeSeconds }),
+  ...(senderConstraint && { senderConstraint }),
+})
 
 /** Clause 1.2: scopes ascend; alternatives ascend by their number of scopes, then by their text; each is there once. */
 export function canonicalAlternatives(anyOf: readonly (readonly string[])[]): readonly (readonly string[])[] {

@@ -1,10 +1,11 @@
 /** A service file that has the right shape -> what it declares, with places. */
 import { isRuleMethod } from '../policy/method.ts'
-import type { StepUpEntry } from '../policy/release.ts'
+import type { DetailEntry } from '../policy/release.ts'
 import { RESERVED_PREFIXES } from '../policy/reserved.ts'
 import { fail, type Result } from '../policy/result.ts'
 import { parseTemplate, type Template } from '../policy/template.ts'
-import { type Diagnostic, diagnostic } from './diagnostic.ts'
+import { declareConditions, strictest } from './declare-conditions.ts'
+import { compareText, type Diagnostic, diagnostic } from './diagnostic.ts'
 import type { MapDocument, Path } from './document.ts'
 import type {
   DeclaredRequirement,
@@ -14,7 +15,7 @@ import type {
   Deprecation,
   Written,
 } from './model.ts'
-import type { RequirementDeclaration, ScopeDeclaration, ServiceFile, StepUpDeclaration } from './service-file.ts'
+import type { RequirementDeclaration, ScopeDeclaration, ServiceFile } from './service-file.ts'
 
 export interface ServiceDeclarations {
   readonly service: DeclaredService
@@ -87,7 +88,7 @@ function declareRules(
   })
 }
 
-type Asked = Pick<DeclaredRule, 'requirement' | 'stepUp' | 'maxTokenAgeSeconds' | 'mode' | 'upgrade'>
+type Asked = Omit<DeclaredRule, 'service' | 'host' | 'method' | 'template' | 'at'>
 
 function declareAsked(
   file: ServiceFile,
@@ -95,12 +96,15 @@ function declareAsked(
   path: Path,
   declaration: RequirementDeclaration,
 ): Asked {
+  const ofService = declareConditions(file)
   if (typeof declaration === 'string')
-    return { requirement: oneScope(document, path, declaration), ...(file.mode && { mode: file.mode }) }
+    return { requirement: oneScope(document, path, declaration), ...ofService, ...(file.mode && { mode: file.mode }) }
+  const requirement = declareRequirement(document, path, declaration)
   const mode = declaration.mode ?? file.mode
   return {
-    requirement: declareRequirement(document, path, declaration),
-    ...declareConditions(declaration),
+    requirement,
+    ...(requirement.kind === 'scopes' && strictest(declareConditions(declaration), ofService)),
+    ...declareCallers(declaration),
     ...(mode && { mode }),
     ...(declaration.upgrade && { upgrade: declaration.upgrade }),
   }
@@ -156,21 +160,28 @@ function declareDeprecation(
   }
 }
 
-/** What rules and scopes can ask besides scopes (clause 1.3). */
-function declareConditions(declaration: {
-  readonly stepUp?: StepUpDeclaration | undefined
-  readonly maxTokenAge?: number | undefined
-}): Pick<DeclaredRule, 'stepUp' | 'maxTokenAgeSeconds'> {
-  const { stepUp, maxTokenAge } = declaration
+function declareCallers({
+  clients,
+  actors,
+  authorizationDetails,
+  introspection,
+}: DetailedRequirement): Pick<DeclaredRule, 'clients' | 'actors' | 'authorizationDetails' | 'introspection'> {
   return {
-    ...(stepUp !== undefined && { stepUp: stepUpEntry(stepUp) }),
-    ...(maxTokenAge !== undefined && { maxTokenAgeSeconds: maxTokenAge }),
+    ...(clients && { clients }),
+    ...(actors && { actors: actors.filter((name) => name !== 'none') }),
+    ...(authorizationDetails && { authorizationDetails: authorizationDetails.map(detailEntry) }),
+    ...(introspection && { introspection }),
   }
 }
 
-const stepUpEntry = ({ acr, maxAge }: StepUpDeclaration): StepUpEntry => ({
-  ...(acr !== undefined && { acr }),
-  ...(maxAge !== undefined && { maxAgeSeconds: maxAge }),
+type DetailDeclaration = NonNullable<DetailedRequirement['authorizationDetails']>[number]
+
+const detailEntry = ({ type, actions, datatypes, privileges, match }: DetailDeclaration): DetailEntry => ({
+  type,
+  ...(actions && { actions: actions.toSorted(compareText) }),
+  ...(datatypes && { datatypes: datatypes.toSorted(compareText) }),
+  ...(privileges && { privileges: privileges.toSorted(compareText) }),
+  ...(match && { match }),
 })
 
 const written = (document: MapDocument, path: Path, text: string): Written => ({ text, at: document.placeOf(path) })

@@ -33,6 +33,11 @@ export const SEVERITIES = {
   // Environments.
   'duplicate-issuer': 'error',
   'refresh-too-slow': 'error',
+  'ambiguous-introspection': 'error',
+  'indistinct-token-type': 'error',
+  'fapi-profile': 'error',
+  'unknown-service': 'error',
+  'binding-not-accepted': 'error',
   // The map as a whole.
   'duplicate-service': 'error',
   'duplicate-scope': 'error',
@@ -53,6 +58,7 @@ export const SEVERITIES = {
   'impossible-step-up': 'warning',
   'retired-scope-required': 'warning',
   'shadowed-rule': 'warning',
+  'silent-step-up': 'warning',
   'unused-host-alias': 'warning',
   'unused-scope': 'warning',
 } as const satisfies Record<string, Severity>

@@ -1,11 +1,14 @@
 /** The environments of `gateway.yaml`: from what was declared to the trust anchors of a deployment. */
 import type { Release } from '../policy/decode.ts'
-import type { Environment, Issuer, KeySource, TokenType, Upstream } from '../policy/environment.ts'
+import type { DpopPolicy, Environment, Resource, Upstream } from '../policy/environment.ts'
 import { decidingPattern } from '../policy/matcher.ts'
 import type { NonEmpty } from '../policy/result.ts'
+import { DEFAULTS } from './defaults.ts'
 import { type Diagnostic, diagnostic, quoted } from './diagnostic.ts'
 import type { MapDocument } from './document.ts'
-import type { EnvironmentDeclaration, GatewayFile, IssuerDeclaration } from './gateway-file.ts'
+import { parseDuration } from './duration.ts'
+import type { EnvironmentDeclaration, GatewayFile } from './gateway-file.ts'
+import { compileIssuer } from './issuer.ts'
 import { didYouMean } from './suggest.ts'
 
 /** In the order of their names. Total on a file without errors. */
@@ -21,10 +24,15 @@ function compileEnvironment(
   limits: GatewayFile['limits'],
 ): Environment {
   const { resource, upstream, hostAliases, mode, observeClients, coldStart, refresh, maxAge, cors } = declaration
+  const clockLeeway = declaration.clockLeeway ?? parseDuration(DEFAULTS.clockLeeway) ?? 0
+  const { dpop, mtls, originSignature, profile } = declaration
   return {
     name,
     resource,
-    issuers: mapNonEmpty(declaration.issuers, (issuer) => compileIssuer(issuer, declaration)),
+    services: Object.fromEntries(
+      Object.entries(declaration.services).map(([service, each]) => [service, resourceOf(each)]),
+    ),
+    issuers: mapNonEmpty(declaration.issuers, (issuer) => compileIssuer(issuer, declaration, clockLeeway)),
     upstream: upstream === 'zone' ? zoneOf(resource) : { kind: 'origin', url: upstream },
     hostAliases,
     mode,
@@ -32,35 +40,35 @@ function compileEnvironment(
     coldStart,
     refreshSeconds: refresh,
     maxAgeSeconds: maxAge,
-    ...(cors && { cors: { origins: cors.origins, maxAgeSeconds: cors.maxAge } }),
+    ...(cors && { cors: { owner: cors.owner, origins: cors.origins, maxAgeSeconds: cors.maxAge } }),
+    ...(dpop && { dpop: dpopOf(dpop, profile === 'fapi2') }),
+    ...(mtls && { mutualTls: { requiresVerifiedChain: mtls.requireVerifiedChain } }),
+    ...(originSignature && {
+      originSignature: { keys: originSignature.keys, lifetimeSeconds: originSignature.lifetime },
+    }),
+    queryToken: declaration.queryToken ?? (profile === 'fapi2' ? 'reject' : DEFAULTS.queryToken),
+    echoesInteractionId: profile === 'fapi2',
     limits,
   }
 }
 
-function compileIssuer(declaration: IssuerDeclaration, environment: EnvironmentDeclaration): Issuer {
-  const { issuer, keys, algorithms, audience, tokenType, scopes, client, clockLeeway, keysMaxStale } = declaration
+const resourceOf = ({ resource, audience }: EnvironmentDeclaration['services'][string]): Resource => ({
+  resource,
+  audiences: audience,
+})
+
+function dpopOf(declaration: NonNullable<EnvironmentDeclaration['dpop']>, isFapi: boolean): DpopPolicy {
+  const usual = isFapi ? DEFAULTS.fapiDpopAlgorithms : DEFAULTS.dpopAlgorithms
+  const { maxAge, futureLeeway, nonceSecret, singleUse, externalOrigin } = declaration
   return {
-    issuer,
-    keys: keySourceOf(keys),
-    algorithms,
-    audiences: audience ?? environment.audience,
-    type: tokenTypeOf(tokenType),
-    scopes: mapNonEmpty(scopes, ({ claim, format, prefix }) => ({
-      path: claim,
-      format,
-      ...(prefix !== undefined && { prefix }),
-    })),
-    client,
-    clockLeewaySeconds: clockLeeway ?? environment.clockLeeway,
-    keysMaxStaleSeconds: keysMaxStale,
+    algorithms: declaration.algorithms ?? usual,
+    maxAgeSeconds: maxAge,
+    futureLeewaySeconds: futureLeeway,
+    ...(nonceSecret !== undefined && { nonceSecret }),
+    singleUse,
+    ...(externalOrigin !== undefined && { externalOrigin }),
   }
 }
-
-const keySourceOf = (keys: string): KeySource =>
-  keys === 'oidc' || keys === 'oauth' ? { kind: keys } : { kind: 'jwks', uri: keys }
-
-const tokenTypeOf = (tokenType: IssuerDeclaration['tokenType']): TokenType =>
-  tokenType === 'at+jwt' ? { kind: tokenType } : { kind: 'legacy', ...tokenType }
 
 function zoneOf(resource: string): Upstream {
   const { protocol, port } = new URL(resource)

@@ -1,113 +1,30 @@
 /** The shape of `scopes/gateway.yaml`: what services share, and each deployment's trust anchors. Closed, like the service files. */
 import { z } from 'zod'
-import { ALGORITHMS } from '../policy/environment.ts'
 import { RELAXATIONS } from '../policy/release.ts'
-import { isBrowserOrigin, isHost, isIssuer, isOrigin, isTrustworthyUrl } from './address.ts'
+import { isBrowserOrigin, isHost, isOrigin, isTrustworthyUrl } from './address.ts'
+import { credentials } from './credentials-schema.ts'
 import { DEFAULTS } from './defaults.ts'
 import { quotedList } from './diagnostic.ts'
 import {
   asNonEmpty,
   duration,
-  durationOrZero,
   exactText,
   hostPattern,
   hostPatternKey,
   identifier,
   listOf,
   mode,
-  oneOrMore,
   prose,
   textThat,
 } from './fields.ts'
-
-const URL_RULES = 'https, or http to localhost, and without user and fragment'
-
-const issuerUrl = textThat(isIssuer, 'is no issuer', `write the \`iss\` of its tokens, exactly: ${URL_RULES} and query`)
-
-const keys = z.union(
-  [
-    z.enum(['oidc', 'oauth']),
-    textThat(
-      isTrustworthyUrl,
-      'is no place of keys',
-      `write \`oidc\`, \`oauth\` or the address of a key set: ${URL_RULES}`,
-    ),
-  ],
-  { error: 'write `oidc`, `oauth` or the address of a key set' },
-)
-
-const audience = oneOrMore(
-  exactText('write the `aud` of the access tokens'),
-  'write the `aud` of the access tokens, or a list of which one is enough',
-)
-
-const TOKEN_TYPE_HELP = 'write `at+jwt`, or a map with `accept`, `distinguishedBy` and `reason`'
-
-const tokenType = z.union(
-  [
-    z.literal('at+jwt'),
-    z.strictObject({
-      accept: listOf(z.enum(['JWT', 'none']), 'write a list of `JWT` and `none`').describe(
-        'What `typ` may be besides at+jwt; none: no typ at all.',
-      ),
-      distinguishedBy: exactText('name a claim that access tokens have and ID tokens never have').describe(
-        'A top-level claim that this issuer puts into access tokens and never into ID tokens.',
-      ),
-      reason: prose('say in a sentence why this issuer cannot send `at+jwt`'),
-    }),
-  ],
-  { error: TOKEN_TYPE_HELP },
-)
-
-const scopeClaim = z.strictObject(
-  {
-    claim: oneOrMore(
-      exactText('write the name of a claim'),
-      'write the name of a claim, or a list of names from the top inwards',
-    ),
-    format: z.enum(['string', 'array', 'either'], { error: 'write `string`, `array` or `either`' }),
-    prefix: exactText('write what each scope begins with')
-      .describe('Scopes without it grant nothing; those with it lose it.')
-      .optional(),
-  },
-  { error: 'write a map such as `{ claim: scp, format: array }`' },
-)
-
-const LEEWAY_LIMIT_SECONDS = 300
-
-const clockLeeway = durationOrZero
-  .refine((seconds) => seconds <= LEEWAY_LIMIT_SECONDS, {
-    error: 'clocks may disagree by 5 minutes at most',
-    params: { help: 'set the clocks right: for that long, expired tokens are accepted' },
-  })
-  .describe('How far clocks may disagree.')
-
-const issuer = z.strictObject(
-  {
-    issuer: issuerUrl.describe('Compared with `iss` code point by code point; a trailing slash counts.'),
-    keys: keys.describe('oidc: OpenID Connect Discovery; oauth: RFC 8414; or the address of the key set.'),
-    algorithms: listOf(
-      z.enum(ALGORITHMS, { error: `write names of ${quotedList(ALGORITHMS)}` }),
-      'write a list of the algorithms that this issuer signs access tokens with',
-    ).describe('What this issuer signs access tokens with.'),
-    audience: audience.describe("Instead of the environment's.").optional(),
-    tokenType: tokenType.prefault(DEFAULTS.tokenType).describe('What the `typ` of its access tokens is (RFC 9068).'),
-    scopes: oneOrMore(scopeClaim, 'write a map such as `{ claim: scp, format: array }`, or a list of them')
-      .prefault(DEFAULTS.scopes)
-      .describe('The claims that grant scopes.'),
-    client: listOf(exactText('write the name of a claim'), 'write a list of names of claims')
-      .prefault([...DEFAULTS.client])
-      .describe('The claims that may name the client; the first present wins.'),
-    clockLeeway: clockLeeway.optional(),
-    keysMaxStale: duration
-      .prefault(DEFAULTS.keysMaxStale)
-      .describe('How long its keys may be used without a successful refresh.'),
-  },
-  { error: 'write a map with `issuer`, `keys` and `algorithms`' },
-)
+import { audience, clockLeeway, issuer, URL_RULES } from './issuer-schema.ts'
 
 const cors = z.strictObject(
   {
+    owner: z
+      .enum(['edge', 'origin'], { error: 'write `edge` or `origin`; leave `cors` out where no browser calls' })
+      .prefault(DEFAULTS.corsOwner)
+      .describe('Who answers preflights and sets CORS headers. One of the two, never both.'),
     origins: listOf(
       textThat(isBrowserOrigin, 'is no origin', 'write it as browsers send it: `https://app.example.com`'),
       'write a list of origins',
@@ -173,7 +90,8 @@ const environment = z.strictObject(
       .prefault(DEFAULTS.maxAge)
       .describe('Age of the release after which a request waits for the refresh.'),
     cors: cors.optional(),
-    clockLeeway: clockLeeway.prefault(DEFAULTS.clockLeeway),
+    clockLeeway: clockLeeway.optional(),
+    ...credentials,
   },
   { error: 'write a map with `resource`, `audience`, `issuers` and `upstream`' },
 )
@@ -273,4 +191,3 @@ export const gatewayFile = z.strictObject(
 
 export type GatewayFile = z.output<typeof gatewayFile>
 export type EnvironmentDeclaration = GatewayFile['environments'][string]
-export type IssuerDeclaration = EnvironmentDeclaration['issuers'][number]

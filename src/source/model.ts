@@ -1,7 +1,7 @@
 /** The map as it was written: checked for shape, not yet for sense, and every piece with its place. */
 import type { Mode } from '../policy/environment.ts'
 import type { RuleMethod } from '../policy/method.ts'
-import type { Relaxation, Sensitivity, StepUpEntry } from '../policy/release.ts'
+import type { ConditionsEntry, DetailEntry, Relaxation, Sensitivity } from '../policy/release.ts'
 import type { Template } from '../policy/template.ts'
 import type { Place } from './diagnostic.ts'
 import type { NamePattern } from './gateway-file.ts'
@@ -29,7 +29,7 @@ export interface Deprecation {
   readonly link?: string
 }
 
-export interface DeclaredScope {
+export interface DeclaredScope extends ConditionsEntry {
   readonly name: string
   readonly service: string
   readonly owner: string
@@ -37,8 +37,6 @@ export interface DeclaredScope {
   readonly sensitivity: Sensitivity
   /** As written, not closed. */
   readonly implies: readonly Written[]
-  readonly stepUp?: StepUpEntry
-  readonly maxTokenAgeSeconds?: number
   readonly review?: Written
   readonly deprecated?: Deprecation
   readonly at: Place
@@ -50,14 +48,17 @@ export type DeclaredRequirement =
   | { readonly kind: 'scopes'; readonly anyOf: readonly (readonly Written[])[] }
 
 /** A rule on one host; written on several hosts, it is here several times. */
-export interface DeclaredRule {
+export interface DeclaredRule extends ConditionsEntry {
   readonly service: string
   readonly host: string
   readonly method: RuleMethod
   readonly template: Template
   readonly requirement: DeclaredRequirement
-  readonly stepUp?: StepUpEntry
-  readonly maxTokenAgeSeconds?: number
+  readonly clients?: readonly string[]
+  /** Empty: nobody. */
+  readonly actors?: readonly string[]
+  readonly authorizationDetails?: readonly DetailEntry[]
+  readonly introspection?: 'always'
   /** The service's where the rule has none of its own. */
   readonly mode?: Mode
   readonly upgrade?: 'websocket'

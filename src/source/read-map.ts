@@ -2,9 +2,11 @@
 import { decodeRelease } from '../policy/decode.ts'
 import type { Environment } from '../policy/environment.ts'
 import { encodeRelease, type ReleaseDocument } from '../policy/release.ts'
+import { checkCredentials } from './check-credentials.ts'
 import { compile } from './compile.ts'
 import { type Diagnostic, diagnostic, inOrder, isError } from './diagnostic.ts'
 import { checkAliases, checkEnvironments, compileEnvironments } from './environment.ts'
+import { checkFapi } from './fapi.ts'
 import type { GatewayFile } from './gateway-file.ts'
 import { lintParts, lintWhole } from './lint/index.ts'
 import type { ScopeMap } from './model.ts'
@@ -29,7 +31,14 @@ export interface MapReading {
  */
 export function readMap(files: readonly SourceFile[], today: string): MapReading {
   const { map, gateway, diagnostics: found } = parseFiles(files)
-  const environmental = gateway ? checkEnvironments(gateway.content, gateway.document) : []
+  const environmental =
+    gateway === undefined
+      ? []
+      : [
+          ...checkEnvironments(gateway.content, gateway.document),
+          ...checkCredentials(gateway.content, gateway.document, map),
+          ...checkFapi(gateway.content, gateway.document),
+        ]
   const early = [...found, ...environmental, ...lintParts(map, today)]
   if (gateway === undefined || early.some(isError)) return { diagnostics: inOrder(early) }
   const release = compile(map)

@@ -2,48 +2,11 @@
 import { z } from 'zod'
 import type { RuleMethod } from '../policy/method.ts'
 import { SENSITIVITIES } from '../policy/release.ts'
-import { isScopeToken } from '../policy/scope.ts'
 import { parseTemplate } from '../policy/template.ts'
 import { isTrustworthyUrl } from './address.ts'
+import { authorizationDetails, callers, conditions, stepUp } from './conditions-schema.ts'
 import { quotedList } from './diagnostic.ts'
-import {
-  day,
-  duration,
-  hostPattern,
-  identifier,
-  keyNotes,
-  listOf,
-  mode,
-  oneOrMore,
-  params,
-  prose,
-  scopeName,
-  textThat,
-} from './fields.ts'
-
-const acr = textThat(
-  isScopeToken,
-  'is no authentication context class that a challenge can carry',
-  'write it without spaces, quotes and backslashes (RFC 9470 section 3)',
-)
-
-const STEP_UP_HELP = 'write `{ acr: [phr], maxAge: 5m }`, with one of the two or both'
-
-const stepUp = z
-  .strictObject(
-    {
-      acr: oneOrMore(acr, 'write one authentication context class or a list of them, the preferred one first')
-        .describe('Acceptable authentication context classes (acr), the preferred one first.')
-        .optional(),
-      maxAge: duration.describe('The longest time since the person authenticated.').optional(),
-    },
-    { error: STEP_UP_HELP },
-  )
-  .refine((stepUp) => Object.keys(stepUp).length > 0, {
-    error: 'the step-up asks for nothing',
-    params: params({ help: STEP_UP_HELP }),
-  })
-  .describe('RFC 9470: how strongly and how recently the person must have authenticated.')
+import { day, hostPattern, identifier, keyNotes, listOf, mode, params, prose, scopeName, textThat } from './fields.ts'
 
 const scopeList = (help: string) => listOf(scopeName, help)
 
@@ -72,7 +35,7 @@ const scope = z.strictObject(
       .optional(),
     implies: scopeList('write a list of scope names').describe('Scopes that a holder of this one has too.').optional(),
     stepUp: stepUp.optional(),
-    maxTokenAge: duration.describe('The longest time since the token was issued.').optional(),
+    ...conditions,
     review: day.describe('By this day somebody must have asked whether the scope is still needed.').optional(),
     deprecated: deprecated.optional(),
   },
@@ -117,7 +80,13 @@ const detailedRequirement = z
       .describe('No token is asked for. The value is the reason.')
       .optional(),
     stepUp: stepUp.optional(),
-    maxTokenAge: duration.describe('The longest time since the token was issued.').optional(),
+    ...conditions,
+    ...callers,
+    authorizationDetails,
+    introspection: z
+      .literal('always', { error: 'write `introspection: always`, or leave it out' })
+      .describe('Ask the authorization server on each request, where it introspects its tokens.')
+      .optional(),
     mode: mode.optional(),
     upgrade: z
       .literal('websocket', { error: 'write `upgrade: websocket`, or leave it out' })
@@ -129,6 +98,9 @@ const detailedRequirement = z
     when: ({ value }) => typeof value === 'object' && value !== null && !Array.isArray(value),
   })
   .meta({ oneOf: BASES.map((base) => ({ required: [base] })) })
+
+/** Further keys that make no sense where no token is looked at. */
+const ABOUT_TOKENS = ['authorizationDetails', 'introspection', 'mode']
 
 function checkRequirement(requirement: object, context: z.RefinementCtx): void {
   const bases = BASES.filter((base) => base in requirement)
@@ -144,7 +116,7 @@ function checkRequirement(requirement: object, context: z.RefinementCtx): void {
       }),
     })
   if (!bases.includes('public')) return
-  for (const key of ['stepUp', 'maxTokenAge', 'mode'])
+  for (const key of ['stepUp', ...Object.keys(conditions), ...Object.keys(callers), ...ABOUT_TOKENS])
     if (key in requirement)
       context.addIssue({
         code: 'custom',
@@ -203,6 +175,7 @@ export const serviceFile = z.strictObject(
       .optional(),
     basePath: basePath.describe('Stands before every path below.').optional(),
     mode: mode.optional(),
+    ...conditions,
     scopes: z
       .record(scopeName, scope, { error: 'write a map from scope names to what they are' })
       .describe('The scopes that belong to this service.')
@@ -218,4 +191,3 @@ export const serviceFile = z.strictObject(
 export type ServiceFile = z.output<typeof serviceFile>
 export type ScopeDeclaration = z.output<typeof scope>
 export type RequirementDeclaration = z.output<typeof requirement>
-export type StepUpDeclaration = z.output<typeof stepUp>

@@ -1,5 +1,5 @@
 /** Where an issuer's keys are, and fetching them: OpenID Connect Discovery 1.0 section 4, RFC 8414 section 3. */
-import type { Issuer } from '../policy/environment.ts'
+import type { Issuer } from '../policy/issuer.ts'
 
 /** The network, as a parameter: the global `fetch` has this shape. */
 export type FetchDocument = (
@@ -64,20 +64,21 @@ async function fetchJson(address: string, fetchDocument: FetchDocument, signal: 
 }
 
 /** `https:`, or `http:` to this very machine. */
-function isSecure(address: string): boolean {
+export function isSecure(address: string): boolean {
   if (!URL.canParse(address)) return false
   const { protocol, hostname } = new URL(address)
   return protocol === 'https:' || (protocol === 'http:' && /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname))
 }
 
-async function readBounded(response: Response): Promise<string> {
+/** The body as UTF-8 text, of bounded size. Rejects with an `IssuerFault`. */
+export async function readBounded(response: Response, maxBytes: number = MAX_BYTES): Promise<string> {
   const decoder = new TextDecoder('utf-8', { fatal: true })
   let text = ''
   let bytes = 0
   try {
     for await (const chunk of response.body ?? []) {
       bytes += chunk.byteLength
-      if (bytes > MAX_BYTES) throw new IssuerFault('too_large')
+      if (bytes > maxBytes) throw new IssuerFault('too_large')
       text += decoder.decode(chunk, { stream: true })
     }
     return text + decoder.decode()

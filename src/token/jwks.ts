@@ -1,6 +1,7 @@
 /** A JSON Web Key Set -> the keys that may verify this issuer's tokens (RFC 7517, RFC 8725 section 3.1). */
 import { type CryptoKey, calculateJwkThumbprint, importJWK, type JWK } from 'jose'
-import type { Algorithm, Issuer } from '../policy/environment.ts'
+import type { Algorithm } from '../policy/algorithm.ts'
+import type { Issuer } from '../policy/issuer.ts'
 
 /** One key, bound to one algorithm. */
 export interface VerificationKey {

@@ -2,9 +2,10 @@
  * One issuer's keys in this isolate: fetched once for all who wait, refreshed in the background, kept for a while when the issuer is away.
  * jose's remote set is not used: on Workers it fetches for each waiting request, and drops good keys when a refetch fails.
  */
-import type { Issuer } from '../policy/environment.ts'
+import type { Issuer } from '../policy/issuer.ts'
 import { type FetchDocument, fetchKeySet } from './discovery.ts'
 import { keySetIdentity, readKeySet, selectKey, type VerificationKey } from './jwks.ts'
+import { settleWithin } from './patience.ts'
 
 /** Keeps work alive after the answer: `ctx.waitUntil`. */
 export type WaitUntil = (work: Promise<unknown>) => void
@@ -144,14 +145,4 @@ export function createKeySet(issuer: Issuer, fetchDocument: FetchDocument, memor
   }
 
   return { generation: () => generation, isUsable, refreshIfDue, find }
-}
-
-/** The waiter's own timer: a promise that another request started may never settle once that request is gone. */
-async function settleWithin(work: Promise<void>, milliseconds: number): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const patience = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, milliseconds)
-  })
-  await Promise.race([work, patience])
-  clearTimeout(timer)
 }

@@ -1,138 +1,229 @@
-/** Token -> evidence: pick the issuer, check the type, find the key, verify the signature, check the claims. In that order, and all of it. */
+/** Credential -> evidence: whose token is it, is it good, does its sender hold what it is bound to, does its issuer still stand by it. */
 import type { Evidence } from '../policy/decision.ts'
-import type { TokenFault } from '../policy/denial.ts'
-import type { Algorithm, Issuer } from '../policy/environment.ts'
-import { epochSeconds } from '../policy/result.ts'
+import type { Denial } from '../policy/denial.ts'
+import type { Environment } from '../policy/environment.ts'
+import type { Issuer } from '../policy/issuer.ts'
+import type { Principal } from '../policy/principal.ts'
+import { fail, ok, type Result } from '../policy/result.ts'
 import { createTokenCache } from './cache.ts'
-import { isAcceptedType, principalFrom } from './claims.ts'
-import { parseCompact, type UnverifiedToken } from './compact.ts'
-import type { FetchDocument } from './discovery.ts'
-import { isSameAlgorithm, type VerificationKey } from './jwks.ts'
-import { createKeySet, type KeySet, type KeySetMemory, type WaitUntil } from './key-set.ts'
+import type { CheckedClaims } from './claims.ts'
+import type { Fetch, Secrets } from './client-authentication.ts'
+import { type JsonObject, parseCompact, type UnverifiedToken } from './compact.ts'
+import type { Credential } from './credential.ts'
+import { createIntrospector, type Introspector } from './introspection.ts'
+import { type Authority, invalid, RETRY_SECONDS, verifyJwt } from './jwt.ts'
+import { createKeySet, type KeySetMemory, type WaitUntil } from './key-set.ts'
+import type { NonceIssuer } from './nonce.ts'
+import { type ProvenSender, provePossession, type SendingRequest } from './possession.ts'
+import { type ReplayStore, replayKey } from './replay.ts'
+import { type StatusReference, statusReferenceOf } from './status-list.ts'
+import { createStatusLists, type StatusLists } from './status-lists.ts'
+
+/** A credential that holds a token. */
+export type PresentedToken = Credential & { readonly kind: 'token' }
+
+/** What is known of the caller, and of a DPoP proof that came along. */
+export type TokenEvidence =
+  | Exclude<Evidence, { readonly kind: 'verified' }>
+  | { readonly kind: 'verified'; readonly principal: Principal; readonly sender?: ProvenSender }
 
 export interface TokenVerifier {
-  /** A token that was seen before is answered without a promise. Never rejects. `now` in milliseconds. */
-  evidence(token: string, now: number, waitUntil: WaitUntil): Evidence | Promise<Evidence>
+  /**
+   * A bearer token that was seen before is answered without a promise. Never rejects. `now` in milliseconds. `fresh`: where the token is introspected, an
+   * answer from before this request will not do.
+   */
+  evidence(
+    credential: PresentedToken,
+    request: SendingRequest,
+    fresh: boolean,
+    now: number,
+    waitUntil: WaitUntil,
+  ): TokenEvidence | Promise<TokenEvidence>
+  /** Marks a proof as used. The denial says that it was used before, or that nobody can say. Never rejects. */
+  spend(sender: ProvenSender): Promise<Denial | undefined>
 }
 
 export interface VerifierParts {
-  readonly issuers: readonly Issuer[]
-  readonly fetch: FetchDocument
+  readonly environment: Pick<Environment, 'issuers' | 'services' | 'dpop' | 'mutualTls'>
+  readonly fetch: Fetch
   readonly memory?: KeySetMemory
+  readonly secrets: Secrets
+  readonly nonces?: NonceIssuer
+  /** Where there is none, nobody can say whether a proof was used before. */
+  readonly replays?: ReplayStore
 }
 
-/** An issuer and its own keys: a `kid` is never looked up in another's. */
-interface Authority {
-  readonly issuer: Issuer
-  readonly keys: KeySet
+/** An issuer with all that is needed to judge its tokens. */
+interface Judge extends Authority {
+  readonly introspector?: Introspector
+  readonly statusLists?: StatusLists
 }
 
-/** A verified token, and what would make the answer another one. */
-interface CachedEvidence {
-  readonly evidence: Evidence & { readonly kind: 'verified' }
-  readonly authority: Authority
+/** A token that is good by itself, and what is still asked of each request that carries it. */
+interface GoodToken {
+  readonly evidence: TokenEvidence & { readonly kind: 'verified' }
+  readonly judge: Judge
+  readonly status?: StatusReference
+}
+
+/** A good JWT, and what would make the answer another one. */
+interface CachedToken extends GoodToken {
   readonly generation: number
-  readonly expiresAtMs: number
+  readonly untilMs: number
+  /** Nothing is asked of a request but to carry it as a bearer token. */
+  readonly isPlain: boolean
 }
 
 const MAX_CACHED_TOKENS = 10_000
 const MAX_CACHED_CHARACTERS = 8 * 1024 * 1024
-const RETRY_SECONDS = 5
 
-export function createTokenVerifier({ issuers, fetch, memory }: VerifierParts): TokenVerifier {
-  const authorities = new Map<unknown, Authority>(
-    issuers.map((issuer) => [issuer.issuer, { issuer, keys: createKeySet(issuer, fetch, memory) }]),
+export function createTokenVerifier(parts: VerifierParts): TokenVerifier {
+  const judges = new Map<unknown, Judge>(
+    parts.environment.issuers.map((issuer) => [issuer.issuer, createJudge(issuer, parts)]),
   )
-  const cache = createTokenCache<CachedEvidence>(MAX_CACHED_TOKENS, MAX_CACHED_CHARACTERS)
+  const introspecting = [...judges.values()]
+    .filter(({ issuer }) => issuer.introspection !== undefined)
+    .sort((a, b) => prefixOf(b).length - prefixOf(a).length)
+  const cache = createTokenCache<CachedToken>(MAX_CACHED_TOKENS, MAX_CACHED_CHARACTERS)
+  const possession = { ...parts.environment, ...(parts.nonces && { nonces: parts.nonces }) }
 
   return {
-    evidence(token, now, waitUntil) {
-      const cached = cache.get(token)
-      if (cached === undefined) return verifyAndCache(token, now, waitUntil)
-      const { keys } = cached.authority
+    evidence(credential, request, fresh, now, waitUntil) {
+      const cached = cache.get(credential.token)
+      if (cached === undefined) return examine(credential, request, fresh, now, waitUntil)
+      const { keys } = cached.judge
       keys.refreshIfDue(now, waitUntil)
-      if (now < cached.expiresAtMs && cached.generation === keys.generation() && keys.isUsable(now))
-        return cached.evidence
-      cache.delete(token)
-      return verifyAndCache(token, now, waitUntil)
+      if (now < cached.untilMs && cached.generation === keys.generation() && keys.isUsable(now))
+        return cached.isPlain && credential.scheme === 'bearer'
+          ? cached.evidence
+          : admit(cached, credential, request, now, waitUntil)
+      cache.delete(credential.token)
+      return examine(credential, request, fresh, now, waitUntil)
+    },
+
+    async spend({ proof, request }) {
+      const { dpop } = parts.environment
+      if (dpop === undefined || parts.replays === undefined) return REPLAY_UNKNOWN
+      const until = Math.ceil(proof.issuedAt) + MAX_PROOF_SECONDS + dpop.maxAgeSeconds
+      try {
+        const isFirst = await parts.replays.firstUse(await replayKey(proof, request), proof.thumbprint, until)
+        return isFirst ? undefined : { code: 'proof_invalid', detail: 'replayed' }
+      } catch {
+        return REPLAY_UNKNOWN
+      }
     },
   }
 
-  async function verifyAndCache(token: string, now: number, waitUntil: WaitUntil): Promise<Evidence> {
+  async function examine(
+    credential: PresentedToken,
+    request: SendingRequest,
+    fresh: boolean,
+    now: number,
+    waitUntil: WaitUntil,
+  ): Promise<TokenEvidence> {
+    const { token } = credential
     const parsed = parseCompact(token)
-    if (!parsed.ok) return rejected(parsed.error)
-    const authority = authorities.get(parsed.value.claims.iss)
-    if (authority === undefined) return rejected('issuer')
-    const { evidence, generation } = await verify(parsed.value, authority, now, waitUntil)
-    if (evidence.kind === 'verified') {
-      const expiresAtMs = (evidence.principal.expiresAt + authority.issuer.clockLeewaySeconds) * 1000
-      cache.set(token, { evidence, authority, generation, expiresAtMs })
+    const judge = judgeOf(token, parsed, judges, introspecting)
+    if (!judge.ok) return rejected(judge.error)
+    const good =
+      judge.value.introspector === undefined
+        ? await examineJwt(token, parsed, judge.value, now, waitUntil)
+        : goodToken(await judge.value.introspector.inspect(token, fresh, now, waitUntil), judge.value)
+    return good.ok ? admit(good.value, credential, request, now, waitUntil) : rejected(good.error)
+  }
+
+  async function examineJwt(
+    token: string,
+    parsed: Result<UnverifiedToken, unknown>,
+    judge: Judge,
+    now: number,
+    waitUntil: WaitUntil,
+  ): Promise<Result<GoodToken, Denial>> {
+    if (!parsed.ok) return invalid('not_a_jwt')
+    const checked = await verifyJwt(parsed.value, judge, now, waitUntil)
+    const good = goodToken(checked, judge, parsed.value.claims)
+    if (good.ok && checked.ok) {
+      const { generation, until } = checked.value
+      cache.set(token, { ...good.value, generation, untilMs: until * 1000, isPlain: isPlain(good.value) })
     }
-    return evidence
+    return good
+  }
+
+  /** What is asked of each request that carries a good token. */
+  async function admit(
+    { evidence, judge, status }: GoodToken,
+    credential: PresentedToken,
+    request: SendingRequest,
+    now: number,
+    waitUntil: WaitUntil,
+  ): Promise<TokenEvidence> {
+    const proven = await provePossession(possession, judge.issuer, evidence.principal, credential, request, now)
+    if (!proven.ok) return rejected(proven.error)
+    const verdict = status === undefined ? 'valid' : await judge.statusLists?.check(status, now, waitUntil)
+    if (verdict === 'unavailable') return STATUS_UNKNOWN
+    if (verdict !== 'valid') return rejected({ code: 'token_invalid', detail: 'status' })
+    return proven.value === undefined ? evidence : { ...evidence, sender: proven.value }
   }
 }
 
-/** Evidence, and the generation of the key set that it rests on. */
-interface Verification {
-  readonly evidence: Evidence
-  readonly generation: number
-}
+/** How far off a proof's own time may be where a nonce of ours says when it was made. */
+const MAX_PROOF_SECONDS = 300
 
-async function verify(
-  token: UnverifiedToken,
-  authority: Authority,
-  now: number,
-  waitUntil: WaitUntil,
-): Promise<Verification> {
-  const { issuer, keys } = authority
-  const { alg, kid, typ } = token.header
-  if (!isAcceptedType(typ, issuer)) return refused('type')
-  if (typeof alg !== 'string' || !issuer.algorithms.some((allowed) => isSameAlgorithm(allowed, alg)))
-    return refused('algorithm')
-  if (kid !== undefined && typeof kid !== 'string') return refused('header')
-  const lookup = keys.find(kid, alg, now, waitUntil)
-  const found = lookup instanceof Promise ? await lookup : lookup
-  if (found.kind === 'unavailable') return { evidence: KEYS_UNAVAILABLE, generation: 0 }
-  if (found.kind === 'unknown') return refused('unknown_key')
-  if (!(await isSignedBy(found.key, token))) return refused('signature')
-  const principal = principalFrom(token.claims, issuer, epochSeconds(now))
-  return principal.ok
-    ? { evidence: { kind: 'verified', principal: principal.value }, generation: found.generation }
-    : refused(principal.error)
-}
+const rejected = (denial: Denial): TokenEvidence => ({ kind: 'rejected', denial })
 
-const KEYS_UNAVAILABLE: Evidence = {
-  kind: 'rejected',
-  denial: { code: 'unavailable', what: 'keys', retryAfterSeconds: RETRY_SECONDS },
-}
+const STATUS_UNKNOWN = rejected({ code: 'unavailable', what: 'status', retryAfterSeconds: RETRY_SECONDS })
+const REPLAY_UNKNOWN: Denial = { code: 'unavailable', what: 'replay', retryAfterSeconds: RETRY_SECONDS }
 
-const refused = (detail: TokenFault): Verification => ({ evidence: rejected(detail), generation: 0 })
-
-const rejected = (detail: TokenFault): Evidence => ({ kind: 'rejected', denial: { code: 'token_invalid', detail } })
-
-/** What WebCrypto wants to hear for each algorithm (RFC 7518 sections 3.3 to 3.5, RFC 8037 section 3.1). The key is bound to it already. */
-const VERIFICATION: Readonly<Record<Algorithm, Parameters<typeof crypto.subtle.verify>[0]>> = {
-  RS256: 'RSASSA-PKCS1-v1_5',
-  RS384: 'RSASSA-PKCS1-v1_5',
-  RS512: 'RSASSA-PKCS1-v1_5',
-  PS256: { name: 'RSA-PSS', saltLength: 32 },
-  PS384: { name: 'RSA-PSS', saltLength: 48 },
-  PS512: { name: 'RSA-PSS', saltLength: 64 },
-  ES256: { name: 'ECDSA', hash: 'SHA-256' },
-  ES384: { name: 'ECDSA', hash: 'SHA-384' },
-  ES512: { name: 'ECDSA', hash: 'SHA-512' },
-  EdDSA: 'Ed25519',
-  Ed25519: 'Ed25519',
-}
-
-/** Anything but a clear yes is a no. */
-async function isSignedBy(
-  { algorithm, key }: VerificationKey,
-  { signature, signedBytes }: UnverifiedToken,
-): Promise<boolean> {
-  try {
-    return (await crypto.subtle.verify(VERIFICATION[algorithm], key, signature, signedBytes)) === true
-  } catch {
-    return false
+function createJudge(issuer: Issuer, { environment, fetch, memory, secrets }: VerifierParts): Judge {
+  const keys = createKeySet(issuer, fetch, memory)
+  const authority = { issuer, services: environment.services, keys }
+  const { introspection, statusList: policy } = issuer
+  return {
+    ...authority,
+    ...(introspection && { introspector: createIntrospector({ authority, introspection, fetch, secrets }) }),
+    ...(policy && { statusLists: createStatusLists({ issuer, policy, keys, fetch }) }),
   }
 }
+
+/**
+ * Whose token it is, by configuration and not by its looks (RFC 7662): a prefix that an issuer has claimed; else the `iss` of a JWT; else, for what is no JWT,
+ * the issuer that introspects without a prefix. Only that issuer's own word then counts.
+ */
+function judgeOf(
+  token: string,
+  parsed: Result<UnverifiedToken, 'not_a_jwt' | 'header' | string>,
+  judges: ReadonlyMap<unknown, Judge>,
+  introspecting: readonly Judge[],
+): Result<Judge, Denial> {
+  const claimed = introspecting.find((judge) => prefixOf(judge) !== '' && token.startsWith(prefixOf(judge)))
+  if (claimed !== undefined) return ok(claimed)
+  if (parsed.ok) {
+    const judge = judges.get(parsed.value.claims.iss)
+    return judge === undefined ? invalid('issuer') : ok(judge)
+  }
+  const opaque = introspecting.find((judge) => prefixOf(judge) === '')
+  return opaque === undefined ? invalid(parsed.error === 'header' ? 'header' : 'not_a_jwt') : ok(opaque)
+}
+
+const prefixOf = ({ issuer }: Judge): string => issuer.introspection?.tokenPrefix ?? ''
+
+/** The checked claims as evidence. A status that cannot be looked up, or that its issuer must name and does not, is a fault. */
+function goodToken(
+  checked: Result<CheckedClaims, Denial>,
+  judge: Judge,
+  claims: JsonObject = {},
+): Result<GoodToken, Denial> {
+  if (!checked.ok) return fail(checked.error)
+  const { statusList } = judge.issuer
+  const status = statusReferenceOf(claims)
+  if (!status.ok) return invalid('claims')
+  if (statusList?.isRequired === true && status.value === undefined) return invalid('claims')
+  return ok({
+    evidence: { kind: 'verified', principal: checked.value.principal },
+    judge,
+    ...(statusList !== undefined && status.value !== undefined && { status: status.value }),
+  })
+}
+
+const isPlain = ({ evidence, judge, status }: GoodToken): boolean =>
+  evidence.principal.confirmation === undefined && status === undefined && !judge.issuer.requiresSenderConstraint

@@ -15,7 +15,7 @@ interface Room {
 const ROOMS: Readonly<Record<string, Room>> = {
   policy: { rooms: [], packages: [] },
   source: { rooms: ['policy'], packages: ['yaml', 'zod'] },
-  token: { rooms: ['policy'], packages: ['jose'] },
+  token: { rooms: ['policy'], packages: ['jose', 'oauth4webapi', 'cloudflare:workers'] },
   release: { rooms: ['policy'], packages: ['@cloudflare/workers-types'] },
   audit: { rooms: ['policy'], packages: [] },
   gateway: { rooms: ['policy', 'token', 'release', 'audit'], packages: ['hono'] },
@@ -129,6 +129,8 @@ const BANS: readonly Ban[] = [
 export const EXCEPTIONS: Readonly<Record<string, string>> = {
   "if (active === undefined) return context.json({ status: 'no_release' }, 503, headers)":
     'the health page says how the gate is; it refuses no request',
+  'const DEFAULT_PORTS: Readonly<Record<string, RegExp>> = { http: /:(?:80)?$/, https: /:(?:443)?$/ }':
+    'a port, not a status',
 }
 
 /** Files that hold what is banned there, with the reason of the ban. */

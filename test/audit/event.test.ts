@@ -55,7 +55,7 @@ describe('a decision', () => {
   })
 
   test.each(DENIALS.map((denial) => [JSON.stringify(denial), denial] as const))(
-    '%s says for the operator why',
+    '[ERR-4] %s says for the operator why',
     (_, denial) => {
       const event = decisionEvent(facts({ denials: [denial] }))
       expect(event.codes).toEqual([denial.code])

@@ -46,7 +46,7 @@ test.each(['failing', 'hanging', 'cutting'] as const)('KV %s after a good releas
 })
 
 test.each(['failing', 'hanging'] as const)(
-  'an issuer that is %s before its keys were ever read is 503, never 401 and never open',
+  '[JWK-1] [JWK-3] an issuer that is %s before its keys were ever read is 503, never 401 and never open',
   async (mode) => {
     await begin()
     world.issuer.mode = mode
@@ -64,7 +64,7 @@ test('an issuer that goes down later changes nothing for tokens of its known key
   expect((await world.askAs('invoices:read', '/v1/invoices')).status).toBe(200)
 })
 
-test('past the ceiling stale keys are not used any more, not even for a token that was seen before', async () => {
+test('[JWK-3] past the ceiling stale keys are not used any more, not even for a token that was seen before', async () => {
   await begin({ environment: {} })
   const environment = environmentOf(world.issuer.issuer, world.origin.url, {
     issuers: [issuerAt(world.issuer.issuer, { keysMaxStaleSeconds: 1 })],
@@ -78,7 +78,7 @@ test('past the ceiling stale keys are not used any more, not even for a token th
   await gate.close()
 })
 
-test('a new key is found at its first token; forty unknown keys at once cost one fetch', async () => {
+test('[JWK-2] a new key is found at its first token; forty unknown keys at once cost one fetch', async () => {
   await begin()
   await world.askAs('invoices:read', '/v1/invoices')
   expect(world.issuer.fetches).toBe(1)
@@ -98,7 +98,7 @@ test('a new key is found at its first token; forty unknown keys at once cost one
   expect(world.issuer.fetches).toBe(2)
 })
 
-test('forty first tokens at once cost one fetch and all pass', async () => {
+test('[JWK-1] forty first tokens at once cost one fetch and all pass', async () => {
   await begin()
   const tokens = await Promise.all(Array.from({ length: 40 }, () => world.issuer.mint({ scope: 'invoices:read' })))
   const answers = await Promise.all(
@@ -137,7 +137,7 @@ test('a Worker that runs as another environment than it was built for refuses ev
   await gate.close()
 })
 
-test('an issuer whose metadata names another issuer is not believed', async () => {
+test('[BCP-6] an issuer whose metadata names another issuer is not believed', async () => {
   await begin()
   const alias = world.issuer.issuer.replace('127.0.0.1', 'localhost')
   const gate = await startGate({ environment: environmentOf(alias, world.origin.url), document: INVOICING })

@@ -6,7 +6,7 @@ import type { Cors } from '../../src/policy/environment.ts'
 import type { Method } from '../../src/policy/method.ts'
 
 const ORIGIN = 'https://app.example.com'
-const CORS: Cors = { origins: [ORIGIN, 'https://other.example.com'], maxAgeSeconds: 600 }
+const CORS: Cors = { owner: 'edge', origins: [ORIGIN, 'https://other.example.com'], maxAgeSeconds: 600 }
 
 const request = (headers: Record<string, string>, method = 'OPTIONS') =>
   new Request('https://api.example.com/v1', { method, headers })
@@ -35,7 +35,7 @@ const others = [
 describe('what is a preflight', () => {
   const both = { origin: ORIGIN, 'access-control-request-method': 'GET' }
 
-  test('OPTIONS with Origin and Access-Control-Request-Method', () => {
+  test('[COR-1] OPTIONS with Origin and Access-Control-Request-Method', () => {
     expect(isPreflight(request(both))).toBe(true)
   })
 
@@ -45,27 +45,27 @@ describe('what is a preflight', () => {
     ['no Origin', { 'access-control-request-method': 'GET' }, 'OPTIONS'],
     ['another method', both, 'GET'],
     ['another method', both, 'POST'],
-  ])('a request with %s is an ordinary one', (_, headers, method) => {
+  ])('[COR-2] a request with %s is an ordinary one', (_, headers, method) => {
     expect(isPreflight(request(headers, method))).toBe(false)
   })
 })
 
 describe('the answer to a preflight', () => {
-  test('permits an allowed origin the methods of the map, and Authorization by name', () => {
+  test('[COR-3] [COR-5] permits an allowed origin the methods of the map, and Authorization by name', () => {
     const response = answer(preflight(ORIGIN))
     expect(response.status).toBe(204)
     expect(response.body).toBeNull()
     expect(Object.fromEntries(response.headers)).toEqual({
       'access-control-allow-origin': ORIGIN,
       'access-control-allow-methods': 'GET, HEAD, POST',
-      'access-control-allow-headers': 'authorization, content-type',
+      'access-control-allow-headers': 'authorization, content-type, dpop',
       'access-control-max-age': '600',
       'cache-control': 'no-store',
       vary: 'Origin, Access-Control-Request-Method, Access-Control-Request-Headers',
     })
   })
 
-  test.each(others)('permits the origin %j nothing', (origin) => {
+  test.each(others)('[COR-5] permits the origin %j nothing', (origin) => {
     const response = answer(preflight(origin))
     expect(response.status).toBe(204)
     expect([...response.headers.keys()]).toEqual(['cache-control', 'vary'])
@@ -81,7 +81,7 @@ describe('the answer to a preflight', () => {
     }
   })
 
-  test('never allows credentials, and never any origin', () => {
+  test('[COR-5] never allows credentials, and never any origin', () => {
     for (const origin of [ORIGIN, ...others]) {
       const { headers } = answer(preflight(origin))
       expect(headers.has('access-control-allow-credentials')).toBe(false)
@@ -89,16 +89,16 @@ describe('the answer to a preflight', () => {
     }
   })
 
-  test('names the requested headers once each, and only header names', () => {
+  test('[COR-3] names the requested headers once each, and only header names', () => {
     const { headers } = answer(
       preflight(ORIGIN, 'X-Request-Id, authorization,mcp-protocol-version , X-REQUEST-ID, a b, "x", , x:y'),
     )
     expect(headers.get('access-control-allow-headers')).toBe(
-      'authorization, content-type, x-request-id, mcp-protocol-version',
+      'authorization, content-type, dpop, x-request-id, mcp-protocol-version',
     )
   })
 
-  test('whatever headers are asked for, the answer is a list of names with Authorization among them', () => {
+  test('[COR-3] whatever headers are asked for, the answer is a list of names with Authorization among them', () => {
     const value = fc.string({ unit: fc.integer({ min: 0x20, max: 0x7e }).map((code) => String.fromCharCode(code)) })
     fc.assert(
       fc.property(value, (headers) => {
@@ -113,29 +113,30 @@ describe('the answer to a preflight', () => {
 describe("the gate's own answers to a browser", () => {
   const exposed = (headers: Record<string, string>, cors: Cors | undefined = CORS) => {
     const response = new Response(null, { status: 401, headers: { vary: 'Accept' } })
-    exposeToBrowser(response, request(headers, 'GET'), cors)
+    exposeToBrowser(response.headers, request(headers, 'GET'), cors)
     return Object.fromEntries(response.headers)
   }
 
-  test('can be read by an allowed origin, challenge included', () => {
+  test('[COR-4] [DPP-25] [DEP-6] can be read by an allowed origin, challenge included', () => {
     expect(exposed({ origin: ORIGIN })).toEqual({
       'access-control-allow-origin': ORIGIN,
-      'access-control-expose-headers': 'WWW-Authenticate, Retry-After, Scopewall-Decision',
+      'access-control-expose-headers':
+        'WWW-Authenticate, DPoP-Nonce, Retry-After, Deprecation, Sunset, Link, Scopewall-Decision',
       vary: 'Accept, Origin',
     })
   })
 
-  test.each(others)('cannot be read by the origin %j', (origin) => {
+  test.each(others)('[COR-5] cannot be read by the origin %j', (origin) => {
     expect(exposed({ origin })).toEqual({ vary: 'Accept, Origin' })
   })
 
-  test('vary by Origin also where none was sent, so that no cache mixes them up', () => {
+  test('[COR-5] vary by Origin also where none was sent, so that no cache mixes them up', () => {
     expect(exposed({})).toEqual({ vary: 'Accept, Origin' })
   })
 
   test('say nothing of browsers where no origin is configured', () => {
     const response = new Response(null)
-    exposeToBrowser(response, request({ origin: ORIGIN }, 'GET'), undefined)
+    exposeToBrowser(response.headers, request({ origin: ORIGIN }, 'GET'), undefined)
     expect([...response.headers]).toEqual([])
   })
 })

@@ -1,6 +1,7 @@
 /** An exception never opens the gate: each part of the outside world throws in turn, and nothing is forwarded. */
 import { expect, test } from 'vitest'
-import { createGate, type GateParts } from '../../src/gateway/handle.ts'
+import type { GateParts } from '../../src/gateway/exchange.ts'
+import { createGate } from '../../src/gateway/handle.ts'
 import { voiceOf } from '../../src/gateway/voice.ts'
 import { decodeRelease } from '../../src/policy/decode.ts'
 import { encodeRelease } from '../../src/policy/release.ts'
@@ -9,7 +10,7 @@ import { INVOICING } from '../support/invoicing.ts'
 
 const APP = 'https://app.example.com'
 const environment = environmentOf('https://issuer.example.com', 'https://origin.example.com', {
-  cors: { origins: [APP], maxAgeSeconds: 600 },
+  cors: { owner: 'edge', origins: [APP], maxAgeSeconds: 600 },
 })
 const decoded = decodeRelease(encodeRelease(INVOICING))
 if (!decoded.ok) throw new Error(decoded.error)
@@ -30,7 +31,7 @@ async function run(path: string, overrides: Partial<GateParts>): Promise<Run> {
     releases: {
       current: () => ({ release, digest: 'd', serial: 1, source: 'kv' }),
     },
-    tokens: { evidence: () => ({ kind: 'none' }) },
+    tokens: { evidence: () => ({ kind: 'none' }), spend: async () => undefined },
     clock: () => 1_000,
     newDecisionId: () => 'decision-1',
     fetchUpstream: async () => {
@@ -57,9 +58,9 @@ test('the parts as they are forward a public request, so that what follows can f
 test.each<[string, string, Partial<GateParts>]>([
   ['the release loader throws', '/v1/status', { releases: { current: fault } }],
   ['the release loader rejects', '/v1/status', { releases: { current: async () => fault() } }],
-  ['the verifier throws', '/v1/invoices', { tokens: { evidence: fault } }],
-  ['the verifier rejects', '/v1/invoices', { tokens: { evidence: async () => fault() } }],
-])('%s: 503, readable to the page, on record, and nothing is forwarded', async (_, path, overrides) => {
+  ['the verifier throws', '/v1/invoices', { tokens: { evidence: fault, spend: fault } }],
+  ['the verifier rejects', '/v1/invoices', { tokens: { evidence: async () => fault(), spend: fault } }],
+])('[PRB-3] %s: 503, readable to the page, on record, and nothing is forwarded', async (_, path, overrides) => {
   const { answer, forwarded, records } = await run(path, overrides)
   expect([answer.status, forwarded]).toEqual([503, 0])
   expect(answer.headers.get('retry-after')).toBe('5')

@@ -16,11 +16,12 @@ test.each([
   ['https://rs.example?t=1', 'https://rs.example/.well-known/oauth-protected-resource?t=1'],
   // Section 3.1: a slash that ends the host goes also where a query follows it.
   ['https://rs.example/?t=1', 'https://rs.example/.well-known/oauth-protected-resource?t=1'],
-])('the document of %s is at %s', (resource, url) => {
+])('[PRM-1] the document of %s is at %s', (resource, url) => {
   expect(metadataUrl(resource)).toBe(url)
 })
 
 const environment = environmentOf('https://issuer.example.com', 'https://origin.example.com')
+const REST = { resource: environment.resource }
 
 describe('the document', () => {
   const release = releaseOf({
@@ -36,8 +37,8 @@ describe('the document', () => {
     ],
   })
 
-  test('names the issuers, how to send a token, and each scope that a rule asks for and that has a future, once and sorted', () => {
-    expect(metadataDocument(environment, release, NOW)).toEqual({
+  test('[PRM-4] names the issuers, how to send a token, and each scope that a rule asks for and that has a future, once and sorted', () => {
+    expect(metadataDocument(environment, REST, release, NOW)).toEqual({
       resource: 'https://api.example.com',
       authorization_servers: ['https://issuer.example.com'],
       scopes_supported: ['a:read', 'a:write', 'admin'],
@@ -46,31 +47,33 @@ describe('the document', () => {
   })
 
   test.each(['https://API.example.com', 'https://api.example.com/', 'https://api.example.com:443/a/../b'])(
-    'names the resource byte for byte as it is configured: %s',
+    '[PRM-3] names the resource byte for byte as it is configured: %s',
     (resource) => {
-      expect(metadataDocument({ ...environment, resource }, release, NOW).resource).toBe(resource)
+      expect(metadataDocument(environment, { resource }, release, NOW).resource).toBe(resource)
     },
   )
 
-  test('names every issuer', () => {
+  test('[PRM-4] names every issuer', () => {
     const issuers = [issuerAt('https://one.example.com/'), issuerAt('https://two.example.com')] as const
-    expect(metadataDocument({ ...environment, issuers }, release, NOW).authorization_servers).toEqual([
+    expect(metadataDocument({ ...environment, issuers }, REST, release, NOW).authorization_servers).toEqual([
       'https://one.example.com/',
       'https://two.example.com',
     ])
   })
 
-  test('leaves out what has no value, instead of an empty list', () => {
-    expect(metadataDocument(environment, releaseOf({ rules: [ruleOf('GET /p')] }), NOW)).not.toHaveProperty(
+  test('[PRM-2] leaves out what has no value, instead of an empty list', () => {
+    expect(metadataDocument(environment, REST, releaseOf({ rules: [ruleOf('GET /p')] }), NOW)).not.toHaveProperty(
       'scopes_supported',
     )
   })
 
   test('does not depend on the order of rules', () => {
     const reversed = { ...release, rules: release.rules.toReversed() }
-    expect(metadataDocument(environment, reversed, NOW)).toEqual(metadataDocument(environment, release, NOW))
-    expect(metadataDocument(environment, release, 0 as EpochSeconds)).toEqual(
-      metadataDocument(environment, release, NOW),
+    expect(metadataDocument(environment, REST, reversed, NOW)).toEqual(
+      metadataDocument(environment, REST, release, NOW),
+    )
+    expect(metadataDocument(environment, REST, release, 0 as EpochSeconds)).toEqual(
+      metadataDocument(environment, REST, release, NOW),
     )
   })
 })

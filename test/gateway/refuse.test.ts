@@ -9,6 +9,7 @@ const VOICE = {
   realm: 'api.example.com',
   metadataUrl: 'https://api.example.com/.well-known/oauth-protected-resource',
   problemsUrl: 'https://api.example.com/_scopewall/problems/',
+  metadataUrls: new Map(),
 }
 const refusal = (denials: NonEmpty<Denial>, isHead = false) =>
   renderRefusal({ denials, asks: scopes('a:read'), decisionId: 'decision-1' }, VOICE, isHead)
@@ -16,7 +17,7 @@ const problemOf = async (denials: NonEmpty<Denial>): Promise<Record<string, unkn
   JSON.parse(await refusal(denials).text())
 
 describe.each(DENIALS.map((denial) => [JSON.stringify(denial), denial] as const))('%s', (_, denial) => {
-  test('is problem+json with the status, title and remedy of the table', async () => {
+  test('[PRB-1] [PRB-2] is problem+json with the status, title and remedy of the table', async () => {
     const response = refusal([denial])
     const { status, title, remedy } = WIRE[denial.code]
     expect(response.status).toBe(status)
@@ -31,14 +32,14 @@ describe.each(DENIALS.map((denial) => [JSON.stringify(denial), denial] as const)
     })
   })
 
-  test('is never stored, names its decision, and has a challenge exactly where the table says so', () => {
+  test('[ERR-1] [ERR-2] is never stored, names its decision, and has a challenge exactly where the table says so', () => {
     const { headers } = refusal([denial])
     expect(headers.get('cache-control')).toBe('no-store')
     expect(headers.get('scopewall-decision')).toBe('decision-1')
     expect(headers.has('www-authenticate')).toBe(WIRE[denial.code].challenge.kind !== 'none')
   })
 
-  test('has the same status and headers for HEAD, and no body', async () => {
+  test('[ERR-3] has the same status and headers for HEAD, and no body', async () => {
     const [head, get] = [refusal([denial], true), refusal([denial], false)]
     expect([head.status, [...head.headers]]).toEqual([get.status, [...get.headers]])
     expect(head.body).toBeNull()
@@ -49,7 +50,7 @@ describe.each(DENIALS.map((denial) => [JSON.stringify(denial), denial] as const)
     expect(refusal([denial]).headers.get('retry-after')).toBe(denial.code === 'unavailable' ? '5' : null)
   })
 
-  test('has only extension members whose names RFC 9457 allows', async () => {
+  test('[PRB-1] has only extension members whose names RFC 9457 allows', async () => {
     for (const name of Object.keys(await problemOf([denial]))) expect(name).toMatch(/^[a-z][a-z_]{2,}$/)
   })
 })
@@ -73,7 +74,7 @@ test('a single denial has nothing beside it', async () => {
   ]) // biome-ignore format: one line reads as the list it is
 })
 
-test('neither what the token holds, nor what of it is missing, nor why it was rejected is told', async () => {
+test('[ERR-2] [ERR-4] [PRB-3] neither what the token holds, nor what of it is missing, nor why it was rejected is told', async () => {
   const insufficient: Denial = {
     code: 'scope_insufficient',
     required: scopes('held:one', 'lacking:two'),

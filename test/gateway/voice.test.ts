@@ -14,5 +14,10 @@ test.each([
 ])('the answers of %s speak for the realm %s', (resource, realm, metadataUrl) => {
   const environment = environmentOf('https://issuer.example.com', 'https://origin.example.com', { resource })
   const origin = new URL(resource).origin
-  expect(voiceOf(environment)).toEqual({ realm, metadataUrl, problemsUrl: `${origin}/_scopewall/problems/` })
+  expect(voiceOf(environment)).toEqual({
+    realm,
+    metadataUrl,
+    metadataUrls: new Map(),
+    problemsUrl: `${origin}/_scopewall/problems/`,
+  })
 })

@@ -72,15 +72,18 @@ export const holder = (scopes: string, facts: Partial<PrincipalFacts> = {}): Evi
     issuer: 'i',
     scopes: new Set(scopes.split(' ').filter((name) => name !== '') as ScopeToken[]),
     expiresAt: (NOON + 60) as EpochSeconds,
-    authentication: { amr: [] },
+    authentication: { acrs: [], amr: [] },
+    isForDefault: true,
+    services: new Set(),
+    authorizationDetails: [],
     ...facts,
   }),
 })
 export const authenticated = (secondsAgo: number | undefined, acr?: string): Partial<PrincipalFacts> => ({
   authentication: {
+    acrs: acr === undefined ? [] : [acr],
     amr: [],
     ...(secondsAgo !== undefined && { at: (NOON - secondsAgo) as EpochSeconds }),
-    ...(acr !== undefined && { acr }),
   },
 })
 export const issued = (secondsAgo: number): Partial<PrincipalFacts> => ({
@@ -96,5 +99,7 @@ export const asking = (path: string, evidence: Evidence = NONE, rest: Partial<As
   now: NOON as EpochSeconds,
   mode: 'enforce',
   observeClients: [],
+  resource: 'https://api.example.com',
+  services: {},
   ...rest,
 })

@@ -70,7 +70,7 @@ describe.each(JUDGES)('%s', (_, judge) => {
     const document = map([{ path: '/p', anyOf: [['a']] }], { a: scope(sunset('2026-11-24', ['b'])), b: scope() })
     const midnight = Date.parse('2026-11-24T00:00:00Z') / 1000
     const at = (now: number) => decisionOn(document, asking('/p', holder('a'), { now: now as EpochSeconds }))
-    expect(at(midnight - 1)).toEqual({ kind: 'allow', by: ['a'] })
+    expect(at(midnight - 1)).toEqual({ kind: 'allow', by: ['a'], deprecated: ['a'] })
     expect(at(midnight)).toEqual(deny({ code: 'scope_retired', scope: 'a', replacedBy: ['b'] }))
   })
 

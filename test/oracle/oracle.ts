@@ -6,7 +6,7 @@ import type { Evidence } from '../../src/policy/decision.ts'
 import type { Denial } from '../../src/policy/denial.ts'
 import type { Method } from '../../src/policy/method.ts'
 import type { Principal } from '../../src/policy/principal.ts'
-import type { ReleaseDocument, RuleEntry, StepUpEntry } from '../../src/policy/release.ts'
+import type { ConditionsEntry, DetailEntry, ReleaseDocument, RuleEntry, StepUpEntry } from '../../src/policy/release.ts'
 
 export type OracleMatch = { kind: 'rule'; id: string } | { kind: 'unmapped' } | { kind: 'ambiguous' }
 
@@ -15,6 +15,8 @@ export interface OracleDecision {
   rule?: string
   by?: readonly string[] | 'public'
   denials?: readonly Denial[]
+  deprecated?: readonly string[]
+  singleUse?: true
 }
 
 interface Asked {
@@ -27,6 +29,8 @@ interface Asked {
 interface Stance {
   readonly mode: 'enforce' | 'observe'
   readonly observeClients: readonly string[]
+  readonly resource: string
+  readonly services: Readonly<Record<string, { readonly resource: string }>>
 }
 
 const METHODS: readonly Method[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
@@ -161,31 +165,43 @@ export function oracleAsks(
 
 // 1.5, 5.5 to 5.7
 
-interface Carrier {
-  readonly stepUp?: StepUpEntry
-  readonly maxTokenAgeSeconds?: number
-}
-
 function isRetired(document: ReleaseDocument, scope: string, now: number): boolean {
   const sunset = document.scopes[scope]?.deprecated?.sunset
   return sunset !== undefined && now >= Date.parse(`${sunset}T00:00:00Z`) / 1000
 }
 
 function stepUpHolds(stepUp: StepUpEntry, { authentication }: Principal, now: number): boolean {
-  const levelHolds = stepUp.acr === undefined || stepUp.acr.some((acr) => acr === authentication.acr)
+  const levelHolds = stepUp.acr === undefined || authentication.acrs.some((acr) => stepUp.acr?.includes(acr))
+  const used = new Set(authentication.amr)
+  const methodsHold = stepUp.amr === undefined || stepUp.amr.some((group) => group.every((method) => used.has(method)))
   const { at } = authentication
   const ageHolds =
     stepUp.maxAgeSeconds === undefined || (at !== undefined && at >= now - stepUp.maxAgeSeconds && at <= now + 60)
-  return levelHolds && ageHolds
+  return levelHolds && methodsHold && ageHolds
 }
 
 const ageHolds = (seconds: number, { issuedAt }: Principal, now: number): boolean =>
   issuedAt !== undefined && issuedAt >= now - seconds
 
-function countUnmet({ stepUp, maxTokenAgeSeconds }: Carrier, principal: Principal, now: number): number {
+const lifetimeHolds = (seconds: number, { lifetimeSeconds }: Principal): boolean =>
+  Number(lifetimeSeconds ?? Infinity) <= seconds
+
+/** 5.7, last sentence */
+function bindingHolds(constraint: string, { confirmation }: Principal): boolean {
+  const bindings = [
+    ...(confirmation?.keyThumbprint === undefined ? [] : ['dpop', 'dpop-single-use', 'any']),
+    ...(confirmation?.certificateThumbprint === undefined ? [] : ['mtls', 'any']),
+  ]
+  return bindings.includes(constraint)
+}
+
+function countUnmet(carrier: ConditionsEntry, principal: Principal, now: number): number {
+  const { stepUp, maxTokenAgeSeconds, maxLifetimeSeconds, senderConstraint } = carrier
   let unmet = 0
   if (stepUp !== undefined && !stepUpHolds(stepUp, principal, now)) unmet++
   if (maxTokenAgeSeconds !== undefined && !ageHolds(maxTokenAgeSeconds, principal, now)) unmet++
+  if (maxLifetimeSeconds !== undefined && !lifetimeHolds(maxLifetimeSeconds, principal)) unmet++
+  if (senderConstraint !== undefined && !bindingHolds(senderConstraint, principal)) unmet++
   return unmet
 }
 
@@ -214,10 +230,12 @@ function weigh(
 ) {
   const missing = alternative.filter((scope) => grantor(document, scope, principal, now) === undefined)
   const names = alternative.flatMap((scope) => [scope, grantor(document, scope, principal, now) ?? scope])
-  const carriers: Carrier[] = [rule, ...[...new Set(names)].map((name) => document.scopes[name] ?? {})]
+  const carriers: ConditionsEntry[] = [rule, ...[...new Set(names)].map((name) => document.scopes[name] ?? {})]
   const unmet = carriers.map((carrier) => countUnmet(carrier, principal, now)).reduce((sum, each) => sum + each, 0)
   const retired = alternative.filter((scope) => isRetired(document, scope, now))
-  return { alternative, missing, carriers, unmet, retired }
+  const deprecated = [...new Set(names)].filter((name) => document.scopes[name]?.deprecated !== undefined).sort()
+  const singleUse = carriers.some(({ senderConstraint }) => senderConstraint === 'dpop-single-use')
+  return { alternative, missing, carriers, unmet, retired, deprecated, singleUse }
 }
 
 type Weighed = ReturnType<typeof weigh>
@@ -229,6 +247,10 @@ function denialsOf(
   now: number,
 ): Denial[] {
   const denials: object[] = []
+  const unbound = carriers.find(
+    ({ senderConstraint }) => senderConstraint !== undefined && !bindingHolds(senderConstraint, principal),
+  )
+  if (unbound !== undefined) denials.push({ code: 'sender_constraint_required', constraint: unbound.senderConstraint })
   const stepUps = carriers.flatMap(({ stepUp }) => (stepUp === undefined ? [] : [stepUp]))
   if (stepUps.some((stepUp) => !stepUpHolds(stepUp, principal, now))) {
     const lists = stepUps.map(({ acr }) => acr).filter((acr) => acr !== undefined)
@@ -238,12 +260,16 @@ function denialsOf(
     denials.push({
       code: 'step_up_required',
       ...(acr && { acr }),
+      ...stepUps.flatMap(({ amr }) => (amr === undefined ? [] : [{ amr }]))[0],
       ...(ages.length > 0 && { maxAgeSeconds: Math.min(...ages) }),
     })
   }
   const limits = carriers.map(({ maxTokenAgeSeconds }) => maxTokenAgeSeconds).filter((seconds) => seconds !== undefined)
   if (limits.some((seconds) => !ageHolds(seconds, principal, now)))
     denials.push({ code: 'token_too_old', maxSeconds: Math.min(...limits) })
+  const lifetimes = carriers.flatMap(({ maxLifetimeSeconds }) => maxLifetimeSeconds ?? [])
+  if (lifetimes.some((seconds) => !lifetimeHolds(seconds, principal)))
+    denials.push({ code: 'token_too_long_lived', maxSeconds: Math.min(...lifetimes) })
   const [first] = retired
   if (first !== undefined)
     denials.push({
@@ -253,6 +279,34 @@ function denialsOf(
     })
   else if (missing.length > 0) denials.push({ code: 'scope_insufficient', required: alternative, missing })
   return denials as Denial[]
+}
+
+/** 5.14 */
+function meets(has: object, wanted: DetailEntry, template: string, path: string, location: string): boolean {
+  const object = has as Record<string, unknown>
+  const segments = path.split('/')
+  const parameters = new Map(
+    template.split('/').map((part, index) => [part, decodeURIComponent(segments[index] ?? '')]),
+  )
+  const lists = (name: string): readonly unknown[] => [object[name] ?? []].flat()
+  const at = (pointer: string): unknown =>
+    pointer
+      .split('/')
+      .slice(1)
+      .reduce<unknown>(
+        (value, name) => (Object(value) === value ? (value as Record<string, unknown>)[name] : undefined),
+        object,
+      )
+  return (
+    object.type === wanted.type &&
+    (object.locations === undefined || lists('locations').includes(location)) &&
+    (wanted.actions ?? []).every((action) => lists('actions').includes(action)) &&
+    (wanted.datatypes ?? []).every((datatype) => lists('datatypes').includes(datatype)) &&
+    (wanted.privileges ?? []).every((privilege) => lists('privileges').includes(privilege)) &&
+    Object.entries(wanted.match ?? {}).every(
+      ([pointer, text]) => at(pointer) === (/^\{.*\}$/.test(text) ? parameters.get(text) : text),
+    )
+  )
 }
 
 /** 1.2 */
@@ -281,24 +335,56 @@ export function oracleDecide(
   if (rule.public !== undefined) return { kind: 'allow', rule: id, by: 'public' }
   if (evidence.kind === 'none') return { kind: 'deny', rule: id, denials: [{ code: 'credential_missing' }] }
   if (evidence.kind === 'rejected') return { kind: 'deny', rule: id, denials: [evidence.denial] }
-  // 5.8, 5.9
   const { principal } = evidence
+  // 5.13
+  const isForIt = rule.service in stance.services ? principal.services.has(rule.service) : principal.isForDefault
+  if (!isForIt) return { kind: 'deny', rule: id, denials: [{ code: 'token_invalid', detail: 'audience' }] }
+  if (rule.clients !== undefined && !rule.clients.some((client) => client === principal.client))
+    return { kind: 'deny', rule: id, denials: [{ code: 'client_refused' }] }
+  if (
+    rule.actors !== undefined &&
+    principal.actor !== undefined &&
+    !rule.actors.some((actor) => actor === principal.actor?.name)
+  )
+    return { kind: 'deny', rule: id, denials: [{ code: 'actor_refused' }] }
+  // 5.14
+  const location = stance.services[rule.service]?.resource ?? stance.resource
+  const wanted = rule.authorizationDetails ?? []
+  const isCovered =
+    wanted.length === 0 ||
+    wanted.some((each) =>
+      principal.authorizationDetails.some((has) => meets(has, each, rule.path, asked.path, location)),
+    )
+  const uncovered = isCovered
+    ? []
+    : [{ code: 'authorization_details_insufficient', types: wanted.map(({ type }) => type) } as unknown as Denial]
+  // 5.8, 5.9, 5.15
   const weighed = inCanonicalOrder(rule.anyOf ?? []).map((alternative) =>
     weigh(document, rule, alternative, principal, now),
   )
-  const satisfied = weighed.find(({ missing, unmet }) => missing.length === 0 && unmet === 0)
-  if (satisfied !== undefined) return { kind: 'allow', rule: id, by: satisfied.alternative }
+  const satisfied = weighed.filter(({ missing, unmet }) => missing.length === 0 && unmet === 0)
+  const chosen = satisfied.find(({ deprecated }) => deprecated.length === 0) ?? satisfied[0]
+  if (chosen !== undefined && !isCovered) return { kind: 'deny', rule: id, denials: uncovered }
+  if (chosen !== undefined)
+    return {
+      kind: 'allow',
+      rule: id,
+      by: chosen.alternative,
+      ...(chosen.deprecated.length > 0 && { deprecated: chosen.deprecated }),
+      ...(chosen.singleUse && { singleUse: true as const }),
+    }
   const alive = weighed.filter(({ retired }) => retired.length === 0)
   const candidates = alive.length > 0 ? alive : weighed
   const fewestMissing = Math.min(...candidates.map(({ missing }) => missing.length))
   const close = candidates.filter(({ missing }) => missing.length === fewestMissing)
   const fewestUnmet = Math.min(...close.map(({ unmet }) => unmet))
   const nearest = close.find(({ unmet }) => unmet === fewestUnmet)
-  const denials = nearest === undefined ? [] : denialsOf(document, nearest, principal, now)
+  const denials = nearest === undefined ? [] : [...denialsOf(document, nearest, principal, now), ...uncovered]
   // 6.1, 6.2
   const isObservedClient = principal.client !== undefined && stance.observeClients.includes(principal.client)
   const mode = rule.mode ?? (isObservedClient ? 'observe' : stance.mode)
   const passes =
     mode === 'observe' && denials.every(({ code }) => code === 'scope_insufficient' || code === 'scope_retired')
-  return { kind: passes ? 'observe' : 'deny', rule: id, denials }
+  if (!passes) return { kind: 'deny', rule: id, denials }
+  return { kind: 'observe', rule: id, denials, ...(nearest?.singleUse && { singleUse: true as const }) }
 }

@@ -1,4 +1,5 @@
 /** Releases, principals and requests for tests of the judgement, built through the same doors as the real ones. */
+import type { Context } from '../../src/policy/decision.ts'
 import { decodeRelease, type Release } from '../../src/policy/decode.ts'
 import { isRuleMethod } from '../../src/policy/method.ts'
 import { type Principal, type PrincipalFacts, verifiedPrincipal } from '../../src/policy/principal.ts'
@@ -43,6 +44,16 @@ export function releaseOf(parts: Partial<ReleaseDocument>): Release {
   return release.value
 }
 
+/** Nothing out of the ordinary about the deployment and the request. */
+export const CONTEXT: Context = {
+  mode: 'enforce',
+  observeClients: [],
+  upgrade: false,
+  path: '/x',
+  resource: 'https://api.example.com',
+  services: {},
+}
+
 /** Holds the scopes of a space-separated list, was issued and authenticated a minute ago. */
 export function principalOf(scopes: string, facts: Partial<PrincipalFacts> = {}): Principal {
   return verifiedPrincipal({
@@ -52,7 +63,11 @@ export function principalOf(scopes: string, facts: Partial<PrincipalFacts> = {})
     scopes: parseScopeString(scopes) ?? new Set(),
     issuedAt: (NOW - 60) as EpochSeconds,
     expiresAt: (NOW + 600) as EpochSeconds,
-    authentication: { at: (NOW - 60) as EpochSeconds, amr: [] },
+    lifetimeSeconds: 660,
+    authentication: { at: (NOW - 60) as EpochSeconds, acrs: [], amr: [] },
+    isForDefault: true,
+    services: new Set(),
+    authorizationDetails: [],
     ...facts,
   })
 }

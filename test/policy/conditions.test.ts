@@ -8,7 +8,7 @@ import { NOW, principalOf } from './build.ts'
 const ago = (seconds: number) => (NOW - seconds) as EpochSeconds
 const authenticated = (acr?: string, at?: number) =>
   principalOf('', {
-    authentication: { amr: [], ...(acr !== undefined && { acr }), ...(at !== undefined && { at: ago(at) }) },
+    authentication: { amr: [], acrs: acr === undefined ? [] : [acr], ...(at !== undefined && { at: ago(at) }) },
   })
 
 describe('acr', () => {
@@ -21,7 +21,7 @@ describe('acr', () => {
     ['ph', false],
     ['', false],
     [undefined, false],
-  ])('%j is acceptable where phr and phrh are: %s', (acr, met) => {
+  ])('[STU-2] %j is acceptable where phr and phrh are: %s', (acr, met) => {
     expect(isStepUpMet({ acr: ['phr', 'phrh'] }, authenticated(acr), NOW)).toBe(met)
   })
 
@@ -45,11 +45,11 @@ describe('the maximum age of the authentication', () => {
     [Number.NaN, false],
     [Number.POSITIVE_INFINITY, false],
     [Number.NEGATIVE_INFINITY, false],
-  ])('%s seconds ago is recent enough for 300: %s', (at, met) => {
+  ])('[STU-2] %s seconds ago is recent enough for 300: %s', (at, met) => {
     expect(isStepUpMet({ maxAgeSeconds: 300 }, authenticated(undefined, at), NOW)).toBe(met)
   })
 
-  test('both members must hold', () => {
+  test('[STU-2] both members must hold', () => {
     const stepUp = { acr: ['phr'], maxAgeSeconds: 300 } as const
     expect(isStepUpMet(stepUp, authenticated('phr', 10), NOW)).toBe(true)
     expect(isStepUpMet(stepUp, authenticated('pwd', 10), NOW)).toBe(false)
@@ -57,8 +57,8 @@ describe('the maximum age of the authentication', () => {
     expect(isStepUpMet(stepUp, authenticated('phr'), NOW)).toBe(false)
   })
 
-  test('the time of issue is no substitute', () => {
-    const fresh = principalOf('', { issuedAt: NOW, authentication: { amr: [] } })
+  test('[STU-3] the time of issue is no substitute', () => {
+    const fresh = principalOf('', { issuedAt: NOW, authentication: { acrs: [], amr: [] } })
     expect(isStepUpMet({ maxAgeSeconds: 300 }, fresh, NOW)).toBe(false)
   })
 })
@@ -79,7 +79,7 @@ test('a token without a time of issue is never young enough', () => {
 })
 
 test('unmet conditions are counted by kind', () => {
-  const old = principalOf('', { issuedAt: ago(1000), authentication: { amr: [] } })
+  const old = principalOf('', { issuedAt: ago(1000), authentication: { acrs: [], amr: [] } })
   expect(unmetCount(NO_CONDITIONS, old, NOW)).toBe(0)
   expect(unmetCount({ stepUp: { acr: ['a'], maxAgeSeconds: 1 } }, old, NOW)).toBe(1)
   expect(unmetCount({ maxTokenAgeSeconds: 600 }, old, NOW)).toBe(1)

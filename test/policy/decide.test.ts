@@ -7,9 +7,9 @@ import { matchRequest } from '../../src/policy/matcher.ts'
 import type { Principal, PrincipalFacts } from '../../src/policy/principal.ts'
 import type { RuleEntry, ScopeEntry } from '../../src/policy/release.ts'
 import type { EpochSeconds } from '../../src/policy/result.ts'
-import { HOST, NOW, principalOf, releaseOf, ruleOf, scopesOf } from './build.ts'
+import { CONTEXT, HOST, NOW, principalOf, releaseOf, ruleOf, scopesOf } from './build.ts'
 
-const ENFORCE: Context = { mode: 'enforce', observeClients: [], upgrade: false }
+const ENFORCE: Context = CONTEXT
 const OBSERVE: Context = { ...ENFORCE, mode: 'observe' }
 
 interface Case {
@@ -45,8 +45,8 @@ const denialsOf = (test: Case): readonly Denial[] => {
 }
 
 const ago = (seconds: number) => (NOW - seconds) as EpochSeconds
-const strong = { authentication: { acr: 'phr', at: ago(10), amr: [] } }
-const weak = { authentication: { acr: 'pwd', at: ago(10), amr: [] } }
+const strong = { authentication: { acrs: ['phr'], at: ago(10), amr: [] } }
+const weak = { authentication: { acrs: ['pwd'], at: ago(10), amr: [] } }
 const rejected: Evidence = { kind: 'rejected', denial: { code: 'token_invalid', detail: 'expired' } }
 
 describe('the order of judgement (5.1 to 5.4)', () => {
@@ -146,7 +146,7 @@ describe('what is granted (5.5, 5.8)', () => {
     ],
     ['unknown', [['a']], 'deny scope_insufficient'],
     ['constructor __proto__', [['a']], 'deny scope_insufficient'],
-  ])('holding %j, a rule that asks %j: %s', (held, anyOf, expected) => {
+  ])('[SCP-3] [SCP-4] [SCP-5] holding %j, a rule that asks %j: %s', (held, anyOf, expected) => {
     expect(verdict({ rule: { anyOf }, scopes, evidence: holds(held) })).toBe(expected)
   })
 
@@ -273,7 +273,7 @@ describe('the nearest alternative (5.9)', () => {
       ],
       'a b - a',
     ],
-  ])('holding %j, of %j it is %s', (held, anyOf, expected) => {
+  ])('[SCP-5] holding %j, of %j it is %s', (held, anyOf, expected) => {
     expect(nearest(anyOf, held)).toBe(expected)
   })
 
@@ -291,7 +291,7 @@ describe('the nearest alternative (5.9)', () => {
     ).toEqual(['step_up_required', 'token_too_old'])
   })
 
-  test('the whole alternative is required, and what is implied is not missing', () => {
+  test('[BRR-10] the whole alternative is required, and what is implied is not missing', () => {
     const scopes = { admin: { implies: ['a', 'b'] } }
     expect(denialsOf({ rule: { anyOf: [['a', 'b', 'c']] }, scopes, evidence: holds('admin') })).toEqual([
       { code: 'scope_insufficient', required: ['a', 'b', 'c'], missing: ['c'] },
@@ -385,8 +385,8 @@ describe('conditions and who carries them (5.6, 5.8, 5.10)', () => {
     ])
   })
 
-  test('a token without a time of issue or of authentication meets no age', () => {
-    const { issuedAt: _, ...facts } = principalOf('a', { authentication: { amr: [] } })
+  test('[STU-2] [STU-3] a token without a time of issue or of authentication meets no age', () => {
+    const { issuedAt: _, ...facts } = principalOf('a', { authentication: { acrs: [], amr: [] } })
     const evidence: Evidence = { kind: 'verified', principal: facts as Principal }
     expect(verdict({ rule: { anyOf: [['a']], maxTokenAgeSeconds: 1e9 }, evidence })).toBe('deny token_too_old')
     expect(verdict({ rule: { anyOf: [['a']], stepUp: { maxAgeSeconds: 1e9 } }, evidence })).toBe(
@@ -400,7 +400,7 @@ describe('what all step-ups and ages ask together (5.10)', () => {
     denialsOf({
       rule: { anyOf: [['a', 'b']], ...(rule && { stepUp: rule }) },
       scopes: { a: a ? { stepUp: a } : {}, b: b.acr || b.maxAgeSeconds ? { stepUp: b } : {} },
-      evidence: holds(held, { authentication: { amr: [] } }),
+      evidence: holds(held, { authentication: { acrs: [], amr: [] } }),
     })[0]
 
   test.each<[string, Parameters<typeof asked>, object]>([

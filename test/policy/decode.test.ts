@@ -6,7 +6,7 @@ import { decodeRelease } from '../../src/policy/decode.ts'
 import { matchRequest } from '../../src/policy/matcher.ts'
 import { encodeRelease, MAX_RELEASE_CHARACTERS } from '../../src/policy/release.ts'
 import { INVOICING } from '../support/invoicing.ts'
-import { documentOf, HOST, NOW, principalOf, releaseOf, ruleOf, scopesOf } from './build.ts'
+import { CONTEXT, documentOf, HOST, NOW, principalOf, releaseOf, ruleOf, scopesOf } from './build.ts'
 
 type Json = Record<string, unknown>
 
@@ -21,7 +21,7 @@ const whole = (): Json => ({
       reason: 'Tested.',
       sensitivity: 'critical',
       implies: ['b'],
-      stepUp: { acr: ['phr', 'phrh'], maxAgeSeconds: 300 },
+      stepUp: { acr: ['phr', 'phrh'], amr: [['hwk', 'pin'], ['otp']], maxAgeSeconds: 300 },
       maxTokenAgeSeconds: 600,
       review: '2027-03-01',
     },
@@ -43,6 +43,12 @@ const whole = (): Json => ({
       anyOf: [['a'], ['b']],
       stepUp: { maxAgeSeconds: 60 },
       maxTokenAgeSeconds: 60,
+      maxLifetimeSeconds: 3600,
+      senderConstraint: 'dpop-single-use',
+      clients: ['partner'],
+      actors: [],
+      authorizationDetails: [{ type: 'payment', actions: ['initiate'], match: { '/id': '{y}' } }],
+      introspection: 'always',
       mode: 'observe',
       upgrade: 'websocket',
     },
@@ -77,7 +83,15 @@ test('a document with one of everything is read', () => {
           id: 'GET api.example.com/x/{y}',
           service: 'tested',
           requirement: { kind: 'scopes', anyOf: [['a'], ['b']] },
-          conditions: { stepUp: { maxAgeSeconds: 60 }, maxTokenAgeSeconds: 60 },
+          conditions: {
+            stepUp: { maxAgeSeconds: 60 },
+            maxTokenAgeSeconds: 60,
+            maxLifetimeSeconds: 3600,
+            senderConstraint: 'dpop-single-use',
+          },
+          callers: { clients: new Set(['partner']), actors: new Set() },
+          authorizationDetails: [{ type: 'payment', actions: ['initiate'], match: { '/id': '{y}' } }],
+          introspectsAlways: true,
           mode: 'observe',
           allowsUpgrade: true,
         },
@@ -96,10 +110,21 @@ test('a document with one of everything is read', () => {
     {
       name: 'a',
       impliedBy: [],
-      conditions: { stepUp: { acr: ['phr', 'phrh'], maxAgeSeconds: 300 }, maxTokenAgeSeconds: 600 },
+      conditions: {
+        stepUp: { acr: ['phr', 'phrh'], amr: [['hwk', 'pin'], ['otp']], maxAgeSeconds: 300 },
+        maxTokenAgeSeconds: 600,
+      },
+      isDeprecated: false,
       replacedBy: [],
     },
-    { name: 'b', impliedBy: ['a'], conditions: {}, replacedBy: ['a'], retiredAt: Date.UTC(2027, 0, 31) / 1000 },
+    {
+      name: 'b',
+      impliedBy: ['a'],
+      conditions: {},
+      isDeprecated: true,
+      replacedBy: ['a'],
+      retiredAt: Date.UTC(2027, 0, 31) / 1000,
+    },
   ])
 })
 
@@ -189,6 +214,19 @@ const table: readonly (readonly [place: string, named: string, values: readonly 
   ['rules/0/stepUp', 'rules[0].stepUp', [...notObjects, {}]],
   ['rules/0/stepUp/maxAgeSeconds', 'rules[0].stepUp.maxAgeSeconds', notSeconds],
   ['rules/0/maxTokenAgeSeconds', 'rules[0].maxTokenAgeSeconds', notSeconds],
+  ['rules/0/maxLifetimeSeconds', 'rules[0].maxLifetimeSeconds', notSeconds],
+  ['rules/0/senderConstraint', 'rules[0].senderConstraint', [null, '', true, 'DPOP', ['dpop'], 'toString']],
+  ['scopes/a/stepUp/amr', 'scopes.a.stepUp.amr', [...notLists, []]],
+  ['scopes/a/stepUp/amr', 'scopes.a.stepUp.amr[0]', [['otp'], [[]], [null]]],
+  ['rules/0/clients', 'rules[0].clients', [...notTextLists, []]],
+  ['rules/0/actors', 'rules[0].actors', notTextLists],
+  ['rules/0/introspection', 'rules[0].introspection', [null, '', true, 'never', ['always']]],
+  ['rules/0/authorizationDetails', 'rules[0].authorizationDetails', [...notLists, []]],
+  ['rules/0/authorizationDetails', 'rules[0].authorizationDetails[0]', [[{ type: 'a', amount: 1 }], [1], [null]]],
+  ['rules/0/authorizationDetails/0/type', 'rules[0].authorizationDetails[0].type', [...notTexts, undefined]],
+  ['rules/0/authorizationDetails/0/actions', 'rules[0].authorizationDetails[0].actions', [...notTextLists, []]],
+  ['rules/0/authorizationDetails/0/match', 'rules[0].authorizationDetails[0].match', [...notObjects, { id: 'x' }, { '/~2': 'x' }]],
+  ['rules/0/authorizationDetails/0/match', 'rules[0].authorizationDetails[0].match./id', [{ '/id': '{z}' }, { '/id': 1 }, { '/id': '' }]],
   ['rules/0/mode', 'rules[0].mode', [null, '', 'off', 'ENFORCE', true, 0]],
   ['rules/0/upgrade', 'rules[0].upgrade', [null, '', true, 'h2c', ['websocket']]],
   ['rules/0/public', 'rules[0]', ['A reason beside scopes.']],
@@ -298,7 +336,7 @@ describe('names that every object inherits are inert', () => {
     const { table, scopes } = release.value
     expect(matchRequest(table, HOST, '/toLocaleString/1', 'GET').kind).toBe('unmapped')
     const match = matchRequest(table, HOST, `/${name}/1`, 'GET')
-    const context = { mode: 'enforce', observeClients: [], upgrade: false } as const
+    const context = CONTEXT
     const judge = (held: string) =>
       decide(scopes, match, { kind: 'verified', principal: principalOf(held) }, NOW, context).kind
     expect([judge(name), judge('other'), judge('')]).toEqual(['allow', 'deny', 'deny'])
@@ -327,7 +365,7 @@ describe('laws', () => {
 
   test('the order of scopes in an alternative, of alternatives and of rules changes no verdict: another order is refused, or means the same', () => {
     const scopes = scopesOf(['a', 'b', 'c'])
-    const context = { mode: 'enforce', observeClients: [], upgrade: false } as const
+    const context = CONTEXT
     const canonical = [['c'], ['a', 'b']]
     const verdicts = (anyOf: readonly (readonly string[])[]) => {
       const release = decodeRelease(JSON.stringify(documentOf({ scopes, rules: [ruleOf('GET /x', { anyOf })] })))

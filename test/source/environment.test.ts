@@ -5,6 +5,15 @@ import { environmentOf, GATEWAY, serviceOf } from './maps.ts'
 const compiled = (gateway: string) =>
   environmentOf({ ...serviceOf('  /x: { GET: a:read }\n'), 'gateway.yaml': gateway })
 
+/** What holds unless an issuer or an environment says otherwise. */
+const USUAL_ISSUER = {
+  audienceClaim: 'aud',
+  acrClaim: 'acr',
+  requiresSenderConstraint: false,
+  singleUseProofs: false,
+}
+const USUAL = { services: {}, queryToken: 'ignore', echoesInteractionId: false }
+
 test('what is not said has its default', () => {
   expect(compiled(GATEWAY)).toEqual({
     name: 'test',
@@ -18,10 +27,12 @@ test('what is not said has its default', () => {
         type: { kind: 'at+jwt' },
         scopes: [{ path: ['scope'], format: 'string' }],
         client: ['client_id'],
+        ...USUAL_ISSUER,
         clockLeewaySeconds: 10,
         keysMaxStaleSeconds: 86_400,
       },
     ],
+    ...USUAL,
     upstream: { kind: 'zone', scheme: 'https', port: '' },
     hostAliases: {},
     mode: 'enforce',
@@ -44,7 +55,7 @@ environments:
       - issuer: http://localhost:9400
         keys: http://localhost:9400/jwks
         algorithms: [RS256, ES256]
-        tokenType: { accept: [none], distinguishedBy: client_id, reason: Old. }
+        tokenType: { accept: [none], distinguishedBy: token_use, reason: Old. }
         scopes:
           - { claim: [realm_access, roles], format: array, prefix: "api:" }
           - { claim: scp, format: either }
@@ -70,12 +81,13 @@ environments:
         keys: { kind: 'jwks', uri: 'http://localhost:9400/jwks' },
         algorithms: ['RS256', 'ES256'],
         audiences: ['a', 'b'],
-        type: { kind: 'legacy', accept: ['none'], distinguishedBy: 'client_id', reason: 'Old.' },
+        type: { kind: 'legacy', accept: ['none'], distinguishedBy: [{ claim: 'token_use' }], reason: 'Old.' },
         scopes: [
           { path: ['realm_access', 'roles'], format: 'array', prefix: 'api:' },
           { path: ['scp'], format: 'either' },
         ],
         client: ['azp', 'client_id'],
+        ...USUAL_ISSUER,
         clockLeewaySeconds: 60,
         keysMaxStaleSeconds: 3600,
       },
@@ -87,10 +99,12 @@ environments:
         type: { kind: 'at+jwt' },
         scopes: [{ path: ['scope'], format: 'string' }],
         client: ['client_id'],
+        ...USUAL_ISSUER,
         clockLeewaySeconds: 0,
         keysMaxStaleSeconds: 86_400,
       },
     ],
+    ...USUAL,
     upstream: { kind: 'origin', url: 'http://127.0.0.1:9401' },
     hostAliases: { localhost: 'api.example.com' },
     mode: 'observe',
@@ -98,7 +112,7 @@ environments:
     coldStart: 'strict',
     refreshSeconds: 60,
     maxAgeSeconds: 3600,
-    cors: { origins: ['https://app.example.com'], maxAgeSeconds: 600 },
+    cors: { owner: 'edge', origins: ['https://app.example.com'], maxAgeSeconds: 600 },
     limits: { pathBytes: 1000, tokenBytes: 8192 },
   })
 })

@@ -1,6 +1,6 @@
 /** The shape of `gateway.yaml`: what may be written, what is said of everything else, and where. */
 import { describe, expect, test } from 'vitest'
-import { ALGORITHMS } from '../../src/policy/environment.ts'
+import { ALGORITHMS } from '../../src/policy/algorithm.ts'
 import { GATEWAY, readTexts, rulesOf, serviceOf, type Texts } from './maps.ts'
 
 /** The plain map with another `gateway.yaml`. */
@@ -29,6 +29,12 @@ describe('an environment may say', () => {
     'maxAge: 1h',
     'clockLeeway: 0s',
     'clockLeeway: 5m',
+    'queryToken: reject',
+    'services: { tested: { resource: https://api.example.com/x, audience: [x, y] } }',
+    'dpop: { maxAge: 30s, futureLeeway: 0s, nonceSecret: DPOP_NONCE, singleUse: always, externalOrigin: https://api.example.com }',
+    'mtls: { requireVerifiedChain: false }',
+    'originSignature: { keys: [{ id: edge-1, algorithm: ed25519, secret: SIGNING_KEY }], lifetime: 30s }',
+    'cors: { owner: origin, origins: ["https://app.example.com"] }',
     'cors: { origins: ["https://app.example.com", "http://localhost:5173"], maxAge: 1h }',
     'hostAliases: { localhost: api.example.com, 127.0.0.1: api.example.com, "[::1]": api.example.com }',
   ])('%s', (line) => expect(withLine(line)).toEqual([]))
@@ -111,7 +117,7 @@ describe('an issuer may not say', () => {
     ['[ES256]', '[es256]', ['invalid-value:6:77']],
     ['[ES256]', '[ES256, ES256]', ['duplicate-value:6:84']],
     ['[ES256]', 'ES256', ['wrong-type:6:76']],
-  ])('%s -> %s', (from, to, faults) => expect(faultsOf(from, to)).toEqual(faults))
+  ])('[BCP-1] [BCP-3] %s -> %s', (from, to, faults) => expect(faultsOf(from, to)).toEqual(faults))
 
   test('every known algorithm is known here', () => {
     expect(faultsOf('[ES256]', `[${ALGORITHMS.join(', ')}]`)).toEqual([])

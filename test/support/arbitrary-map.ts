@@ -1,10 +1,12 @@
 /** Random maps and requests that meet often: few names, much overlap, and every feature of a rule. */
 import fc from 'fast-check'
 import type { Evidence } from '../../src/policy/decision.ts'
+import type { Resource } from '../../src/policy/environment.ts'
 import { METHODS, RULE_METHODS } from '../../src/policy/method.ts'
 import { type PrincipalFacts, verifiedPrincipal } from '../../src/policy/principal.ts'
-import type { ReleaseDocument, RuleEntry, ScopeEntry, StepUpEntry } from '../../src/policy/release.ts'
+import type { DetailEntry, ReleaseDocument, RuleEntry, ScopeEntry, StepUpEntry } from '../../src/policy/release.ts'
 import type { EpochSeconds } from '../../src/policy/result.ts'
+import { SENDER_CONSTRAINTS } from '../../src/policy/rule.ts'
 import type { ScopeToken } from '../../src/policy/scope.ts'
 
 /** All sunsets lie on one of two days, and requests come around their midnights. */
@@ -17,19 +19,47 @@ const SCOPES = ['a:read', 'a:write', 'a:admin', 'b:read', 'b:write', 'c:all']
 const ACRS = ['low', 'phr', 'phrh']
 const CLIENTS = ['partner', 'support']
 
+const rarely = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
+  fc.oneof({ weight: 7, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary })
+
+const METHOD_GROUPS = [['otp'], ['hwk', 'pwd']] as const
+const ACTORS = ['robot', 'agent']
+export const RESOURCE = 'https://api.example.com'
+const OWN_RESOURCE = 'https://api.example.com/s'
+const DETAIL = 'payment'
+const ACTIONS = ['initiate', 'cancel']
+
 const stepUp: fc.Arbitrary<StepUpEntry> = fc
   .record(
     {
+      amr: fc.constantFrom(METHOD_GROUPS, [METHOD_GROUPS[0]]),
       acr: fc.uniqueArray(fc.constantFrom(...ACRS), { minLength: 1, maxLength: 2 }),
       maxAgeSeconds: fc.constantFrom(0, 60, 300),
     },
     { requiredKeys: [] },
   )
-  .filter((entry) => entry.acr !== undefined || entry.maxAgeSeconds !== undefined)
+  .filter((entry) => Object.keys(entry).length > 0)
 
 const conditions = {
   stepUp: fc.option(stepUp, { nil: undefined, freq: 3 }),
-  maxTokenAgeSeconds: fc.option(fc.constantFrom(60, 600), { nil: undefined, freq: 4 }),
+  maxTokenAgeSeconds: fc.option(fc.constantFrom(60, 600), { nil: undefined, freq: 2 }),
+  maxLifetimeSeconds: rarely(fc.constantFrom(300, 3600)),
+  senderConstraint: rarely(fc.constantFrom(...SENDER_CONSTRAINTS, 'dpop-single-use' as const)),
+}
+
+const detail: fc.Arbitrary<DetailEntry> = fc
+  .record({
+    type: fc.constant(DETAIL),
+    actions: fc.option(fc.subarray(ACTIONS, { minLength: 1 }), { nil: undefined }),
+    match: fc.option(fc.constantFrom({ '/amount/currency': 'EUR' }, { '/account': '{p0}' }), { nil: undefined }),
+  })
+  .map(withoutUndefined)
+
+/** What a rule asks of who calls; rarely anything. */
+const callers = {
+  clients: rarely(fc.subarray(CLIENTS, { minLength: 1 })),
+  actors: rarely(fc.subarray(ACTORS)),
+  authorizationDetails: rarely(fc.tuple(detail)),
 }
 
 /** Implication only runs down the list, so it has no cycles; it is closed below. */
@@ -39,7 +69,7 @@ const scopes: fc.Arbitrary<Record<string, ScopeEntry>> = fc
       fc.record({
         ...conditions,
         implied: fc.subarray(SCOPES.slice(0, index)),
-        sunset: fc.option(fc.constantFrom(...DAYS), { nil: undefined, freq: 4 }),
+        sunset: fc.option(fc.constantFrom(...DAYS, 'none' as const), { nil: undefined, freq: 4 }),
       }),
     ),
   )
@@ -56,7 +86,9 @@ const scopes: fc.Arbitrary<Record<string, ScopeEntry>> = fc
         sensitivity: 'low' as const,
         ...withoutUndefined(rest),
         ...(closure.size > 0 && { implies: [...closure].sort() }),
-        ...(sunset !== undefined && { deprecated: { since: '2026-01-01', sunset, replacedBy: ['a:read'] } }),
+        ...(sunset !== undefined && {
+          deprecated: { since: '2026-01-01', ...(sunset !== 'none' && { sunset }), replacedBy: ['a:read'] },
+        }),
       }
       return [name, entry] as const
     })
@@ -89,6 +121,7 @@ const requirement = fc.oneof(
     weight: 6,
     arbitrary: fc.record({
       ...conditions,
+      ...callers,
       anyOf: fc
         .array(fc.uniqueArray(fc.constantFrom(...SCOPES), { minLength: 1, maxLength: 3 }), {
           minLength: 1,
@@ -110,8 +143,15 @@ const rule = fc
   })
   .map(
     ({ requirement: asked, ...rest }): RuleEntry =>
-      withoutUndefined({ service: 's', ...rest, ...withoutUndefined(asked) }) as RuleEntry,
+      withNamedParameters(withoutUndefined({ service: 's', ...rest, ...withoutUndefined(asked) }) as RuleEntry),
   )
+
+/** A parameter that the path does not have is refused with the map: such rules match nothing by it. */
+function withNamedParameters(entry: RuleEntry): RuleEntry {
+  const { authorizationDetails: details } = entry
+  if (details === undefined || entry.path.split('/').includes('{p0}')) return entry
+  return { ...entry, authorizationDetails: details.map(({ match: _match, ...rest }) => rest) }
+}
 
 const shapeOf = ({ host, method, path }: RuleEntry): string =>
   `${method} ${host}${path.replace(/\{[^}+]*(\+?)\}/g, '{$1}')}`
@@ -136,6 +176,8 @@ export interface Asked {
   readonly now: EpochSeconds
   readonly mode: 'enforce' | 'observe'
   readonly observeClients: readonly string[]
+  readonly resource: string
+  readonly services: Readonly<Record<string, Resource>>
 }
 
 const now = fc
@@ -219,15 +261,36 @@ export function arbitraryRequest(document: ReleaseDocument): fc.Arbitrary<Asked>
       now: fc.constant(second),
       mode: fc.constantFrom('enforce' as const, 'enforce' as const, 'observe' as const),
       observeClients: fc.subarray(CLIENTS),
+      resource: fc.constant(RESOURCE),
+      services: fc.constantFrom<Asked['services']>(
+        {},
+        {},
+        { s: { resource: OWN_RESOURCE, audiences: [OWN_RESOURCE] } },
+      ),
     }),
   )
 }
 
+const authorizationDetail = fc
+  .record({
+    type: fc.constantFrom(DETAIL, DETAIL, 'other'),
+    actions: fc.option(fc.subarray(ACTIONS), { nil: undefined }),
+    locations: fc.option(fc.subarray([RESOURCE, OWN_RESOURCE]), { nil: undefined }),
+    account: fc.option(fc.constantFrom(...LITERALS.map(decodeURIComponent), 'x'), { nil: undefined }),
+    amount: fc.option(fc.constantFrom({ currency: 'EUR' }, { currency: 'USD' }), { nil: undefined }),
+  })
+  .map(withoutUndefined)
+
 function principal(second: EpochSeconds): fc.Arbitrary<PrincipalFacts> {
   const ago = (ages: readonly number[]) => fc.constantFrom(...ages).map((age) => (second - age) as EpochSeconds)
-  const authentication = fc
-    .record({ at: ago([-61, -60, 0, 59, 60, 61, 300, 301]), acr: fc.constantFrom(...ACRS) }, { requiredKeys: [] })
-    .map((facts) => ({ amr: [], ...facts }))
+  const authentication = fc.record(
+    {
+      at: ago([-61, -60, 0, 59, 60, 61, 300, 301]),
+      acrs: fc.subarray(ACRS),
+      amr: fc.subarray(METHOD_GROUPS.flat()),
+    },
+    { requiredKeys: ['acrs', 'amr'] },
+  )
   return fc
     .record(
       {
@@ -237,8 +300,28 @@ function principal(second: EpochSeconds): fc.Arbitrary<PrincipalFacts> {
         authentication,
         client: fc.constantFrom(...CLIENTS),
         issuedAt: ago([0, 60, 61, 600, 601]),
+        lifetimeSeconds: fc.constantFrom(300, 300, 301, 3600),
+        confirmation: fc.constantFrom(
+          { keyThumbprint: 'k' },
+          { certificateThumbprint: 'c' },
+          ...Array(4).fill({ keyThumbprint: 'k', certificateThumbprint: 'c' }),
+        ),
+        actor: fc.constantFrom({}, { name: 'robot' }, { name: 'agent' }),
+        isForDefault: fc.constantFrom(true, true, true, false),
+        services: fc.constantFrom(new Set(['s']), new Set(['s']), new Set<string>()),
+        authorizationDetails: fc.array(authorizationDetail, { maxLength: 2 }),
       },
-      { requiredKeys: ['issuer', 'scopes', 'expiresAt', 'authentication'] },
+      {
+        requiredKeys: [
+          'issuer',
+          'scopes',
+          'expiresAt',
+          'authentication',
+          'isForDefault',
+          'services',
+          'authorizationDetails',
+        ],
+      },
     )
     .map((facts) => facts as PrincipalFacts)
 }

@@ -1,5 +1,6 @@
 /** A checked environment for tests of the whole Worker: one issuer, one upstream, everything else at its default. */
-import type { Environment, Issuer } from '../../src/policy/environment.ts'
+import type { Environment } from '../../src/policy/environment.ts'
+import type { Issuer } from '../../src/policy/issuer.ts'
 import { AUDIENCE } from './static-issuer.ts'
 
 export function issuerAt(issuer: string, overrides: Partial<Issuer> = {}): Issuer {
@@ -11,6 +12,10 @@ export function issuerAt(issuer: string, overrides: Partial<Issuer> = {}): Issue
     type: { kind: 'at+jwt' },
     scopes: [{ path: ['scope'], format: 'string' }],
     client: ['client_id'],
+    audienceClaim: 'aud',
+    acrClaim: 'acr',
+    requiresSenderConstraint: false,
+    singleUseProofs: false,
     clockLeewaySeconds: 10,
     keysMaxStaleSeconds: 86_400,
     ...overrides,
@@ -21,6 +26,7 @@ export function environmentOf(issuer: string, upstream: string, overrides: Parti
   return {
     name: 'test',
     resource: 'https://api.example.com',
+    services: {},
     issuers: [issuerAt(issuer)],
     upstream: { kind: 'origin', url: upstream },
     hostAliases: { '127.0.0.1': 'api.example.com', localhost: 'api.example.com' },
@@ -29,6 +35,8 @@ export function environmentOf(issuer: string, upstream: string, overrides: Parti
     coldStart: 'bundled',
     refreshSeconds: 30,
     maxAgeSeconds: 300,
+    queryToken: 'ignore',
+    echoesInteractionId: false,
     limits: { pathBytes: 4096, tokenBytes: 8192 },
     ...overrides,
   }

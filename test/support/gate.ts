@@ -35,6 +35,11 @@ export interface GateSetup {
   readonly name?: string
   /** What the Worker is told it runs as, if not its environment's own name. */
   readonly runsAs?: string
+  readonly secrets?: Readonly<Record<string, string>>
+  /** Whether the registry of used proofs is bound; it is. */
+  readonly hasProofs?: boolean
+  /** A request header with the JSON of `request.cf`. */
+  readonly cfHeader?: string
 }
 
 export interface RunningGate extends Workerd {
@@ -55,6 +60,9 @@ export async function gateService({
   kv,
   name = 'gate',
   runsAs,
+  secrets = {},
+  hasProofs = true,
+  cfHeader,
 }: GateSetup): Promise<WorkerdService> {
   const text = encodeRelease(document)
   const bundle: WorkerModule = {
@@ -64,7 +72,9 @@ export async function gateService({
   return {
     name,
     modules: [{ name: 'worker.js', code: await workerCode() }, bundle],
-    vars: { SCOPEWALL_ENVIRONMENT: runsAs ?? environment.name },
+    vars: { SCOPEWALL_ENVIRONMENT: runsAs ?? environment.name, ...secrets },
+    ...(hasProofs && { durableObjects: { PROOFS: 'ProofRegistry' } }),
+    ...(cfHeader !== undefined && { cfHeader }),
     kv: { SCOPES: kv ?? NOWHERE },
   }
 }

@@ -22,6 +22,10 @@ export interface WorkerdService {
   readonly vars?: Readonly<Record<string, string>>
   /** KV bindings: name -> `host:port` of a server that speaks KV's protocol. */
   readonly kv?: Readonly<Record<string, string>>
+  /** Durable Object bindings: name -> class that the Worker exports; SQLite, in memory. */
+  readonly durableObjects?: Readonly<Record<string, string>>
+  /** A request header with the JSON of `request.cf`, as Cloudflare's edge would set it. */
+  readonly cfHeader?: string
   /** Bindings to other services of the same process. */
   readonly services?: Readonly<Record<string, { readonly service: string; readonly entrypoint?: string }>>
 }
@@ -91,7 +95,7 @@ const config :Workerd.Config = (
     (name = "cache", worker = .cache),
   ],
   sockets = [
-    ${services.map(({ name }) => `(name = ${text(name)}, address = "127.0.0.1:0", http = (), service = ${text(name)}),`).join('\n    ')}
+    ${services.map(({ name, cfHeader }) => `(name = ${text(name)}, address = "127.0.0.1:0", http = (${cfHeader === undefined ? '' : `cfBlobHeader = ${text(cfHeader)}`}), service = ${text(name)}),`).join('\n    ')}
   ]
 );
 const cache :Workerd.Worker = (
@@ -107,6 +111,9 @@ function renderWorker(service: WorkerdService, kvName: (address: string) => stri
     ...Object.entries(service.kv ?? {}).map(
       ([name, address]) => `(name = ${text(name)}, kvNamespace = ${text(kvName(address))})`,
     ),
+    ...Object.entries(service.durableObjects ?? {}).map(
+      ([name, className]) => `(name = ${text(name)}, durableObjectNamespace = ${text(className)})`,
+    ),
     ...Object.entries(service.services ?? {}).map(
       ([name, { service: target, entrypoint }]) =>
         `(name = ${text(name)}, service = (name = ${text(target)}${entrypoint === undefined ? '' : `, entrypoint = ${text(entrypoint)}`}))`,
@@ -119,6 +126,8 @@ function renderWorker(service: WorkerdService, kvName: (address: string) => stri
   compatibilityFlags = [${COMPATIBILITY.flags.map(text).join(', ')}],
   globalOutbound = "internet",
   cacheApiOutbound = "cache",
+  durableObjectNamespaces = [${[...new Set(Object.values(service.durableObjects ?? {}))].map((className) => `(className = ${text(className)}, uniqueKey = ${text(`${service.name}-${className}`)}, enableSql = true)`).join(', ')}],
+  durableObjectStorage = (inMemory = void),
 );`
 }
 

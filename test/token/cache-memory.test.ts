@@ -10,7 +10,7 @@ function cache() {
   return { entries, memory: cacheMemory(() => Promise.resolve(port), 3600) }
 }
 
-test('what was saved for an issuer is loaded for it and for no other', async () => {
+test('[BCP-6] what was saved for an issuer is loaded for it and for no other', async () => {
   const { memory } = cache()
   const remembered = { document: { keys: [] }, fetchedAt: 5 }
   await memory.save('https://a.example/?x=1#y', remembered)

@@ -1,9 +1,11 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { parseCredential } from '../../src/token/credential.ts'
+import { parseCredential, type Scheme } from '../../src/token/credential.ts'
 
-const faultOf = (header: string | null, max = 100) => {
-  const credential = parseCredential(header, max)
+const BOTH: readonly Scheme[] = ['bearer', 'dpop']
+
+const faultOf = (header: string | null, schemes: readonly Scheme[] = ['bearer']) => {
+  const credential = parseCredential(header, 100, schemes)
   return credential.kind === 'rejected' && credential.denial.code === 'credential_malformed'
     ? credential.denial.detail
     : credential.kind
@@ -17,12 +19,17 @@ test.each([
   ' \tBearer abc\t ',
   'Bearer a-._~+/b==',
   'Bearer a.b.c',
-])('%j is a bearer credential', (header) => {
-  expect(faultOf(header)).toBe('bearer')
+])('[BRR-1] %j is a bearer credential', (header) => {
+  expect(faultOf(header)).toBe('token')
+  expect(faultOf(header, BOTH)).toBe('token')
 })
 
-test('the token is what stands after the scheme, without the white space around', () => {
-  expect(parseCredential(' Bearer   a.b.c \t', 100)).toEqual({ kind: 'bearer', token: 'a.b.c' })
+test('[BRR-1] the token is what stands after the scheme, without the white space around', () => {
+  expect(parseCredential(' Bearer   a.b.c \t', 100, BOTH)).toEqual({
+    kind: 'token',
+    scheme: 'bearer',
+    token: 'a.b.c',
+  })
 })
 
 test.each([null, 'Basic eA==', 'DPoP abc', 'Bearers abc', 'Bearer_ abc', 'Digest a="b", c="d"', 'Negotiate'])(
@@ -51,8 +58,34 @@ test.each<[string, string]>([
   ['DPoP a, Bearer b', 'several'],
   ['Basic eA==, bearer b', 'several'],
   [`Bearer ${'a'.repeat(101)}`, 'too_large'],
-])('%j is refused as %s', (header, fault) => {
+])('[BRR-1] [BRR-2] %j is refused as %s', (header, fault) => {
   expect(faultOf(header)).toBe(fault)
+})
+
+test.each(['DPoP abc', 'dpop abc', 'dPoP  a-._~+/b=='])(
+  '[DPP-2] %j is a DPoP credential where DPoP is spoken',
+  (header) => {
+    expect(parseCredential(header, 100, BOTH)).toMatchObject({ kind: 'token', scheme: 'dpop' })
+  },
+)
+
+test.each<[string, string]>([
+  ['DPoP', 'empty'],
+  ['DPoP a b', 'not_token68'],
+  ['DPoP a, DPoP b', 'several'],
+  ['DPoP a, Bearer b', 'several'],
+  ['Bearer a, DPoP b', 'several'],
+  ['Basic eA==, dpop b', 'several'],
+])('[BRR-3] [DPP-2] with DPoP spoken, %j is refused as %s', (header, fault) => {
+  expect(faultOf(header, BOTH)).toBe(fault)
+})
+
+test('[BRR-3] what is wrong with one scheme is said of it, and of none where both were sent', () => {
+  const schemeOf = (header: string) => {
+    const credential = parseCredential(header, 100, BOTH)
+    return credential.kind === 'rejected' ? credential.scheme : 'none'
+  }
+  expect(['DPoP', 'Bearer', 'Bearer a, DPoP b'].map(schemeOf)).toEqual(['dpop', 'bearer', undefined])
 })
 
 test('law: no header makes it throw, and a token that comes out is token68 of bounded size', () => {
@@ -63,8 +96,8 @@ test('law: no header makes it throw, and a token that comes out is token68 of bo
         fc.string().map((text) => `Bearer ${text}`),
       ),
       (header) => {
-        const credential = parseCredential(header, 50)
-        if (credential.kind === 'bearer') expect(credential.token).toMatch(/^[A-Za-z0-9._~+/-]{1,50}=*$/)
+        const credential = parseCredential(header, 50, BOTH)
+        if (credential.kind === 'token') expect(credential.token).toMatch(/^[A-Za-z0-9._~+/-]{1,50}=*$/)
       },
     ),
   )

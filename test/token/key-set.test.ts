@@ -1,7 +1,7 @@
 /** One issuer's keys: which are used, when they are fetched, and what happens when they cannot be. */
 import { type CryptoKey, exportJWK, generateKeyPair, generateSecret } from 'jose'
 import { beforeAll, describe, expect, test } from 'vitest'
-import type { Issuer } from '../../src/policy/environment.ts'
+import type { Issuer } from '../../src/policy/issuer.ts'
 import { fetchKeySet } from '../../src/token/discovery.ts'
 import { readKeySet, selectKey } from '../../src/token/jwks.ts'
 import { createKeySet, type RememberedKeySet } from '../../src/token/key-set.ts'
@@ -25,7 +25,7 @@ describe('which keys are used', () => {
   const usable = async (jwks: unknown, overrides: Partial<Issuer> = {}) =>
     (await readKeySet(jwks, issuer(overrides)))?.map(({ kid, algorithm }) => [kid, algorithm])
 
-  test('those that cannot verify are left out, and the good ones stay', async () => {
+  test('[BCP-2] [BCP-3] [BCP-13] those that cannot verify are left out, and the good ones stay', async () => {
     const weak = await exportJWK(
       (
         await crypto.subtle.generateKey(
@@ -59,13 +59,13 @@ describe('which keys are used', () => {
     expect(await usable({ keys })).toEqual([['good', 'ES256']])
   })
 
-  test('a key without `alg` is bound to the first allowed algorithm of its type', async () => {
+  test('[BCP-2] a key without `alg` is bound to the first allowed algorithm of its type', async () => {
     const { publicKey } = await generateKeyPair('RS256', { extractable: true })
     const jwks = { keys: [{ ...(await exportJWK(publicKey)), kid: 'r' }] }
     expect(await usable(jwks, { algorithms: ['ES256', 'PS256', 'RS256'] })).toEqual([['r', 'PS256']])
   })
 
-  test('`EdDSA` and `Ed25519` are one algorithm', async () => {
+  test('[BCP-10] `EdDSA` and `Ed25519` are one algorithm', async () => {
     const own = await signingKey('Ed25519', 'e')
     const keys = await readKeySet(keySetOf(own), issuer({ algorithms: ['EdDSA'] }))
     expect(selectKey(keys ?? [], 'e', 'EdDSA')).toBeDefined()
@@ -76,12 +76,18 @@ describe('which keys are used', () => {
     expect(await readKeySet(document, issuer())).toBeUndefined()
   })
 
-  test('of two keys with one `kid` neither is tried; without a `kid` only a single key will do', async () => {
+  test('[JWK-2] of two keys with one `kid` neither is tried; without a `kid` only a single key will do', async () => {
     const twins = (await readKeySet({ keys: [key.publicJwk, { ...other.publicJwk, kid: 'k1' }] }, issuer())) ?? []
     expect(selectKey(twins, 'k1', 'ES256')).toBeUndefined()
     expect(selectKey(twins, undefined, 'ES256')).toBeUndefined()
     const single = (await readKeySet(keySetOf(key), issuer())) ?? []
     expect(selectKey(single, undefined, 'ES256')?.kid).toBe('k1')
+  })
+
+  test('[JWK-2] [FAP-7] two keys with one `kid` are told apart by their algorithms', async () => {
+    const rsa = await signingKey('RS256', 'k1')
+    const keys = (await readKeySet(keySetOf(key, rsa), issuer())) ?? []
+    expect(['ES256', 'RS256'].map((alg) => selectKey(keys, 'k1', alg)?.algorithm)).toEqual(['ES256', 'RS256'])
   })
 })
 
@@ -161,6 +167,14 @@ describe('where they are', () => {
   ])('%s', async (_, keys, name, answers, expected) => {
     expect(await fetched(keys, name, answers)).toEqual(expected)
   })
+
+  test('[JWK-1] redirects are not followed, and no fetch waits for ever', async () => {
+    const network = fakeNetwork()
+    network.answers.set(KEYS, keySetOf(key))
+    const signal = AbortSignal.timeout(1000)
+    await fetchKeySet(issuer(), network.fetch, signal)
+    expect(network.inits).toMatchObject([{ redirect: 'manual', signal }])
+  })
 })
 
 describe('when they are fetched', () => {
@@ -182,13 +196,13 @@ describe('when they are fetched', () => {
     }
   }
 
-  test('forty at once fetch once', async () => {
+  test('[JWK-1] forty at once fetch once', async () => {
     const { network, find } = keySet()
     expect(new Set(await Promise.all(Array.from({ length: 40 }, () => find('k1'))))).toEqual(new Set(['key']))
     expect(network.calls).toHaveLength(1)
   })
 
-  test('forty unknown keys fetch once a cool-down', async () => {
+  test('[JWK-2] forty unknown keys fetch once a cool-down', async () => {
     const { network, find } = keySet()
     await find('k1')
     expect(new Set(await Promise.all(Array.from({ length: 40 }, (_, index) => find(`u${index}`, NOW + 1))))).toEqual(
@@ -220,7 +234,7 @@ describe('when they are fetched', () => {
     expect([network.calls.length, set.generation()]).toEqual([2, 1])
   })
 
-  test('an issuer that is down serves its known keys up to the ceiling, and an unknown key is "cannot say"', async () => {
+  test('[JWK-3] an issuer that is down serves its known keys up to the ceiling, and an unknown key is "cannot say"', async () => {
     const { network, find } = keySet({ keysMaxStaleSeconds: 3600 })
     await find('k1')
     network.answers.set(KEYS, new Error('down'))
@@ -250,7 +264,7 @@ describe('when they are fetched', () => {
     expect(set.generation()).toBe(1)
   })
 
-  test('a remembered set starts a cold isolate, also while the issuer is down, but not past the ceiling', async () => {
+  test('[JWK-1] [JWK-3] a remembered set starts a cold isolate, also while the issuer is down, but not past the ceiling', async () => {
     const memory = new Map<string, RememberedKeySet>()
     await keySet({}, memory).find('k1')
     expect(memory.get('https://login.example.com')?.fetchedAt).toBe(NOW)

@@ -3,10 +3,10 @@ import fc from 'fast-check'
 import { type CryptoKey, exportJWK, exportSPKI, generateKeyPair, SignJWT } from 'jose'
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { Evidence } from '../../src/policy/decision.ts'
-import type { Issuer } from '../../src/policy/environment.ts'
-import { createTokenVerifier } from '../../src/token/verify.ts'
+import type { Issuer } from '../../src/policy/issuer.ts'
 import { issuerAt } from '../support/environment.ts'
 import { background, fakeNetwork, keySetOf } from '../support/fake-network.ts'
+import { bearer, sending, verifierFor } from '../support/present.ts'
 import { type SigningKey, signingKey } from '../support/static-issuer.ts'
 
 const ISSUER = 'https://login.example.com/'
@@ -46,11 +46,18 @@ function mint(
 function verifier(overrides: Partial<Issuer> = {}, keys: unknown = keySetOf(key, rsa)) {
   const network = fakeNetwork()
   network.answers.set(KEYS, keys)
-  const issuers = [issuerAt(ISSUER, { keys: { kind: 'jwks', uri: KEYS }, ...overrides })]
-  const verify = createTokenVerifier({ issuers, fetch: network.fetch })
+  const issuers = [issuerAt(ISSUER, { keys: { kind: 'jwks', uri: KEYS }, ...overrides })] as const
+  const verify = verifierFor({ issuers }, { fetch: network.fetch })
   const { waitUntil } = background()
-  return { network, evidence: (token: string, now = NOW) => verify.evidence(token, now, waitUntil) }
+  return {
+    network,
+    evidence: (token: string, now = NOW) => verify.evidence(bearer(token), sending(), false, now, waitUntil),
+  }
 }
+
+/** A JSON object that is sound but for one octet. */
+const notUtf8 = (start: string): string =>
+  Buffer.concat([Buffer.from(start), Buffer.from([0xff]), Buffer.from('"}')]).toString('base64url')
 
 const verdict = (evidence: Evidence): string => {
   if (evidence.kind !== 'rejected') return evidence.kind
@@ -58,7 +65,7 @@ const verdict = (evidence: Evidence): string => {
 }
 
 describe('a good token', () => {
-  test('becomes a principal with what it says, and nothing else', async () => {
+  test('[JAT-8] becomes a principal with what it says, and nothing else', async () => {
     const { evidence } = verifier()
     expect(await evidence(await mint({ acr: 'phr', amr: ['hwk'], auth_time: seconds - 5 }))).toEqual({
       kind: 'verified',
@@ -70,13 +77,17 @@ describe('a good token', () => {
         issuedAt: seconds,
         expiresAt: seconds + 600,
         tokenId: 'j',
-        authentication: { at: seconds - 5, acr: 'phr', amr: ['hwk'] },
+        lifetimeSeconds: 600,
+        authentication: { at: seconds - 5, acrs: ['phr'], amr: ['hwk'] },
+        isForDefault: true,
+        services: new Set(),
+        authorizationDetails: [],
       },
     })
   })
 
   test.each(['RS256', 'PS256', 'ES256', 'ES384', 'EdDSA'] as const)(
-    'may be signed with %s where the issuer may',
+    '[JAT-2] may be signed with %s where the issuer may',
     async (alg) => {
       const own = await signingKey(alg, 'own')
       const { evidence } = verifier({ algorithms: [alg] }, keySetOf(own))
@@ -84,11 +95,14 @@ describe('a good token', () => {
     },
   )
 
-  test.each(['at+jwt', 'AT+JWT', 'application/at+jwt', 'Application/At+Jwt'])('may call its type %s', async (typ) => {
-    expect(verdict(await verifier().evidence(await mint({}, { typ })))).toBe('verified')
-  })
+  test.each(['at+jwt', 'AT+JWT', 'application/at+jwt', 'Application/At+Jwt'])(
+    '[JAT-1] [BCP-9] may call its type %s',
+    async (typ) => {
+      expect(verdict(await verifier().evidence(await mint({}, { typ })))).toBe('verified')
+    },
+  )
 
-  test('may have several audiences', async () => {
+  test('[JAT-5] may have several audiences', async () => {
     expect(verdict(await verifier().evidence(await mint({ aud: ['https://other', 'https://api.example.com'] })))).toBe(
       'verified',
     )
@@ -123,8 +137,21 @@ describe('claims and header', () => {
     ['with a future authentication', { auth_time: seconds + 60 }, {}, 'claims'],
     ['with a number as acr', { acr: 3 }, {}, 'claims'],
     ['with a text as amr', { amr: 'mfa' }, {}, 'claims'],
-    ['bound to a key', { cnf: { jkt: 'x' } }, {}, 'sender_constrained'],
-    ['bound to nothing that is known', { cnf: null }, {}, 'sender_constrained'],
+    ['without subject', { sub: undefined }, {}, 'claims'],
+    ['without client', { client_id: undefined }, {}, 'claims'],
+    ['bound to a key', { cnf: { jkt: 'x'.repeat(43) } }, {}, 'binding'],
+    ['bound to a certificate', { cnf: { 'x5t#S256': 'x'.repeat(43) } }, {}, 'binding'],
+    ['bound to a key that is no thumbprint', { cnf: { jkt: 'x' } }, {}, 'claims'],
+    ['bound to null', { cnf: null }, {}, 'claims'],
+    ['bound to nothing that is known', { cnf: { kid: 'x' } }, {}, 'confirmation'],
+    ['with a text as actor', { act: 'robot' }, {}, 'claims'],
+    ['with an object as authorization details', { authorization_details: { type: 'a' } }, {}, 'claims'],
+    ['with authorization details without a type', { authorization_details: [{}] }, {}, 'claims'],
+    ['a DPoP proof', {}, { typ: 'dpop+jwt' }, 'type'],
+    ['a status list', {}, { typ: 'statuslist+jwt' }, 'type'],
+    ['an introspection answer', {}, { typ: 'token-introspection+jwt' }, 'type'],
+    ['a security event', {}, { typ: 'secevent+jwt' }, 'type'],
+    ['a transaction token', {}, { typ: 'txntoken+jwt' }, 'type'],
     ['an ID token by its type', {}, { typ: 'JWT' }, 'type'],
     ['without a type', {}, { typ: undefined }, 'type'],
     ['a logout token', {}, { typ: 'logout+jwt' }, 'type'],
@@ -134,11 +161,14 @@ describe('claims and header', () => {
     ['of an unknown key', {}, { kid: 'k2' }, 'unknown_key'],
     ['of a key with its kid in another case', {}, { kid: 'K1' }, 'unknown_key'],
     ['of the other key', {}, { kid: 'r1' }, 'unknown_key'],
-  ])('a token %s is rejected', async (_, overrides, header, fault) => {
-    expect(verdict(await verifier().evidence(await mint(overrides, header)))).toBe(fault)
-  })
+  ])(
+    '[JAT-1] [JAT-4] [JAT-5] [JAT-6] [JAT-7] [JAT-8] [BCP-2] [BCP-8] [BCP-9] [RES-2] a token %s is rejected',
+    async (_, overrides, header, fault) => {
+      expect(verdict(await verifier().evidence(await mint(overrides, header)))).toBe(fault)
+    },
+  )
 
-  test('leeway is what the issuer says', async () => {
+  test('[JAT-6] leeway is what the issuer says', async () => {
     expect(
       verdict(await verifier().evidence(await mint({ exp: seconds - 9, iat: seconds + 10, nbf: seconds + 10 }))),
     ).toBe('verified')
@@ -149,19 +179,22 @@ describe('claims and header', () => {
 const segment = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
 
 describe('forgeries', () => {
-  test.each(['none', 'None', 'noNE', 'HS256', 'ES512', 'RS1', ''])('alg %j is not on the list', async (alg) => {
-    const token = `${segment({ alg, kid: 'k1', typ: 'at+jwt' })}.${segment(claims)}.AAAA`
-    expect(verdict(await verifier().evidence(token))).toBe('algorithm')
-  })
+  test.each(['none', 'None', 'noNE', 'HS256', 'ES512', 'RS1', ''])(
+    '[JAT-2] [BCP-1] alg %j is not on the list',
+    async (alg) => {
+      const token = `${segment({ alg, kid: 'k1', typ: 'at+jwt' })}.${segment(claims)}.AAAA`
+      expect(verdict(await verifier().evidence(token))).toBe('algorithm')
+    },
+  )
 
-  test('a public RSA key is no HMAC secret', async () => {
+  test('[BCP-3] a public RSA key is no HMAC secret', async () => {
     const { publicKey } = await generateKeyPair('RS256', { extractable: true })
     const secret = new TextEncoder().encode(await exportSPKI(publicKey))
     const token = await new SignJWT(claims).setProtectedHeader({ alg: 'HS256', kid: 'r1', typ: 'at+jwt' }).sign(secret)
     expect(verdict(await verifier().evidence(token))).toBe('algorithm')
   })
 
-  test('keys and addresses in the header are not looked at', async () => {
+  test('[BCP-7] keys and addresses in the header are not looked at', async () => {
     const own = await generateKeyPair('ES256', { extractable: true })
     const jwk = await exportJWK(own.publicKey)
     const forged: SigningKey = { ...key, privateKey: own.privateKey as CryptoKey }
@@ -175,20 +208,19 @@ describe('forgeries', () => {
     expect(network.calls).toEqual([KEYS])
   })
 
-  test("another issuer's key of the same kid signs nothing here", async () => {
+  test("[BCP-6] [JAT-2] another issuer's key of the same kid signs nothing here", async () => {
     const other = await signingKey('ES256', 'k1')
     const network = fakeNetwork()
     network.answers.set(KEYS, keySetOf(key)).set('https://other.example.com/jwks', keySetOf(other))
     const issuers = [
       issuerAt(ISSUER, { keys: { kind: 'jwks', uri: KEYS } }),
       issuerAt('https://other.example.com', { keys: { kind: 'jwks', uri: 'https://other.example.com/jwks' } }),
-    ]
-    const verify = createTokenVerifier({ issuers, fetch: network.fetch })
+    ] as const
+    const verify = verifierFor({ issuers }, { fetch: network.fetch })
     const { waitUntil } = background()
-    expect(verdict(await verify.evidence(await mint({}, {}, other), NOW, waitUntil))).toBe('signature')
-    expect(
-      verdict(await verify.evidence(await mint({ iss: 'https://other.example.com' }, {}, other), NOW, waitUntil)),
-    ).toBe('verified')
+    const evidence = (token: string) => verify.evidence(bearer(token), sending(), false, NOW, waitUntil)
+    expect(verdict(await evidence(await mint({}, {}, other)))).toBe('signature')
+    expect(verdict(await evidence(await mint({ iss: 'https://other.example.com' }, {}, other)))).toBe('verified')
   })
 
   test.each<[string, (token: string) => string]>([
@@ -207,18 +239,28 @@ describe('forgeries', () => {
     ],
     [
       'a header that is not UTF-8',
-      (token) => `${Buffer.from([0x7b, 0xff, 0x7d]).toString('base64url')}.${token.split('.').slice(1).join('.')}`,
+      (token) => `${notUtf8('{"alg":"ES256","kid":"k1","typ":"at+jwt","x":"')}.${token.split('.').slice(1).join('.')}`,
     ],
-  ])('a token with %s is no JWT', async (_, change) => {
+    [
+      'claims that are not UTF-8',
+      (token) => {
+        const [header, , signature] = token.split('.')
+        return `${header}.${notUtf8(`{"iss":"${ISSUER}","x":"`)}.${signature}`
+      },
+    ],
+  ])('[JAT-3] [BCP-4] [BCP-5] [BCP-10] [BCP-11] a token with %s is no JWT', async (_, change) => {
     expect(verdict(await verifier().evidence(change(await mint())))).toBe('not_a_jwt')
   })
 
-  test.each(['crit', 'b64', 'enc'])('a header with `%s` is refused before anything else', async (name) => {
-    const token = `${segment({ alg: 'ES256', kid: 'k1', typ: 'at+jwt', [name]: [name] })}.${segment(claims)}.AAAA`
-    expect(verdict(await verifier().evidence(token))).toBe('header')
-  })
+  test.each(['crit', 'b64', 'enc'])(
+    '[BCP-12] [BCP-4] a header with `%s` is refused before anything else',
+    async (name) => {
+      const token = `${segment({ alg: 'ES256', kid: 'k1', typ: 'at+jwt', [name]: [name] })}.${segment(claims)}.AAAA`
+      expect(verdict(await verifier().evidence(token))).toBe('header')
+    },
+  )
 
-  test('every spelling of a signature but one is refused: stray bits are not ignored', async () => {
+  test('[BCP-4] [BCP-5] every spelling of a signature but one is refused: stray bits are not ignored', async () => {
     const token = await mint()
     const { evidence } = verifier()
     const last = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
@@ -228,7 +270,7 @@ describe('forgeries', () => {
     expect(verdicts.filter((each) => each === 'verified')).toHaveLength(1)
   })
 
-  test('law: changing any one character of a token rejects it', async () => {
+  test('[BCP-4] law: changing any one character of a token rejects it', async () => {
     const token = await mint()
     const { evidence } = verifier()
     await fc.assert(
@@ -240,7 +282,7 @@ describe('forgeries', () => {
     )
   })
 
-  test('law: no text makes it throw or pass', async () => {
+  test('[BCP-4] [BCP-5] law: no text makes it throw or pass', async () => {
     const { evidence } = verifier()
     const part = fc.oneof(
       fc.string(),
@@ -307,12 +349,12 @@ describe('claim profiles', () => {
     ],
     ['an inherited name is no claim', { scopes: [{ path: ['constructor', 'name'], format: 'either' }] }, {}, []],
     ['`__proto__` is a name like any other', { scopes: [{ path: ['__proto__'], format: 'either' }] }, {}, []],
-  ])('%s', async (_, issuer, extra, expected) => {
+  ])('[SCP-2] [SCP-4] %s', async (_, issuer, extra, expected) => {
     expect(await scopesOf(issuer, extra)).toEqual(expected)
   })
 
   const legacy: Partial<Issuer> = {
-    type: { kind: 'legacy', accept: ['JWT'], distinguishedBy: 'scope', reason: 'Tested.' },
+    type: { kind: 'legacy', accept: ['JWT'], distinguishedBy: [{ claim: 'scope' }], reason: 'Tested.' },
   }
 
   test.each<[string, Record<string, unknown>, Record<string, unknown>, string]>([
@@ -330,9 +372,14 @@ describe('claim profiles', () => {
     ['no type at all, which was not named', {}, { typ: undefined }, 'type'],
     ['a type that is not even a text', {}, { typ: 5 }, 'type'],
     ['a number as client all the same', { client_id: 5 }, {}, 'claims'],
-  ])('the named exception: %s', async (_, overrides, header, expected) => {
+  ])('[JAT-1] the named exception: %s', async (_, overrides, header, expected) => {
     expect(verdict(await verifier(legacy).evidence(await mint(overrides, { typ: 'JWT', ...header })))).toBe(expected)
   })
+})
+
+test('[JAT-2] RS256 can be switched off: an honest token that is signed with it is refused', async () => {
+  const { evidence } = verifier({ algorithms: ['ES256'] })
+  expect(verdict(await evidence(await mint({}, {}, rsa)))).toBe('algorithm')
 })
 
 describe('the cache', () => {
@@ -346,7 +393,7 @@ describe('the cache', () => {
     expect(network.calls).toHaveLength(1)
   })
 
-  test('it does not outlive the token', async () => {
+  test('[JAT-6] it does not outlive the token', async () => {
     const { evidence } = verifier()
     const token = await mint()
     await evidence(token)
@@ -365,7 +412,7 @@ describe('the cache', () => {
     await expect.poll(async () => verdict(await evidence(token, NOW + 700_001))).toBe('unknown_key')
   })
 
-  test('it does not outlive the ceiling of stale keys', async () => {
+  test('[JWK-3] it does not outlive the ceiling of stale keys', async () => {
     const { network, evidence } = verifier({ keysMaxStaleSeconds: 3600 })
     const token = await mint({ exp: seconds + 100_000 })
     await evidence(token)

@@ -41,7 +41,7 @@ test('a public route needs no token and gets none of our headers', async () => {
   expect(response.headers.has('www-authenticate')).toBe(false)
 })
 
-test('without credentials the answer is 401 with a challenge and no error code', async () => {
+test('[ERR-1] [BRR-7] [PRM-5] without credentials the answer is 401 with a challenge and no error code', async () => {
   const { response, problem } = await refused(() => world.ask('/v1/invoices'))
   expect(response.status).toBe(401)
   expect(problem.code).toBe('credential_missing')
@@ -51,14 +51,14 @@ test('without credentials the answer is 401 with a challenge and no error code',
   })
 })
 
-test('an unsupported scheme counts as no credentials', async () => {
+test('[BRR-6] an unsupported scheme counts as no credentials', async () => {
   const { response } = await refused(() => world.ask('/v1/invoices', { headers: { authorization: 'Basic eA==' } }))
   expect(response.status).toBe(401)
   expect(parseChallenge(response.headers.get('www-authenticate')).parameters).not.toHaveProperty('error')
 })
 
 test.each(['Bearer', 'Bearer a b', 'Bearer a, Bearer b', 'Bearer "a"', 'Bearer Ã¤', `Bearer ${'a'.repeat(9000)}`])(
-  'a malformed Authorization header is 400 invalid_request: %.30s',
+  '[BRR-2] a malformed Authorization header is 400 invalid_request: %.30s',
   async (value) => {
     const raw = await sendRaw(world.gate.port, { target: '/v1/invoices', headers: [`Authorization: ${value}`] })
     expect(raw.status).toBe(400)
@@ -67,7 +67,7 @@ test.each(['Bearer', 'Bearer a b', 'Bearer a, Bearer b', 'Bearer "a"', 'Bearer Ã
   },
 )
 
-test('a token in the query or in the body is not a credential', async () => {
+test('[BRR-5] [FAP-1] a token in the query or in the body is not a credential', async () => {
   const token = await world.issuer.mint({ scope: 'invoices:create' })
   const query = await refused(() => world.ask(`/v1/invoices?access_token=${token}`))
   expect(query.problem.code).toBe('credential_missing')
@@ -96,7 +96,7 @@ test.each<[string, Record<string, unknown>, Record<string, unknown>]>([
   ['an encoded payload', {}, { cty: 'JWT' }],
   ['bound to a key it does not prove', { cnf: { jkt: 'x' } }, {}],
   ['a scope claim that is a list', { scope: ['invoices:read'] }, {}],
-])('a token that is %s is 401 invalid_token', async (_, claims, header) => {
+])('[JAT-9] [ERR-4] [FAP-3] a token that is %s is 401 invalid_token', async (_, claims, header) => {
   const token = await world.issuer.mint({ scope: 'invoices:read', ...claims }, header)
   const { response, problem } = await refused(() =>
     world.ask('/v1/invoices', { headers: { authorization: `Bearer ${token}` } }),
@@ -112,7 +112,7 @@ test.each<[string, Record<string, unknown>, Record<string, unknown>]>([
   })
 })
 
-test('a token signed with another key under the right kid is 401', async () => {
+test('[JAT-2] [JAT-9] a token signed with another key under the right kid is 401', async () => {
   const [own] = world.issuer.keys
   const forged = await signingKey('ES256', own?.kid)
   const token = await world.issuer.mint({ scope: 'invoices:read' }, {}, forged)
@@ -120,7 +120,7 @@ test('a token signed with another key under the right kid is 401', async () => {
   expect(problem.code).toBe('token_invalid')
 })
 
-test('a tampered payload is 401', async () => {
+test('[JAT-2] [JAT-9] a tampered payload is 401', async () => {
   const [header, , signature] = (await world.issuer.mint({ scope: 'invoices:read' })).split('.')
   const claims = {
     iss: world.issuer.issuer,
@@ -139,7 +139,7 @@ test('a tampered payload is 401', async () => {
   expect(problem.code).toBe('token_invalid')
 })
 
-test('a token without the scope is 403 insufficient_scope and names it', async () => {
+test('[BRR-10] [FAP-3] a token without the scope is 403 insufficient_scope and names it', async () => {
   const { response, problem } = await refused(() => world.askAs('invoices:create', '/v1/invoices'))
   expect(response.status).toBe(403)
   expect(problem).toMatchObject({ code: 'scope_insufficient', required_scopes: ['invoices:read'] })
@@ -156,23 +156,23 @@ test('a token without the scope is 403 insufficient_scope and names it', async (
 })
 
 test.each(['invoices:read:all', 'invoices', 'INVOICES:READ', 'my-invoices:read', 'invoices:rea', ''])(
-  'scope %j does not stand for invoices:read',
+  '[SCP-1] [SCP-3] scope %j does not stand for invoices:read',
   async (scope) => {
     const { problem } = await refused(() => world.askAs(scope, '/v1/invoices'))
     expect(problem.code).toBe('scope_insufficient')
   },
 )
 
-test('a tab is no delimiter between scopes', async () => {
+test('[SCP-1] a tab is no delimiter between scopes', async () => {
   const { response } = await refused(() => world.askAs('invoices:read\tx', '/v1/invoices'))
   expect(response.status).toBe(401)
 })
 
-test('an implied scope is enough', async () => {
+test('[SCP-3] an implied scope is enough', async () => {
   expect((await world.askAs('invoices:admin', '/v1/invoices')).status).toBe(200)
 })
 
-test('of several alternatives the challenge names the one nearest to what the token holds', async () => {
+test('[SCP-5] of several alternatives the challenge names the one nearest to what the token holds', async () => {
   const { response } = await refused(() => world.askAs('invoices:create', '/v1/payments'))
   expect(parseChallenge(response.headers.get('www-authenticate')).parameters.scope).toBe('invoices:admin')
   const created = await world.askAs('invoices:create invoices:read', '/v1/payments')
@@ -181,7 +181,7 @@ test('of several alternatives the challenge names the one nearest to what the to
 
 const refund = { method: 'POST', body: '{}' }
 
-test('a weak authentication is 401 insufficient_user_authentication', async () => {
+test('[STU-1] a weak authentication is 401 insufficient_user_authentication', async () => {
   const { response, problem } = await refused(() =>
     world.askAs('invoices:read invoices:refund', '/v1/invoices/1/refunds', refund),
   )
@@ -197,7 +197,7 @@ test('a weak authentication is 401 insufficient_user_authentication', async () =
   })
 })
 
-test('a weak authentication and a missing scope are one challenge', async () => {
+test('[STU-1] a weak authentication and a missing scope are one challenge', async () => {
   const { response, problem } = await refused(() => world.askAs('invoices:read', '/v1/invoices/1/refunds', refund))
   expect(response.status).toBe(401)
   expect(problem).toMatchObject({ code: 'step_up_required', also: ['scope_insufficient'] })
@@ -209,7 +209,7 @@ test('a weak authentication and a missing scope are one challenge', async () => 
   })
 })
 
-test('a strong and recent authentication passes, an old one does not', async () => {
+test('[STU-2] a strong and recent authentication passes, an old one does not', async () => {
   const claims = { acr: 'phr', auth_time: now() - 30 }
   expect((await world.askAs('invoices:read invoices:refund', '/v1/invoices/1/refunds', refund, claims)).status).toBe(
     201,
@@ -264,7 +264,7 @@ test('an unknown host is unmapped', async () => {
   expect([raw.status, JSON.parse(raw.body).code]).toEqual([403, 'unmapped'])
 })
 
-test('HEAD is answered by the rule for GET, with the headers of a refusal and no body', async () => {
+test('[ERR-3] HEAD is answered by the rule for GET, with the headers of a refusal and no body', async () => {
   const response = await world.ask('/v1/invoices', { method: 'HEAD' })
   expect(response.status).toBe(401)
   expect(response.headers.has('www-authenticate')).toBe(true)
@@ -272,7 +272,7 @@ test('HEAD is answered by the rule for GET, with the headers of a refusal and no
   expect((await world.askAs('invoices:read', '/v1/invoices', { method: 'HEAD' })).status).toBe(200)
 })
 
-test('plain OPTIONS is an ordinary method and not mapped', async () => {
+test('[COR-2] plain OPTIONS is an ordinary method and not mapped', async () => {
   const { problem } = await refused(() => world.ask('/v1/invoices', { method: 'OPTIONS' }))
   expect(problem.code).toBe('unmapped')
 })
@@ -305,7 +305,7 @@ test('a rule in mode observe lets a valid token without the scope pass, and reco
   expect(problem.code).toBe('token_invalid')
 })
 
-test('the metadata document is derived from the map and names no retired scope', async () => {
+test('[PRM-2] [PRM-8] [COR-8] the metadata document is derived from the map and names no retired scope', async () => {
   const raw = await sendRaw(world.gate.port, { target: '/.well-known/oauth-protected-resource' })
   expect(raw.status).toBe(200)
   expect(raw.headers['access-control-allow-origin']).toBe('*')
@@ -324,7 +324,7 @@ test('the metadata document is derived from the map and names no retired scope',
   })
 })
 
-test('the metadata document answers on the resource host only, whatever the port', async () => {
+test('[PRM-7] the metadata document answers on the resource host only, whatever the port', async () => {
   const at = async (host: string) => {
     const raw = await sendRaw(world.gate.port, { target: '/.well-known/oauth-protected-resource', host })
     return [raw.status, JSON.parse(raw.body).code]
@@ -340,17 +340,17 @@ test.each([
   '/_scopewall/',
   '/_scopewall/unknown',
   '/_scopewall/problems/none',
-])('the reserved address %s is 404 and never forwarded', async (path) => {
+])('[PRM-7] the reserved address %s is 404 and never forwarded', async (path) => {
   const { problem } = await refused(() => world.ask(path))
   expect(problem.code).toBe('not_found')
 })
 
-test('each problem type can be fetched', async () => {
+test('[PRB-2] each problem type can be fetched', async () => {
   const response = await world.ask('/_scopewall/problems/scope_insufficient')
   expect(await response.json()).toMatchObject({ code: 'scope_insufficient', status: 403 })
 })
 
-test('every refusal is on record under the id of its answer, without token, claim or URL', async () => {
+test('[BRR-4] every refusal is on record under the id of its answer, without token, claim or URL', async () => {
   const token = await world.issuer.mint({ scope: 'secret:scope', sub: 'secret-subject', client_id: 'secret-client' })
   const response = await world.ask('/v1/invoices?q=secret-query', { headers: { authorization: `Bearer ${token}` } })
   const id = response.headers.get('scopewall-decision')

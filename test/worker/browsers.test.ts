@@ -7,14 +7,14 @@ const APP = 'https://app.example.com'
 let world: World
 
 beforeAll(async () => {
-  world = await startWorld({ environment: { cors: { origins: [APP], maxAgeSeconds: 600 } } })
+  world = await startWorld({ environment: { cors: { owner: 'edge', origins: [APP], maxAgeSeconds: 600 } } })
 })
 afterAll(() => world.close())
 
 const preflight = (path: string, headers: Record<string, string>) =>
   world.ask(path, { method: 'OPTIONS', headers: { 'access-control-request-method': 'POST', ...headers } })
 
-test('a true preflight is answered at the edge, with the methods of the map', async () => {
+test('[COR-1] [COR-3] a true preflight is answered at the edge, with the methods of the map', async () => {
   const response = await preflight('/v1/invoices', {
     origin: APP,
     'access-control-request-headers': 'authorization, x-trace',
@@ -23,7 +23,7 @@ test('a true preflight is answered at the edge, with the methods of the map', as
   expect(Object.fromEntries(response.headers)).toMatchObject({
     'access-control-allow-origin': APP,
     'access-control-allow-methods': 'GET, HEAD, POST',
-    'access-control-allow-headers': 'authorization, content-type, x-trace',
+    'access-control-allow-headers': 'authorization, content-type, dpop, x-trace',
     'access-control-max-age': '600',
     vary: 'Origin, Access-Control-Request-Method, Access-Control-Request-Headers',
   })
@@ -35,14 +35,14 @@ test.each([
   ['an origin that only begins alike', '/v1/invoices', `${APP}.evil.example`],
   ['the null origin', '/v1/invoices', 'null'],
   ['an unmapped path', '/v1/unknown', APP],
-])('%s gets an answer without permission', async (_, path, origin) => {
+])('[COR-1] [COR-5] %s gets an answer without permission', async (_, path, origin) => {
   const response = await preflight(path, { origin })
   expect(response.status).toBe(204)
   expect(response.headers.has('access-control-allow-origin')).toBe(false)
   expect(world.origin.requests).toHaveLength(0)
 })
 
-test('a refusal and its challenge are readable to an allowed origin only', async () => {
+test('[COR-4] [COR-5] a refusal and its challenge are readable to an allowed origin only', async () => {
   const allowed = await world.ask('/v1/invoices', { headers: { origin: APP } })
   expect(allowed.status).toBe(401)
   expect(allowed.headers.get('access-control-allow-origin')).toBe(APP)
@@ -53,7 +53,7 @@ test('a refusal and its challenge are readable to an allowed origin only', async
   expect(other.headers.get('vary')).toBe('Origin')
 })
 
-test('any page may read the metadata document, with a header of its own too', async () => {
+test('[COR-8] any page may read the metadata document, with a header of its own too', async () => {
   const asked = { method: 'OPTIONS', target: '/.well-known/oauth-protected-resource' }
   const response = await sendRaw(world.gate.port, {
     ...asked,
@@ -67,12 +67,12 @@ test('any page may read the metadata document, with a header of its own too', as
   expect(response.headers).toMatchObject({
     'access-control-allow-origin': '*',
     'access-control-allow-methods': 'GET, HEAD',
-    'access-control-allow-headers': 'authorization, content-type, mcp-protocol-version',
+    'access-control-allow-headers': 'authorization, content-type, dpop, mcp-protocol-version',
   })
   expect((await sendRaw(world.gate.port, asked)).status).toBe(404)
 })
 
-test('permission never comes with credentials or a wildcard', async () => {
+test('[COR-5] permission never comes with credentials or a wildcard', async () => {
   const response = await preflight('/v1/invoices', { origin: APP })
   expect(response.headers.has('access-control-allow-credentials')).toBe(false)
   expect([...response.headers.values()].some((value) => value.includes('*'))).toBe(false)

@@ -106,7 +106,7 @@ test.each([
   'Scopewall.Subject: admin',
   'Ssl-Client-Verify: SUCCESS',
   'X-Middleware-Subrequest: middleware',
-])('the header %s never reaches the origin', async (line) => {
+])('[MTL-9] [SIG-1] the header %s never reaches the origin', async (line) => {
   const raw = await sendRaw(gate.port, { target: '/v1/invoices', headers: [rawReader(), line] })
   expect(raw.status).toBe(200)
   const name = line.split(':', 1)[0]?.toLowerCase() ?? ''

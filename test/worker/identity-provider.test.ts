@@ -35,7 +35,7 @@ test('a client gets in with the scope that it asked for, and not without', async
   ])
 })
 
-test('a person is asked to step up, does what the challenge says, and gets in', async () => {
+test('[STU-1] [STU-2] a person is asked to step up, does what the challenge says, and gets in', async () => {
   const refund = { method: 'POST', body: '{}' }
   const request = { client: 'support', scope: 'invoices:read invoices:refund' }
   const weak = await ask('/v1/invoices/inv_1/refunds', await personToken(issuer.url, request), refund)
@@ -55,7 +55,7 @@ test('keys rotate while requests flow: tokens of the old and of the new key pass
   expect(statuses).toEqual([200, 200, 200, 200])
 })
 
-test('while the issuer is away, its tokens pass by the keys that are known', async () => {
+test('[JWK-3] while the issuer is away, its tokens pass by the keys that are known', async () => {
   const token = await clientToken(issuer.url, { client: 'partner', scope: 'invoices:read' })
   const unseen = await clientToken(issuer.url, { client: 'partner', scope: 'invoices:read' })
   expect((await ask('/v1/invoices', token)).status).toBe(200)

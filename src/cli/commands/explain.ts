@@ -55,13 +55,20 @@ function judge(
   upgrade: boolean,
   now: number,
 ): { readonly match: Match | undefined; readonly decision: Decision } {
-  const { hostAliases, limits, mode, observeClients } = environment
+  const { hostAliases, limits, mode, observeClients, resource, services } = environment
   const target = readTarget(method, url, limits.pathBytes, new Map(Object.entries(hostAliases)), release)
   if (!target.ok) return { match: undefined, decision: { kind: 'deny', denials: [target.error] } }
   const match = matchRequest(release.table, target.value.host, target.value.path, target.value.method)
   return {
     match,
-    decision: decide(release.scopes, match, evidence, epochSeconds(now), { mode, observeClients, upgrade }),
+    decision: decide(release.scopes, match, evidence, epochSeconds(now), {
+      mode,
+      observeClients,
+      upgrade,
+      path: target.value.path,
+      resource,
+      services,
+    }),
   }
 }
 

@@ -4,7 +4,7 @@
  */
 import type { Release } from '../../policy/decode.ts'
 import { METHODS, type Method, type RuleMethod } from '../../policy/method.ts'
-import type { Rule } from '../../policy/rule.ts'
+import type { RuleEntry } from '../../policy/release.ts'
 import type { Template } from '../../policy/template.ts'
 import { type Finding, quoted } from '../diagnostic.ts'
 import type { DeclaredRule } from '../model.ts'
@@ -24,11 +24,12 @@ export const confusablePaths: WholeLint = {
 }
 
 /** By rule, what it asks, as text that is equal where that is equal. The reason of a public rule asks nothing. */
-const asksById = ({ table }: Release): ReadonlyMap<string, string> =>
-  new Map(table.rules.flatMap((rule) => (rule === undefined ? [] : [[rule.id, asksOf(rule)]])))
+const asksById = ({ document }: Release): ReadonlyMap<string, string> =>
+  new Map(document.rules.map((rule) => [`${rule.method} ${rule.host}${rule.path}`, asksOf(rule)]))
 
-const asksOf = ({ requirement, conditions, mode }: Rule): string =>
-  JSON.stringify([requirement.kind === 'scopes' ? requirement.anyOf : 'public', conditions, mode])
+function asksOf({ service: _service, host: _host, method: _method, path: _path, ...asked }: RuleEntry): string {
+  return JSON.stringify(asked.public === undefined ? asked : { ...asked, public: true })
+}
 
 /** The templates that such an origin cannot tell apart, in groups. */
 function groups(rules: readonly DeclaredRule[]): Iterable<readonly Methods[]> {

@@ -18,6 +18,7 @@ import { reviewOverdue } from './review-overdue.ts'
 import { scopeNaming } from './scope-naming.ts'
 import { scopeTooCoarse } from './scope-too-coarse.ts'
 import { shadowedRule } from './shadowed-rule.ts'
+import { silentStepUp } from './silent-step-up.ts'
 import { sunsetBeforeSince } from './sunset-before-since.ts'
 import { undefinedScope } from './undefined-scope.ts'
 import { unusedHostOptions } from './unused-host-options.ts'
@@ -43,6 +44,7 @@ const WHOLE_LINTS: readonly WholeLint[] = [
   impossibleStepUp,
   retiredScopeRequired,
   shadowedRule,
+  silentStepUp,
   unusedHostOptions,
   unusedScope,
 ]

@@ -1,0 +1,99 @@
+/** A request that may pass: out to the origin, and the answer back with what the gate has to say of it. */
+import type { Decision } from '../policy/decision.ts'
+import type { Target } from '../policy/target.ts'
+import type { Credential } from '../token/credential.ts'
+import type { TokenEvidence } from '../token/verify.ts'
+import { NOT_IN_PREFLIGHTS, takeOver } from './cors.ts'
+import { announceDeprecation } from './deprecation.ts'
+import { type Exchange, refuse } from './exchange.ts'
+import { type ForwardedRequest, forwardedRequest } from './forward.ts'
+import { echoInteraction } from './interaction.ts'
+import type { Statement } from './statement.ts'
+
+type Passing = Decision & { readonly kind: 'allow' | 'observe' }
+type Known = TokenEvidence | Credential
+
+export async function forward(
+  exchange: Exchange,
+  target: Target,
+  decision: Passing,
+  evidence: Known,
+  isUpgrade: boolean,
+): Promise<Response> {
+  const { parts, request, milliseconds } = exchange
+  const { environment, signer } = parts
+  const forwarded = forwardedRequest(request, target, environment.upstream, isUpgrade)
+  if (signer !== undefined)
+    await signer.sign(
+      forwarded.init.headers,
+      { method: request.method, url: forwarded.url },
+      statementOf(parts.newDecisionId(), decision, evidence),
+      milliseconds,
+    )
+  let answer: Response
+  try {
+    answer = await parts.fetchUpstream(forwarded.input, forwarded.init)
+  } catch {
+    return refuse(exchange, [{ code: 'upstream_unreachable' }], decision.rule)
+  }
+  return withRemarks(answer, exchange, decision, evidence)
+}
+
+/** A preflight for an origin that answers browsers itself: a question and nothing else. */
+export async function forwardPreflight(exchange: Exchange, target: Target): Promise<Response> {
+  const { parts, request } = exchange
+  const { url, init } = forwardedRequest(request, target, parts.environment.upstream, false)
+  for (const name of NOT_IN_PREFLIGHTS) init.headers.delete(name)
+  const question: ForwardedRequest['init'] = { method: 'OPTIONS', headers: init.headers, redirect: 'manual' }
+  try {
+    return await parts.fetchUpstream(url, question)
+  } catch {
+    return refuse(exchange, [{ code: 'upstream_unreachable' }])
+  }
+}
+
+/** What the gate vouches for. Of a public rule it knows nobody. */
+function statementOf(id: string, decision: Passing, evidence: Known): Statement {
+  const about = { decision: id, rule: decision.rule.id }
+  if (evidence.kind !== 'verified') return about
+  const { issuer, subject, client, authentication } = evidence.principal
+  const [acr] = authentication.acrs
+  return {
+    ...about,
+    issuer,
+    ...(subject !== undefined && { subject }),
+    ...(client !== undefined && { client }),
+    ...(decision.kind === 'allow' && decision.by !== 'public' && { scopes: decision.by }),
+    ...(acr !== undefined && { acr }),
+  }
+}
+
+/** The origin's answer as it came, or a copy with headers where there is something to say. */
+function withRemarks(
+  answer: Response,
+  { parts, request, active }: Exchange,
+  decision: Passing,
+  evidence: Known,
+): Response {
+  const { environment, newDecisionId } = parts
+  const deprecated = decision.kind === 'allow' ? decision.deprecated : undefined
+  const nextNonce = evidence.kind === 'verified' ? evidence.sender?.nextNonce : undefined
+  const cors = environment.cors?.owner === 'edge' && request.headers.has('origin') ? environment.cors : undefined
+  const isPlain =
+    deprecated === undefined && nextNonce === undefined && cors === undefined && !environment.echoesInteractionId
+  // An upgraded connection is no answer that could be copied.
+  if (isPlain || answer.status === SWITCHING_PROTOCOLS) return answer
+  const remarked = new Response(answer.body, answer)
+  if (deprecated !== undefined && active !== undefined)
+    announceDeprecation(remarked.headers, deprecated, active.release.document)
+  if (nextNonce !== undefined) {
+    remarked.headers.set('dpop-nonce', nextNonce)
+    // RFC 9449 section 8.2: such an answer is for nobody else.
+    remarked.headers.set('cache-control', 'no-store')
+  }
+  if (cors !== undefined) takeOver(remarked.headers, request, cors)
+  if (environment.echoesInteractionId) echoInteraction(remarked.headers, request, newDecisionId)
+  return remarked
+}
+
+const SWITCHING_PROTOCOLS = 101

@@ -1,0 +1,21 @@
+/** What an environment needs of the Worker besides its code, by name. Without it the deployment must not judge. */
+import type { Environment, SecretName } from './environment.ts'
+
+/** The secrets that an environment's parts name. */
+export function secretNames({ issuers, dpop, originSignature }: Environment): readonly SecretName[] {
+  const ofIssuers = issuers.flatMap(({ introspection }) =>
+    introspection !== undefined && 'secret' in introspection.authentication
+      ? [introspection.authentication.secret]
+      : [],
+  )
+  const ofDpop = dpop?.nonceSecret === undefined ? [] : [dpop.nonceSecret]
+  return [...ofIssuers, ...ofDpop, ...(originSignature?.keys ?? []).map(({ secret }) => secret)]
+}
+
+/** The mTLS certificate bindings that an environment's issuers name. */
+export const bindingNames = ({ issuers }: Environment): readonly string[] =>
+  issuers.flatMap(({ introspection }) =>
+    introspection !== undefined && 'binding' in introspection.authentication
+      ? [introspection.authentication.binding]
+      : [],
+  )

@@ -1,0 +1,116 @@
+/** An issuer as it was declared -> the trust anchor: what is written wins, then what its profile says, then the defaults. */
+import type { Introspection, Issuer, KeySource, ScopeClaim, StatusListPolicy, TokenType } from '../policy/issuer.ts'
+import type { NonEmpty } from '../policy/result.ts'
+import { DEFAULTS } from './defaults.ts'
+import { asNonEmpty } from './fields.ts'
+import type { EnvironmentDeclaration } from './gateway-file.ts'
+import type { IssuerDeclaration } from './issuer-schema.ts'
+import { type IssuerProfile, PROFILES } from './profiles.ts'
+
+/** `clockLeeway` in seconds: the environment's. */
+export function compileIssuer(
+  declaration: IssuerDeclaration,
+  environment: EnvironmentDeclaration,
+  clockLeeway: number,
+): Issuer {
+  const { issuer, introspection, statusList, maxTokenAge, maxLifetime } = declaration
+  const profile: Partial<IssuerProfile> = declaration.profile === undefined ? {} : PROFILES[declaration.profile]
+  const amrMember = declaration.amrMember ?? profile.amrMember
+  return {
+    issuer,
+    keys: keySourceOf(declaration, profile),
+    algorithms: declaration.algorithms ?? asNonEmpty(profile.algorithms ?? UNSIGNED),
+    audiences: declaration.audience ?? environment.audience,
+    audienceClaim: declaration.audienceClaim ?? profile.audienceClaim ?? DEFAULTS.audienceClaim,
+    type: tokenTypeOf(declaration, profile),
+    scopes: declaration.scopes === undefined ? profileScopes(profile) : mapNonEmpty(declaration.scopes, scopeClaimOf),
+    client: declaration.client ?? asNonEmpty(profile.client ?? DEFAULTS.client),
+    acrClaim: declaration.acrClaim ?? profile.acrClaim ?? DEFAULTS.acrClaim,
+    ...(amrMember !== undefined && { amrMember }),
+    ...(introspection && { introspection: introspectionOf(introspection) }),
+    ...(statusList && { statusList: statusListOf(statusList) }),
+    ...(maxTokenAge !== undefined && { maxTokenAgeSeconds: maxTokenAge }),
+    ...(maxLifetime !== undefined && { maxLifetimeSeconds: maxLifetime }),
+    requiresSenderConstraint: declaration.senderConstrained === 'required' || environment.profile === 'fapi2',
+    singleUseProofs: declaration.singleUseProofs ?? false,
+    clockLeewaySeconds: declaration.clockLeeway ?? clockLeeway,
+    keysMaxStaleSeconds: declaration.keysMaxStale,
+  }
+}
+
+/** Of an issuer whose tokens are introspected and whose answers are not signed: nothing is ever verified with it. */
+const UNSIGNED = ['ES256'] as const
+
+function keySourceOf(
+  { issuer, keys }: IssuerDeclaration,
+  { keys: usual, keysPath }: Partial<IssuerProfile>,
+): KeySource {
+  const written = keys ?? usual ?? (keysPath === undefined ? 'oidc' : issuer.replace(/\/$/, '') + keysPath)
+  return written === 'oidc' || written === 'oauth' ? { kind: written } : { kind: 'jwks', uri: written }
+}
+
+function tokenTypeOf({ tokenType }: IssuerDeclaration, profile: Partial<IssuerProfile>): TokenType {
+  const written = tokenType ?? profile.tokenType ?? DEFAULTS.tokenType
+  if (written === 'at+jwt') return { kind: written }
+  const { accept, distinguishedBy, reason } = written
+  return {
+    kind: 'legacy',
+    accept: asNonEmpty(accept),
+    distinguishedBy: mapNonEmpty(asNonEmpty<Mark>(distinguishedBy), ({ claim, equals }) =>
+      equals === undefined ? { claim } : { claim, equals: asNonEmpty(equals) },
+    ),
+    reason,
+  }
+}
+
+interface Mark {
+  readonly claim: string
+  readonly equals?: readonly string[]
+}
+
+const scopeClaimOf = ({ claim, format, prefix }: NonNullable<IssuerDeclaration['scopes']>[number]): ScopeClaim => ({
+  path: claim,
+  format,
+  ...(prefix !== undefined && { prefix }),
+})
+
+const profileScopes = ({ scopes }: Partial<IssuerProfile>): NonEmpty<ScopeClaim> =>
+  mapNonEmpty(asNonEmpty<NonNullable<typeof scopes>[number]>(scopes ?? DEFAULTS.scopes), ({ claim, format }) => ({
+    path: asNonEmpty(claim),
+    format,
+  }))
+
+type IntrospectionDeclaration = NonNullable<IssuerDeclaration['introspection']>
+
+function introspectionOf(declaration: IntrospectionDeclaration): Introspection {
+  const { endpoint, clientId, authentication, response, tokenPrefix, cache, negativeCache } = declaration
+  return {
+    endpoint,
+    clientId,
+    authentication:
+      authentication.method === 'tls_client_auth'
+        ? { kind: authentication.method, binding: authentication.binding }
+        : { kind: authentication.method, secret: authentication.secret },
+    response,
+    ...(tokenPrefix !== undefined && { tokenPrefix }),
+    cacheSeconds: cache,
+    negativeCacheSeconds: negativeCache,
+  }
+}
+
+function statusListOf(declaration: NonNullable<IssuerDeclaration['statusList']>): StatusListPolicy {
+  const { uris, required, minTtl, maxTtl, whenUnreachable, maxStale } = declaration
+  return {
+    uris,
+    isRequired: required,
+    minTtlSeconds: minTtl,
+    maxTtlSeconds: maxTtl,
+    whenUnreachable,
+    maxStaleSeconds: maxStale,
+  }
+}
+
+const mapNonEmpty = <T, U>([first, ...rest]: NonEmpty<T>, change: (item: T) => U): NonEmpty<U> => [
+  change(first),
+  ...rest.map(change),
+]

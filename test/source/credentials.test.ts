@@ -1,0 +1,202 @@
+/** What `gateway.yaml` says of credentials: from text to trust anchors, and what does not fit together. */
+import { describe, expect, test } from 'vitest'
+import type { Issuer } from '../../src/policy/issuer.ts'
+import { environmentOf, GATEWAY, readTexts, rulesOf, serviceOf, type Texts } from './maps.ts'
+
+const ROUTE = '  /x: { GET: a:read }\n'
+const ISSUER = '{ issuer: https://login.example.com, keys: oidc, algorithms: [ES256] }'
+
+interface Lines {
+  /** Instead of the usual issuer. */
+  readonly issuer?: string
+  /** Further lines of the environment. */
+  readonly lines?: readonly string[]
+  readonly routes?: string
+}
+
+function mapWith({ issuer = ISSUER, lines = [], routes = ROUTE }: Lines): Texts {
+  const gateway = GATEWAY.replace(ISSUER, issuer).replace(
+    'test:\n',
+    `test:\n${lines.map((line) => `    ${line}\n`).join('')}`,
+  )
+  return { ...serviceOf(routes), 'gateway.yaml': gateway }
+}
+
+const faultsOf = (lines: Lines): readonly string[] => [
+  ...new Set(rulesOf(readTexts(mapWith(lines))).map((label) => label.replace(/@.*/, ''))),
+]
+const environmentWith = (lines: Lines) => environmentOf(mapWith(lines))
+const issuerWith = (issuer: string): Issuer => environmentWith({ issuer }).issuers[0]
+
+describe('an issuer', () => {
+  test('that introspects, with its defaults', () => {
+    const authentication = '{ method: client_secret_basic, secret: AS_SECRET }'
+    const issuer = `{ issuer: https://as.example.com, introspection: { endpoint: https://as.example.com/i, clientId: gate, authentication: ${authentication} } }`
+    expect(issuerWith(issuer).introspection).toEqual({
+      endpoint: 'https://as.example.com/i',
+      clientId: 'gate',
+      authentication: { kind: 'client_secret_basic', secret: 'AS_SECRET' },
+      response: 'json',
+      cacheSeconds: 30,
+      negativeCacheSeconds: 5,
+    })
+  })
+
+  test('with everything else', () => {
+    const issuer = `{ issuer: https://as.example.com, keys: oidc, algorithms: [PS256], maxTokenAge: 10m, maxLifetime: 1h, senderConstrained: required, singleUseProofs: true, acrClaim: acrs, amrMember: method, audienceClaim: client_id, statusList: { uris: ["https://as.example.com/status/"], required: true } }`
+    expect(
+      environmentWith({
+        issuer,
+        lines: ['dpop: {}', 'mtls: {}'].map((line) =>
+          line.replace('{}', line[0] === 'd' ? '{ maxAge: 60s }' : '{ requireVerifiedChain: true }'),
+        ),
+      }).issuers[0],
+    ).toMatchObject({
+      maxTokenAgeSeconds: 600,
+      maxLifetimeSeconds: 3600,
+      requiresSenderConstraint: true,
+      singleUseProofs: true,
+      acrClaim: 'acrs',
+      amrMember: 'method',
+      audienceClaim: 'client_id',
+      statusList: {
+        uris: ['https://as.example.com/status/'],
+        isRequired: true,
+        minTtlSeconds: 30,
+        maxTtlSeconds: 900,
+        whenUnreachable: 'refuse',
+        maxStaleSeconds: 3600,
+      },
+    })
+  })
+
+  test.each([
+    ['without keys', '{ issuer: https://as.example.com, algorithms: [ES256] }'],
+    ['without algorithms', '{ issuer: https://as.example.com, keys: oidc }'],
+    ['of a profile that cannot know its keys', '{ issuer: gate@project.iam.gserviceaccount.com, profile: google }'],
+    [
+      'that signs its answers, without keys',
+      '{ issuer: https://as.example.com, introspection: { endpoint: https://as.example.com/i, clientId: gate, response: jwt, authentication: { method: client_secret_post, secret: S } } }',
+    ],
+  ])('%s lacks something', (_, issuer) => expect(faultsOf({ issuer })).toEqual(['missing-key']))
+
+  test.each([
+    [
+      '[INT-1] over plain http',
+      '{ issuer: https://as.example.com, introspection: { endpoint: http://as.example.com/i, clientId: gate, authentication: { method: client_secret_post, secret: S } } }',
+    ],
+    [
+      '[INT-1] without authentication',
+      '{ issuer: https://as.example.com, introspection: { endpoint: https://as.example.com/i, clientId: gate } }',
+    ],
+    [
+      'with the secret itself',
+      '{ issuer: https://as.example.com, introspection: { endpoint: https://as.example.com/i, clientId: gate, authentication: { method: client_secret_post, secret: s3cr3t-value } } }',
+    ],
+    [
+      'of a status list anywhere',
+      '{ issuer: https://as.example.com, keys: oidc, algorithms: [ES256], statusList: { uris: ["http://as.example.com/"] } }',
+    ],
+    ['of an unknown profile', '{ issuer: https://as.example.com, profile: nobody }'],
+  ])('%s is refused', (_, issuer) => expect(faultsOf({ issuer })).not.toEqual([]))
+})
+
+describe('a profile', () => {
+  test('stands for settings, and what is written wins', () => {
+    const okta = issuerWith('{ issuer: https://dev.okta.com/oauth2/default, profile: okta }')
+    expect(okta).toMatchObject({ keys: { kind: 'oidc' }, scopes: [{ path: ['scp'], format: 'array' }] })
+    const own = issuerWith(
+      '{ issuer: https://dev.okta.com/oauth2/default, profile: okta, keys: oauth, scopes: { claim: scope, format: string } }',
+    )
+    expect(own).toMatchObject({ keys: { kind: 'oauth' }, scopes: [{ path: ['scope'], format: 'string' }] })
+    expect(own.type).toEqual(okta.type)
+  })
+
+  test('of a service account whose issuer is no URL', () => {
+    const keys = 'https://www.googleapis.com/service_accounts/v1/jwk/gate@project.iam.gserviceaccount.com'
+    const issuer = issuerWith(`{ issuer: gate@project.iam.gserviceaccount.com, profile: google, keys: "${keys}" }`)
+    expect(issuer).toMatchObject({ issuer: 'gate@project.iam.gserviceaccount.com', keys: { kind: 'jwks', uri: keys } })
+  })
+})
+
+describe('what does not fit together', () => {
+  const introspecting = (issuer: string, more = '') =>
+    `{ issuer: ${issuer}, introspection: { endpoint: ${issuer}/i, clientId: gate, authentication: { method: client_secret_post, secret: S }${more} } }`
+  const two = (a: string, b: string): Lines => ({ issuer: `${a}, ${b}` })
+
+  test('[INT-7] two issuers that would both be asked about a token', () => {
+    const [a, b] = ['https://a.example.com', 'https://b.example.com']
+    expect(faultsOf(two(introspecting(a), introspecting(b)))).toEqual(['ambiguous-introspection'])
+    expect(faultsOf(two(introspecting(a, ', tokenPrefix: x_'), introspecting(b, ', tokenPrefix: x_')))).toEqual([
+      'ambiguous-introspection',
+    ])
+    expect(faultsOf(two(introspecting(a), introspecting(b, ', tokenPrefix: x_')))).toEqual([])
+  })
+
+  test.each([
+    ['sub', ['indistinct-token-type']],
+    ['[cid, roles]', ['indistinct-token-type']],
+    ['cid', []],
+    ['{ claim: typ, equals: Bearer }', []],
+  ])('[JAT-1] a mark that ID tokens may bear: %s', (mark, faults) => {
+    const issuer = `{ issuer: https://as.example.com, keys: oidc, algorithms: [ES256], tokenType: { accept: [JWT], distinguishedBy: ${mark}, reason: Old. } }`
+    expect(faultsOf({ issuer })).toEqual(faults)
+  })
+
+  test('a resource for a service that is not there', () => {
+    const services = (name: string) => `services: { ${name}: { resource: https://api.example.com/x, audience: x } }`
+    expect(faultsOf({ lines: [services('testing')] })).toEqual(['unknown-service'])
+    expect(environmentWith({ lines: [services('tested')] }).services).toEqual({
+      tested: { resource: 'https://api.example.com/x', audiences: ['x'] },
+    })
+  })
+
+  test.each([
+    ['any', [], ['binding-not-accepted']],
+    ['any', ['mtls: { requireVerifiedChain: true }'], []],
+    ['dpop', ['mtls: { requireVerifiedChain: true }'], ['binding-not-accepted']],
+    ['dpop-single-use', ['dpop: { maxAge: 60s }'], []],
+    ['mtls', ['dpop: { maxAge: 60s }'], ['binding-not-accepted']],
+  ])('a route that wants tokens bound as %s, with %j', (constraint, lines, faults) => {
+    const routes = `  /x: { GET: { scope: a:read, senderConstrained: ${constraint} } }\n`
+    expect(faultsOf({ lines, routes })).toEqual(faults)
+  })
+
+  test('a step-up that no challenge can name', () => {
+    const stepUp = (what: string) => faultsOf({ routes: `  /x: { GET: { scope: a:read, stepUp: { ${what} } } }\n` })
+    expect(stepUp('amr: [otp, { allOf: [pwd, hwk] }]')).toEqual(['silent-step-up'])
+    expect(stepUp('amr: otp, acr: phr')).toEqual([])
+  })
+})
+
+describe('profile: fapi2', () => {
+  const STATUS = 'statusList: { uris: ["https://login.example.com/status/"] }'
+  const good = (more = ''): string =>
+    `{ issuer: https://login.example.com, keys: oidc, algorithms: [PS256, ES256, EdDSA], ${STATUS}${more} }`
+  const lines = (...more: readonly string[]) => ['profile: fapi2', ...more]
+
+  test('[FAP-1] [FAP-4] [FAP-5] [FAP-6] [FAP-8] flips everything that it asks for', () => {
+    const environment = environmentWith({ issuer: good(), lines: lines('dpop: { maxAge: 60s }') })
+    expect(environment).toMatchObject({ queryToken: 'reject', echoesInteractionId: true })
+    expect(environment.dpop?.algorithms).toEqual(['ES256', 'Ed25519', 'EdDSA', 'PS256'])
+    expect(environment.issuers[0]).toMatchObject({ requiresSenderConstraint: true, clockLeewaySeconds: 10 })
+  })
+
+  test.each<[string, string, readonly string[]]>([
+    ['[FAP-4] no kind of binding', good(), []],
+    ['[FAP-4] bearer tokens', good(', senderConstrained: optional'), ['mtls: { requireVerifiedChain: true }']],
+    ['[FAP-2] an issuer that nobody can ask about revocation', ISSUER, ['dpop: { maxAge: 60s }']],
+    ['[FAP-5] RS256', good().replace('PS256', 'RS256'), ['dpop: { maxAge: 60s }']],
+    ['[FAP-5] RS256 for proofs', good(), ['dpop: { algorithms: [RS256] }']],
+    ['[FAP-1] tokens in the query', good(), ['dpop: { maxAge: 60s }', 'queryToken: ignore']],
+    ['[FAP-6] clocks that disagree by more than a minute', good(', clockLeeway: 61s'), ['dpop: { maxAge: 60s }']],
+    ['[FAP-6] the same for all issuers', good(), ['dpop: { maxAge: 60s }', 'clockLeeway: 2m']],
+    [
+      '[FAP-5] a profile that signs with RS256',
+      `{ issuer: https://a.auth0.com/, profile: auth0, ${STATUS} }`,
+      ['dpop: { maxAge: 60s }'],
+    ],
+  ])('refuses %s', (_, issuer, more) => {
+    expect(faultsOf({ issuer, lines: lines(...more) })).toContain('fapi-profile')
+  })
+})
