@@ -89,6 +89,15 @@ export function createVerifier({
     return statement
   }
 
+  /** @param {string} reason */
+  function report(reason) {
+    try {
+      onRefusal(reason)
+    } catch {
+      // A log that is broken changes no verdict.
+    }
+  }
+
   return {
     async verify(request) {
       try {
@@ -96,7 +105,7 @@ export function createVerifier({
       } catch (fault) {
         // Whatever went wrong, the request is refused.
         const reason = fault instanceof Refused ? fault.message : `the verifier failed: ${fault}`
-        onRefusal(reason)
+        report(reason)
         return { ok: false, reason }
       }
     },
@@ -191,7 +200,7 @@ function readSignature(fields) {
   const [keyid, nonce] = ['keyid', 'nonce'].map((name) => parameters.get(name))
   must(typeof created === 'number' && typeof expires === 'number', 'the signature does not say when it holds')
   must(typeof keyid === 'string' && typeof nonce === 'string', 'keyid or nonce is missing')
-  const base64 = ownMember(fields.get('signature'), BYTES).slice(1, -1)
+  const base64 = ownMember(fields.get('signature'), BYTES + PARAMETERS).slice(1, -1)
   const signature = Buffer.from(base64, 'base64')
   must(signature.toString('base64') === base64, 'the signature is no base64')
   return { components, input, parameters: { created, expires, keyid, nonce }, signature }
@@ -279,7 +288,7 @@ function readStatement(fields) {
  * @param {VerificationKey} key @param {Buffer} base @param {Buffer} signature
  */
 function isSignedBy({ algorithm, key }, base, signature) {
-  if (algorithm === 'ed25519') return signature.length === 64 && verifySignature(null, base, key, signature)
+  if (algorithm === 'ed25519') return verifySignature(null, base, key, signature)
   const expected = createHmac('sha256', key).update(base).digest()
   return signature.length === expected.length && timingSafeEqual(signature, expected)
 }
@@ -342,32 +351,35 @@ function publishedKeys(url, clock, fetch) {
   /** @type {Keys} */
   let keys = new Map()
   let fetchedAt = Number.NEGATIVE_INFINITY
-  let failedAt = Number.NEGATIVE_INFINITY
+  let attemptedAt = Number.NEGATIVE_INFINITY
   /** @type {Promise<void> | undefined} */
   let flight
 
   async function load() {
+    attemptedAt = clock()
     try {
       const response = await fetch(url, { redirect: 'error', signal: AbortSignal.timeout(5_000) })
-      if (!response.ok) throw new Error(`status ${response.status}`)
+      if (!response.ok) return
       const document = /** @type {{ keys: Jwk[] }} */ (await response.json())
       // A shared key that is published is no secret.
-      keys = importKeys(document.keys.filter(({ kty }) => kty === 'OKP'))
-      fetchedAt = clock()
+      keys = importKeys(document.keys.filter(({ kty, crv }) => kty === 'OKP' && crv === 'Ed25519'))
+      fetchedAt = attemptedAt
     } catch {
-      failedAt = clock()
+      // The keys that there are stay for as long as they are fresh.
     }
   }
 
   return async (keyid) => {
-    const age = clock() - fetchedAt
-    const isDue = age >= FRESH_MS || (!keys.has(keyid) && age >= UNKNOWN_KEY_COOL_DOWN_MS)
-    if (isDue && clock() - failedAt >= FAILURE_COOL_DOWN_MS)
-      flight ??= load().finally(() => {
-        flight = undefined
-      })
-    if (isDue) await flight
-    must(clock() - fetchedAt < FRESH_MS, 'the keys of the gate cannot be had')
+    const isStale = () => clock() - fetchedAt >= FRESH_MS
+    if (isStale() || !keys.has(keyid)) {
+      const coolDown = isStale() ? FAILURE_COOL_DOWN_MS : UNKNOWN_KEY_COOL_DOWN_MS
+      if (flight === undefined && clock() - attemptedAt >= coolDown)
+        flight = load().finally(() => {
+          flight = undefined
+        })
+      await flight
+      must(!isStale(), 'the keys of the gate cannot be had')
+    }
     return keys.get(keyid)
   }
 }

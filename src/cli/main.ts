@@ -5,6 +5,7 @@ import { build } from './commands/build.ts'
 import { check } from './commands/check.ts'
 import { explain } from './commands/explain.ts'
 import { history } from './commands/history.ts'
+import { issuers } from './commands/issuers.ts'
 import { publish } from './commands/publish.ts'
 import { rollback } from './commands/rollback.ts'
 import { schema } from './commands/schema.ts'
@@ -137,6 +138,14 @@ withPlace(
   )
   .option('--exit-code', 'exit with 4 when the request is refused')
   .action(run(explain))
+
+command('issuers', 'Ask the issuers of an environment whether they are what the map expects of them.', [
+  'issuers',
+  'issuers --env production',
+])
+  .option('--env <name>', 'environment of gateway.yaml', 'development')
+  .addOption(scopesOption())
+  .action(run(issuers))
 
 command('schema', "Write the JSON Schemas for editors into the map's folder.", ['schema'])
   .addOption(scopesOption())

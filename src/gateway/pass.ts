@@ -41,9 +41,11 @@ export async function forward(
 
 /** A preflight for an origin that answers browsers itself: a question and nothing else. */
 export async function forwardPreflight(exchange: Exchange, target: Target): Promise<Response> {
-  const { parts, request } = exchange
+  const { parts, request, milliseconds } = exchange
   const { url, init } = forwardedRequest(request, target, parts.environment.upstream, false)
   for (const name of NOT_IN_PREFLIGHTS) init.headers.delete(name)
+  const statement = { decision: parts.newDecisionId(), rule: 'preflight' }
+  await parts.signer?.sign(init.headers, { method: request.method, url }, statement, milliseconds)
   const question: ForwardedRequest['init'] = { method: 'OPTIONS', headers: init.headers, redirect: 'manual' }
   try {
     return await parts.fetchUpstream(url, question)

@@ -19,6 +19,8 @@ import {
 } from './fields.ts'
 import { audience, clockLeeway, issuer, URL_RULES } from './issuer-schema.ts'
 
+const LONGEST_PREFLIGHT_SECONDS = 86_400
+
 const cors = z.strictObject(
   {
     owner: z
@@ -29,7 +31,12 @@ const cors = z.strictObject(
       textThat(isBrowserOrigin, 'is no origin', 'write it as browsers send it: `https://app.example.com`'),
       'write a list of origins',
     ).describe('Whose scripts may read the answers that the gate makes itself.'),
-    maxAge: duration.prefault(DEFAULTS.corsMaxAge),
+    maxAge: duration
+      .refine((seconds) => seconds <= LONGEST_PREFLIGHT_SECONDS, {
+        error: 'browsers remember a preflight for a day at most',
+        params: { help: 'write `24h` or less' },
+      })
+      .prefault(DEFAULTS.corsMaxAge),
   },
   { error: 'write a map with `origins`' },
 )

@@ -26,12 +26,21 @@ export async function fetchKeySet(issuer: Issuer, fetchDocument: FetchDocument, 
 }
 
 async function discover(issuer: Issuer, fetchDocument: FetchDocument, signal: AbortSignal): Promise<string> {
-  const metadata = await fetchJson(metadataAddress(issuer), fetchDocument, signal)
-  if (typeof metadata !== 'object' || metadata === null) throw new IssuerFault('bad_answer')
-  const { issuer: name, jwks_uri: address } = metadata as { issuer?: unknown; jwks_uri?: unknown }
-  if (name !== issuer.issuer) throw new IssuerFault('wrong_issuer')
+  const { jwks_uri: address } = await fetchMetadata(issuer, fetchDocument, signal)
   if (typeof address !== 'string') throw new IssuerFault('bad_answer')
   return address
+}
+
+/** What the issuer publishes of itself, its name checked and nothing else. Rejects with an `IssuerFault`. */
+export async function fetchMetadata(
+  issuer: Issuer,
+  fetchDocument: FetchDocument,
+  signal: AbortSignal,
+): Promise<Readonly<Record<string, unknown>>> {
+  const metadata = await fetchJson(metadataAddress(issuer), fetchDocument, signal)
+  if (typeof metadata !== 'object' || metadata === null) throw new IssuerFault('bad_answer')
+  if ((metadata as { issuer?: unknown }).issuer !== issuer.issuer) throw new IssuerFault('wrong_issuer')
+  return metadata as Readonly<Record<string, unknown>>
 }
 
 /** OpenID appends its well-known path to the issuer; RFC 8414 inserts its own between host and path. */

@@ -46,6 +46,11 @@ describe.each(DENIALS.map((denial) => [JSON.stringify(denial), denial] as const)
     expect(await head.text()).toBe('')
   })
 
+  test('[PRB-4] is the same JSON for everybody, whatever they accept', async () => {
+    // The renderer never sees the request: there is nothing that `Accept` could change.
+    expect(JSON.parse(await refusal([denial]).text())).toMatchObject({ status: WIRE[denial.code].status })
+  })
+
   test('tells when to come back only where the gate itself could not judge', () => {
     expect(refusal([denial]).headers.get('retry-after')).toBe(denial.code === 'unavailable' ? '5' : null)
   })

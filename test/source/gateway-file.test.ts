@@ -53,6 +53,7 @@ describe('an environment may not say', () => {
     ['maxAge: 30s', ['refresh-too-slow:4:13']],
     ['refresh: 10m', ['refresh-too-slow:3:3']],
     ['clockLeeway: 301s', ['invalid-value:4:18']],
+    ['cors: { origins: ["https://a.example"], maxAge: 25h }', ['invalid-value:4:53']],
     ['cors: {}', ['missing-key:4:5']],
     ['cors: { origins: "*" }', ['wrong-type:4:22']],
     ['cors: { origins: ["*"] }', ['invalid-value:4:23']],

@@ -1,8 +1,9 @@
 /** An issuer, an origin, a KV server and the gate between them, all real and all on loopback. */
 import { type Origin, startOrigin } from '../../demo/origin.ts'
 import type { Environment } from '../../src/policy/environment.ts'
+import type { Issuer } from '../../src/policy/issuer.ts'
 import type { ReleaseDocument } from '../../src/policy/release.ts'
-import { environmentOf } from './environment.ts'
+import { environmentOf, issuerAt } from './environment.ts'
 import { type RunningGate, startGate } from './gate.ts'
 import { INVOICING } from './invoicing.ts'
 import { type KvServer, startKvServer } from './kv-server.ts'
@@ -23,12 +24,24 @@ export interface World {
 export interface WorldOptions {
   readonly document?: ReleaseDocument
   readonly environment?: Partial<Environment>
+  /** Instead of the issuer as it usually is. */
+  readonly trust?: Partial<Issuer>
+  readonly secrets?: Readonly<Record<string, string>>
 }
 
-export async function startWorld({ document = INVOICING, environment = {} }: WorldOptions = {}): Promise<World> {
+export async function startWorld({
+  document = INVOICING,
+  environment = {},
+  trust = {},
+  secrets = {},
+}: WorldOptions = {}): Promise<World> {
   const [issuer, origin, kv] = await Promise.all([startStaticIssuer(), startOrigin({ port: 0 }), startKvServer()])
   const gate = await startGate({
-    environment: environmentOf(issuer.issuer, origin.url, environment),
+    environment: environmentOf(issuer.issuer, origin.url, {
+      issuers: [issuerAt(issuer.issuer, trust)],
+      ...environment,
+    }),
+    secrets,
     document,
     kv: kv.address,
   })

@@ -232,7 +232,7 @@ test('a token past the age that the scope allows is 401 although it has not expi
   expect(parseChallenge(response.headers.get('www-authenticate')).parameters.error).toBe('invalid_token')
 })
 
-test('a retired scope satisfies nothing, and neither challenge sends a client after one that would not help', async () => {
+test('[DEP-5] a retired scope satisfies nothing, and neither challenge sends a client after one that would not help', async () => {
   const { response, problem } = await refused(() =>
     world.askAs('invoices:old', '/v1/invoices/1', { method: 'PUT', body: '{}' }),
   )
