@@ -102,6 +102,10 @@ export const callers = {
     exactText('write `none`, or the `sub` of an actor'),
     'write `none`, or who may act for the subject of a token',
   )
+    .refine((names) => names.length === 1 || !names.includes('none'), {
+      error: '`none` stands beside somebody',
+      params: params({ help: 'write `actors: none`, or those who may act' }),
+    })
     .describe('Who may act for the subject (RFC 8693); none: nobody; left out: everybody.')
     .optional(),
 }

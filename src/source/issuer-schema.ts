@@ -86,9 +86,9 @@ export const clockLeeway = durationOrZero
 
 /** The name of a secret: what `wrangler secret put` is called with. */
 export const secretName = textThat(
-  (text) => /^[A-Z][A-Z0-9_]*$/.test(text),
+  (text) => /^[A-Z][A-Z0-9_]*$/.test(text) && !/^SCOPEWALL_|^(?:SCOPES|PROOFS)$/.test(text),
   'is no name of a secret',
-  'write the name, never the value: capital letters, digits and `_`, as `wrangler secret put` takes it',
+  'write the name, never the value: capital letters, digits and `_`, as `wrangler secret put` takes it, and none of the names that the gate itself uses',
 )
 
 const AUTHENTICATION_HELP =
@@ -212,6 +212,13 @@ export const issuer = z
     const profile = issuer.profile === undefined ? undefined : PROFILES[issuer.profile]
     const isAnswered = issuer.introspection?.response === 'json'
     const has = { keys: profile?.keys ?? profile?.keysPath, algorithms: profile?.algorithms }
+    if (issuer.introspection !== undefined && issuer.statusList !== undefined)
+      context.addIssue({
+        code: 'custom',
+        path: ['statusList'],
+        message: 'a server that introspects its tokens says itself whether they are still good',
+        params: params({ help: 'remove `statusList`, or `introspection`' }),
+      })
     for (const [key, help] of NEEDED)
       if (issuer[key] === undefined && has[key] === undefined && !isAnswered)
         context.addIssue({ code: 'custom', path: [key], message: '', params: params({ help }) })

@@ -53,6 +53,7 @@ export function createIntrospector(parts: IntrospectorParts): Introspector {
     MAX_CACHED_TOKENS,
     MAX_CACHED_CHARACTERS,
   )
+  let asked = 0
   const flights = new Map<string, { readonly work: Promise<IntrospectionResult>; readonly startedAt: number }>()
 
   return {
@@ -60,8 +61,8 @@ export function createIntrospector(parts: IntrospectorParts): Introspector {
       const key = await digestOf(token)
       const cached = fresh ? undefined : cache.get(key)
       if (cached !== undefined && now < cached.untilMs) return cached.result
-      // An answer that another request waits for was not asked for by this one.
-      if (fresh) return (await settleWithin(ask(parts, token, now, waitUntil), PATIENCE_MS)) ?? UNAVAILABLE
+      // An answer that another request waits for may have been asked for before this one came.
+      if (fresh) return (await settleWithin(askAnew(token, now, waitUntil), PATIENCE_MS)) ?? UNAVAILABLE
       return (await settleWithin(join(key, token, now, waitUntil), PATIENCE_MS)) ?? UNAVAILABLE
     },
   }
@@ -79,6 +80,16 @@ export function createIntrospector(parts: IntrospectorParts): Introspector {
     })
     flights.set(key, { work, startedAt: now })
     waitUntil(work)
+    return work
+  }
+
+  /** Outside the shared flights, and counted like them. */
+  function askAnew(token: string, now: number, waitUntil: WaitUntil): Promise<IntrospectionResult> {
+    if (flights.size >= MAX_FLIGHTS) dropStale(now)
+    if (flights.size >= MAX_FLIGHTS) return Promise.resolve(UNAVAILABLE)
+    const key = `fresh ${++asked}`
+    const work = ask(parts, token, now, waitUntil).finally(() => flights.delete(key))
+    flights.set(key, { work, startedAt: now })
     return work
   }
 

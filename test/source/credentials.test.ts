@@ -97,6 +97,14 @@ describe('an issuer', () => {
       'of a status list anywhere',
       '{ issuer: https://as.example.com, keys: oidc, algorithms: [ES256], statusList: { uris: ["http://as.example.com/"] } }',
     ],
+    [
+      'with a secret by a name that the gate uses itself',
+      '{ issuer: https://as.example.com, introspection: { endpoint: https://as.example.com/i, clientId: gate, authentication: { method: client_secret_post, secret: SCOPEWALL_ENVIRONMENT } } }',
+    ],
+    [
+      'that introspects and has a status list',
+      '{ issuer: https://as.example.com, keys: oidc, algorithms: [ES256], statusList: { uris: ["https://as.example.com/"] }, introspection: { endpoint: https://as.example.com/i, clientId: gate, authentication: { method: client_secret_post, secret: S } } }',
+    ],
     ['of an unknown profile', '{ issuer: https://as.example.com, profile: nobody }'],
   ])('%s is refused', (_, issuer) => expect(faultsOf({ issuer })).not.toEqual([]))
 })
@@ -160,6 +168,11 @@ describe('what does not fit together', () => {
   ])('a route that wants tokens bound as %s, with %j', (constraint, lines, faults) => {
     const routes = `  /x: { GET: { scope: a:read, senderConstrained: ${constraint} } }\n`
     expect(faultsOf({ lines, routes })).toEqual(faults)
+  })
+
+  test('nobody and somebody as actors', () => {
+    const actors = (list: string) => faultsOf({ routes: `  /x: { GET: { scope: a:read, actors: ${list} } }\n` })
+    expect([actors('none'), actors('[a, b]'), actors('[none, a]')]).toEqual([[], [], ['invalid-value']])
   })
 
   test('a step-up that no challenge can name', () => {

@@ -262,7 +262,9 @@ describe('what is kept', () => {
         return new Promise<Response>((resolve) => setTimeout(() => resolve(answering({ active: false })), 50))
       },
     })
-    const verdicts = await Promise.all(Array.from({ length: 300 }, (_, index) => verdict(`token-${index}`)))
+    const verdicts = await Promise.all(
+      Array.from({ length: 300 }, (_, index) => verdict(`token-${index}`, NOW, index % 2 === 0)),
+    )
     expect(asked).toBeLessThanOrEqual(100)
     expect(verdicts.filter((each) => each === 'introspection')).toHaveLength(300 - asked)
   })
