@@ -17,6 +17,12 @@ export const fail = <E>(error: E): { readonly ok: false; readonly error: E } => 
 /** Narrows a list to one that holds something. */
 export const isNonEmpty = <T>(list: readonly T[]): list is NonEmpty<T> => list.length > 0
 
+/** A list of as many as there were. */
+export const mapNonEmpty = <T, U>([first, ...rest]: NonEmpty<T>, change: (item: T) => U): NonEmpty<U> => [
+  change(first),
+  ...rest.map(change),
+]
+
 /** Seconds since 1970-01-01T00:00:00Z, as RFC 7519 NumericDate. */
 export type EpochSeconds = Brand<number, 'EpochSeconds'>
 

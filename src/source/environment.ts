@@ -2,7 +2,7 @@
 import type { Release } from '../policy/decode.ts'
 import type { DpopPolicy, Environment, Resource, Upstream } from '../policy/environment.ts'
 import { decidingPattern } from '../policy/matcher.ts'
-import type { NonEmpty } from '../policy/result.ts'
+import { mapNonEmpty } from '../policy/result.ts'
 import { DEFAULTS } from './defaults.ts'
 import { type Diagnostic, diagnostic, quoted } from './diagnostic.ts'
 import type { MapDocument } from './document.ts'
@@ -74,11 +74,6 @@ function zoneOf(resource: string): Upstream {
   const { protocol, port } = new URL(resource)
   return { kind: 'zone', scheme: protocol === 'http:' ? 'http' : 'https', port: port && `:${port}` }
 }
-
-const mapNonEmpty = <T, U>([first, ...rest]: NonEmpty<T>, change: (item: T) => U): NonEmpty<U> => [
-  change(first),
-  ...rest.map(change),
-]
 
 /** What a schema cannot see: `duplicate-issuer`, `refresh-too-slow`. */
 export function checkEnvironments(file: GatewayFile, document: MapDocument): readonly Diagnostic[] {

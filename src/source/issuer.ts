@@ -1,6 +1,6 @@
 /** An issuer as it was declared -> the trust anchor: what is written wins, then what its profile says, then the defaults. */
 import type { Introspection, Issuer, KeySource, ScopeClaim, StatusListPolicy, TokenType } from '../policy/issuer.ts'
-import type { NonEmpty } from '../policy/result.ts'
+import { mapNonEmpty, type NonEmpty } from '../policy/result.ts'
 import { DEFAULTS } from './defaults.ts'
 import { asNonEmpty } from './fields.ts'
 import type { EnvironmentDeclaration } from './gateway-file.ts'
@@ -109,8 +109,3 @@ function statusListOf(declaration: NonNullable<IssuerDeclaration['statusList']>)
     maxStaleSeconds: maxStale,
   }
 }
-
-const mapNonEmpty = <T, U>([first, ...rest]: NonEmpty<T>, change: (item: T) => U): NonEmpty<U> => [
-  change(first),
-  ...rest.map(change),
-]

@@ -13,7 +13,7 @@ export interface VerificationKey {
 }
 
 /** What each algorithm asks of a key (RFC 7518 sections 3.3 to 3.5, RFC 8037). */
-const KEY_SHAPES: Readonly<Record<Algorithm, { readonly kty: string; readonly crv?: string }>> = {
+export const KEY_SHAPES: Readonly<Record<Algorithm, { readonly kty: 'RSA' | 'EC' | 'OKP'; readonly crv?: string }>> = {
   RS256: { kty: 'RSA' },
   RS384: { kty: 'RSA' },
   RS512: { kty: 'RSA' },

@@ -5,7 +5,7 @@ import type { ProofFault } from '../policy/denial.ts'
 import { fail, ok, type Result } from '../policy/result.ts'
 import { type JsonObject, parseCompact, type UnverifiedToken } from './compact.ts'
 import { normalizeTargetUri } from './htu.ts'
-import { isSameAlgorithm } from './jwks.ts'
+import { isSameAlgorithm, KEY_SHAPES } from './jwks.ts'
 import { isSignedBy } from './signature.ts'
 
 export interface ProofPolicy {
@@ -102,30 +102,8 @@ function declaredKey(
   return publicJwk === undefined ? fail('key') : ok({ algorithm, jwk: publicJwk })
 }
 
-interface KeyShape {
-  readonly kty: string
-  readonly crv?: string
-  readonly members: readonly string[]
-}
-
-const RSA: KeyShape = { kty: 'RSA', members: ['n', 'e'] }
-const ED25519: KeyShape = { kty: 'OKP', crv: 'Ed25519', members: ['x'] }
-const ec = (crv: string): KeyShape => ({ kty: 'EC', crv, members: ['x', 'y'] })
-
-/** What each algorithm asks of a key (RFC 7518 sections 3 and 6, RFC 8037 section 2). */
-const KEY_SHAPES: Readonly<Record<Algorithm, KeyShape>> = {
-  RS256: RSA,
-  RS384: RSA,
-  RS512: RSA,
-  PS256: RSA,
-  PS384: RSA,
-  PS512: RSA,
-  ES256: ec('P-256'),
-  ES384: ec('P-384'),
-  ES512: ec('P-521'),
-  EdDSA: ED25519,
-  Ed25519: ED25519,
-}
+/** The members that make a public key (RFC 7518 section 6, RFC 8037 section 2). */
+const PUBLIC_MEMBERS = { RSA: ['n', 'e'], EC: ['x', 'y'], OKP: ['x'] } as const
 
 /** Private and symmetric members (RFC 7518 section 6). Whoever sends one has given the key away. */
 const SECRET_MEMBERS = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k']
@@ -133,9 +111,9 @@ const SECRET_MEMBERS = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k']
 /** The members that make the key, and no others: what else stands there is the sender's to write, and not the importer's to heed. */
 function publicPart(value: unknown, algorithm: Algorithm): JWK | undefined {
   if (!isObject(value) || SECRET_MEMBERS.some((name) => Object.hasOwn(value, name))) return undefined
-  const { kty, crv, members } = KEY_SHAPES[algorithm]
+  const { kty, crv } = KEY_SHAPES[algorithm]
   if (value.kty !== kty || (crv !== undefined && value.crv !== crv) || !mayVerify(value, algorithm)) return undefined
-  const parts = members.map((name) => [name, value[name]] as const)
+  const parts = PUBLIC_MEMBERS[kty].map((name) => [name, value[name]] as const)
   if (!parts.every(([, part]) => typeof part === 'string')) return undefined
   return { kty, ...(crv !== undefined && { crv }), ...Object.fromEntries(parts) }
 }
