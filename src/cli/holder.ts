@@ -1,12 +1,14 @@
 /** The caller that `explain` imagines: from `--scope` and its companions, or from the claims of a token that nobody has verified. */
 import type { Evidence } from '../policy/decision.ts'
 import type { Environment } from '../policy/environment.ts'
+import type { Issuer } from '../policy/issuer.ts'
 import { type AuthorizationDetail, type Confirmation, verifiedPrincipal } from '../policy/principal.ts'
 import { type EpochSeconds, epochSeconds } from '../policy/result.ts'
 import { parseScopeString, type ScopeToken } from '../policy/scope.ts'
 import { parseDuration } from '../source/duration.ts'
-import { principalFrom } from '../token/claims.ts'
-import { parseCompact } from '../token/compact.ts'
+import { isAcceptedType, principalFrom } from '../token/claims.ts'
+import { type JsonObject, parseCompact } from '../token/compact.ts'
+import { isSameAlgorithm } from '../token/jwks.ts'
 import { authorizationDetailsOf } from '../token/member-claims.ts'
 import { EXIT, Stop } from './exit.ts'
 
@@ -41,10 +43,20 @@ function evidenceOfToken(token: string, environment: Environment, now: number): 
   if (!parsed.ok) return { kind: 'rejected', denial: { code: 'token_invalid', detail: parsed.error } }
   const issuer = environment.issuers.find((each) => each.issuer === parsed.value.claims.iss)
   if (issuer === undefined) return { kind: 'rejected', denial: { code: 'token_invalid', detail: 'issuer' } }
+  const fault = headerFault(parsed.value.header, issuer)
+  if (fault !== undefined) return { kind: 'rejected', denial: { code: 'token_invalid', detail: fault } }
   const checked = principalFrom(parsed.value.claims, { issuer, services: environment.services }, epochSeconds(now))
-  return checked.ok
-    ? { kind: 'verified', principal: checked.value.principal }
-    : { kind: 'rejected', denial: { code: 'token_invalid', detail: checked.error } }
+  if (!checked.ok) return { kind: 'rejected', denial: { code: 'token_invalid', detail: checked.error } }
+  const { principal } = checked.value
+  if (issuer.requiresSenderConstraint && principal.confirmation === undefined)
+    return { kind: 'rejected', denial: { code: 'token_invalid', detail: 'not_bound' } }
+  return { kind: 'verified', principal }
+}
+
+/** What the gate looks at before the signature, which nobody looks at here. */
+function headerFault({ alg, typ }: JsonObject, issuer: Issuer): 'type' | 'algorithm' | undefined {
+  if (!isAcceptedType(typ, issuer)) return 'type'
+  return issuer.algorithms.some((allowed) => isSameAlgorithm(allowed, String(alg))) ? undefined : 'algorithm'
 }
 
 /** Bound to something: to what, no rule asks. */

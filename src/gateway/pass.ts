@@ -80,11 +80,11 @@ function withRemarks(
   const { environment, newDecisionId } = parts
   const deprecated = decision.kind === 'allow' ? decision.deprecated : undefined
   const nextNonce = evidence.kind === 'verified' ? evidence.sender?.nextNonce : undefined
-  const cors = environment.cors?.owner === 'edge' && request.headers.has('origin') ? environment.cors : undefined
+  // Also without an Origin: a cache must not hand this answer to a page later on.
+  const cors = environment.cors?.owner === 'edge' ? environment.cors : undefined
   const isPlain =
     deprecated === undefined && nextNonce === undefined && cors === undefined && !environment.echoesInteractionId
-  // An upgraded connection is no answer that could be copied.
-  if (isPlain || answer.status === SWITCHING_PROTOCOLS) return answer
+  if (isPlain || !isCopyable(answer.status)) return answer
   const remarked = new Response(answer.body, answer)
   if (deprecated !== undefined && active !== undefined)
     announceDeprecation(remarked.headers, deprecated, active.release.document)
@@ -98,4 +98,6 @@ function withRemarks(
   return remarked
 }
 
-const SWITCHING_PROTOCOLS = 101
+/** An upgraded connection is no answer that could be copied, nor is a status that HTTP does not have (RFC 9110 section 15). */
+const isCopyable = (status: number): boolean => status > 199 && status < LEAST_UNKNOWN_STATUS
+const LEAST_UNKNOWN_STATUS = 600

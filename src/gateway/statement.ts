@@ -111,7 +111,13 @@ export async function signRequest(
 }
 
 function coveredFields(headers: Headers): readonly Component[] {
-  for (const name of CLIENT_FIELDS) if (!isCoverable(headers.get(name) ?? '')) headers.delete(name)
+  for (const name of CLIENT_FIELDS) {
+    const value = headers.get(name)
+    if (value === null) continue
+    // On one line, as it is signed: what came on two would go out on two.
+    if (isCoverable(value)) headers.set(name, value)
+    else headers.delete(name)
+  }
   return [...headers]
     .filter(([name]) => name.startsWith(PREFIX) || CLIENT_FIELDS.includes(name))
     .map(([name, value]) => ({ name, value }))

@@ -88,8 +88,9 @@ function readMatch(value: unknown, at: string, path: string): Readonly<Record<st
   const match = object(value, at)
   for (const [pointer, wanted] of Object.entries(match)) {
     if (!JSON_POINTER.test(pointer)) throw new Malformed(`${at} has a key that is no JSON pointer`)
-    const parameter = /^\{.*\}$/.test(text(wanted, `${at}.${pointer}`)) ? String(wanted) : undefined
-    if (parameter !== undefined && !path.split('/').includes(parameter))
+    // Braces that name no parameter would match nothing, or only themselves; a tail is not one value.
+    const braced = /[{}]/.test(text(wanted, `${at}.${pointer}`))
+    if (braced && (String(wanted).endsWith('+}') || !path.split('/').includes(String(wanted))))
       throw new Malformed(`${at}.${pointer} names a parameter that the path does not have`)
   }
   return match as Readonly<Record<string, string>>

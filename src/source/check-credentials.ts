@@ -5,12 +5,14 @@ import type { EnvironmentDeclaration, GatewayFile } from './gateway-file.ts'
 import type { ScopeMap } from './model.ts'
 import { didYouMean } from './suggest.ts'
 
-/** `ambiguous-introspection`, `indistinct-token-type`, `unknown-service`, `binding-not-accepted`. */
+/** `ambiguous-introspection`, `indistinct-token-type`, `unknown-service`, `shared-resource`, `binding-not-accepted`, `unused-introspection`. */
 export function checkCredentials(file: GatewayFile, document: MapDocument, map: ScopeMap): readonly Diagnostic[] {
   return Object.entries(file.environments).flatMap(([name, environment]) => [
     ...ambiguousIntrospection(name, environment, document),
     ...indistinctTokenTypes(name, environment, document),
     ...unknownServices(name, environment, document, map),
+    ...sharedResources(name, environment, document),
+    ...unusedIntrospection(name, environment, document, map),
     ...unacceptedBindings(name, environment, document, map),
   ])
 }
@@ -89,6 +91,68 @@ function unknownServices(
         ...(help !== undefined && { help }),
       })
     })
+}
+
+/** Services that are resources of their own must be told apart, by tokens and by their metadata: else nothing is kept apart at all. */
+function sharedResources(
+  name: string,
+  { resource, audience, issuers, services }: EnvironmentDeclaration,
+  document: MapDocument,
+): readonly Diagnostic[] {
+  const taken = new Map<string, string>([[addressOf(resource), 'the environment']])
+  const audiences = new Map(
+    [...audience, ...issuers.flatMap((issuer) => issuer.audience ?? [])].map((each) => [each, 'the environment']),
+  )
+  return Object.entries(services).flatMap(([service, declared]) => {
+    const path = ['environments', name, 'services', service]
+    const address = addressOf(declared.resource)
+    const other = taken.get(address)
+    const shared = declared.audience.find((each) => audiences.has(each))
+    taken.set(address, quoted(service))
+    const found = [
+      ...(other === undefined ? [] : [{ key: 'resource', message: `${other} has this resource, too` }]),
+      ...(shared === undefined
+        ? []
+        : [{ key: 'audience', message: `${audiences.get(shared)} accepts the audience ${quoted(shared)}, too` }]),
+    ]
+    for (const each of declared.audience) audiences.set(each, quoted(service))
+    return found.map(({ key, message }) =>
+      diagnostic('shared-resource', {
+        at: document.placeOf([...path, key]),
+        message,
+        help: 'a service that is a resource of its own has an address and an audience that nobody else has',
+      }),
+    )
+  })
+}
+
+/** What metadata documents are told apart by: host and path, without scheme and port. */
+const addressOf = (resource: string): string =>
+  resource
+    .toLowerCase()
+    .replace(/^https?:\/\//, '')
+    .replace(/^([^/?]*?):[0-9]+/, '$1')
+    .replace(/\/$/, '')
+
+/** Routes that want to be asked about each time, where no issuer is ever asked. */
+function unusedIntrospection(
+  name: string,
+  { issuers }: EnvironmentDeclaration,
+  document: MapDocument,
+  { rules }: ScopeMap,
+): readonly Diagnostic[] {
+  if (issuers.some(({ introspection }) => introspection !== undefined)) return []
+  return rules
+    .filter(({ introspection }) => introspection === 'always')
+    .slice(0, 1)
+    .map(({ at }) =>
+      diagnostic('unused-introspection', {
+        at,
+        message: `\`introspection: always\` asks nobody in the environment ${quoted(name)}: no issuer there introspects its tokens`,
+        help: 'add `introspection` to an issuer, or remove it here',
+        related: [{ message: 'the environment is here', at: document.keyPlaceOf(['environments', name]) }],
+      }),
+    )
 }
 
 /** A route or an issuer that wants tokens bound in a way that this environment does not accept is closed to everybody. */

@@ -74,6 +74,10 @@ const originSignature = z.strictObject(
         }),
         { error: 'write a list of keys' },
       )
+      .refine((keys) => new Set(keys.map(({ id }) => id)).size === keys.length, {
+        error: 'two keys have one `id`',
+        params: { help: 'origins tell keys apart by it' },
+      })
       .min(1, { error: 'write at least one key' })
       .transform(asNonEmpty)
       .describe('The first one signs.'),

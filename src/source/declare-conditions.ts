@@ -39,7 +39,7 @@ export function strictest(own: ConditionsEntry, ofService: ConditionsEntry): Con
 const shorter = (a: number | undefined, b: number | undefined): number | undefined =>
   a === undefined || b === undefined ? (a ?? b) : Math.min(a, b)
 
-/** A route that names another kind of binding than its service knows its clients better; `any` yields to every kind, each proof once outdoes many times. */
+/** `any` yields to every kind, and each proof once outdoes many times. Kinds that exclude each other are an error elsewhere. */
 function narrower(
   own: SenderConstraint | undefined,
   ofService: SenderConstraint | undefined,

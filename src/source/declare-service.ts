@@ -4,6 +4,7 @@ import type { DetailEntry } from '../policy/release.ts'
 import { RESERVED_PREFIXES } from '../policy/reserved.ts'
 import { fail, type Result } from '../policy/result.ts'
 import { parseTemplate, type Template } from '../policy/template.ts'
+import { checkRequirement } from './check-requirement.ts'
 import { declareConditions, strictest } from './declare-conditions.ts'
 import { compareText, type Diagnostic, diagnostic } from './diagnostic.ts'
 import type { MapDocument, Path } from './document.ts'
@@ -24,7 +25,7 @@ export interface ServiceDeclarations {
   readonly diagnostics: readonly Diagnostic[]
 }
 
-/** Diagnostics: `invalid-template`. `hosts` are those of a service that names none. */
+/** Diagnostics: `invalid-template`, and those of the requirements. `hosts` are those of a service that names none. */
 export function declareService(
   file: ServiceFile,
   document: MapDocument,
@@ -38,6 +39,9 @@ export function declareService(
       diagnostics.push(diagnostic('invalid-template', { at: document.keyPlaceOf(['routes', key]), ...template.error }))
       return []
     }
+    for (const [method, requirement] of Object.entries(methods))
+      if (requirement !== undefined)
+        diagnostics.push(...checkRequirement(file, document, ['routes', key, method], template.value, requirement))
     return declareRules(file, document, hosts, key, template.value, methods)
   })
   return {

@@ -38,6 +38,9 @@ export const SEVERITIES = {
   'fapi-profile': 'error',
   'unknown-service': 'error',
   'binding-not-accepted': 'error',
+  'shared-resource': 'error',
+  'unused-introspection': 'warning',
+  'conflicting-constraints': 'error',
   // The map as a whole.
   'duplicate-service': 'error',
   'duplicate-scope': 'error',

@@ -39,6 +39,7 @@ function checkEnvironment(
         ]
       : []),
     ...tooMuchLeeway(clockLeeway, document, [...path, 'clockLeeway']),
+    ...tooMuchLeeway(dpop?.futureLeeway, document, [...path, 'dpop', 'futureLeeway']),
     ...foreignAlgorithms(dpop?.algorithms, document, [...path, 'dpop']),
   ]
 }

@@ -110,6 +110,8 @@ const clientAuthentication = z.union(
   { error: AUTHENTICATION_HELP },
 )
 
+const LONGEST_CACHE_SECONDS = 3600
+
 const introspection = z.strictObject(
   {
     endpoint: textThat(isTrustworthyUrl, 'is no endpoint', `write its address: ${URL_RULES}`),
@@ -123,6 +125,10 @@ const introspection = z.strictObject(
       .describe('Tokens that begin with this are its own; without it, all that are no JWT of a known issuer.')
       .optional(),
     cache: durationOrZero
+      .refine((seconds) => seconds <= LONGEST_CACHE_SECONDS, {
+        error: 'an answer serves for an hour at most',
+        params: { help: 'for that long, nobody notices that a token was revoked' },
+      })
       .prefault(DEFAULTS.introspectionCache)
       .describe('How long an answer serves. 0s: asked each time.'),
     negativeCache: durationOrZero.prefault(DEFAULTS.introspectionNegativeCache).describe('The same for a refusal.'),
@@ -130,32 +136,37 @@ const introspection = z.strictObject(
   { error: 'write a map with `endpoint`, `clientId` and `authentication`' },
 )
 
-const statusList = z.strictObject(
-  {
-    uris: listOf(
-      textThat(
-        isStatusListAddress,
-        'is no address of status lists',
-        'write a whole https address, or the beginning of several up to a `/`',
-      ),
-      'write a list of addresses',
-    ).describe('Where its status lists may be: whole addresses, or beginnings that end in `/`.'),
-    required: z
-      .boolean({ error: 'write `true` or `false`' })
-      .prefault(false)
-      .describe('Refuse tokens without a status.'),
-    minTtl: duration.prefault(DEFAULTS.statusMinTtl).describe('How often a list is fetched at most.'),
-    maxTtl: duration
-      .prefault(DEFAULTS.statusMaxTtl)
-      .describe('How long a list serves at most without being fetched again.'),
-    whenUnreachable: z
-      .enum(['refuse', 'untilExpiry'], { error: 'write `refuse` or `untilExpiry`' })
-      .prefault(DEFAULTS.statusWhenUnreachable)
-      .describe('untilExpiry: the last good list serves until its own end.'),
-    maxStale: duration.prefault(DEFAULTS.statusMaxStale).describe('That end, where a list names none.'),
-  },
-  { error: 'write a map with `uris`' },
-)
+const statusList = z
+  .strictObject(
+    {
+      uris: listOf(
+        textThat(
+          isStatusListAddress,
+          'is no address of status lists',
+          'write a whole https address, or the beginning of several up to a `/`',
+        ),
+        'write a list of addresses',
+      ).describe('Where its status lists may be: whole addresses, or beginnings that end in `/`.'),
+      required: z
+        .boolean({ error: 'write `true` or `false`' })
+        .prefault(false)
+        .describe('Refuse tokens without a status.'),
+      minTtl: duration.prefault(DEFAULTS.statusMinTtl).describe('How often a list is fetched at most.'),
+      maxTtl: duration
+        .prefault(DEFAULTS.statusMaxTtl)
+        .describe('How long a list serves at most without being fetched again.'),
+      whenUnreachable: z
+        .enum(['refuse', 'untilExpiry'], { error: 'write `refuse` or `untilExpiry`' })
+        .prefault(DEFAULTS.statusWhenUnreachable)
+        .describe('untilExpiry: the last good list serves until its own end.'),
+      maxStale: duration.prefault(DEFAULTS.statusMaxStale).describe('That end, where a list names none.'),
+    },
+    { error: 'write a map with `uris`' },
+  )
+  .refine(({ minTtl, maxTtl }) => minTtl <= maxTtl, {
+    error: '`minTtl` is longer than `maxTtl`',
+    params: { help: 'a list is fetched again between the two' },
+  })
 
 export const issuer = z
   .strictObject(

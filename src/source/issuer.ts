@@ -28,7 +28,7 @@ export function compileIssuer(
     acrClaim: declaration.acrClaim ?? profile.acrClaim ?? DEFAULTS.acrClaim,
     ...(amrMember !== undefined && { amrMember }),
     ...(introspection && { introspection: introspectionOf(introspection) }),
-    ...(statusList && { statusList: statusListOf(statusList) }),
+    ...(statusList && { statusList: statusListOf(statusList, environment.profile === 'fapi2') }),
     ...(maxTokenAge !== undefined && { maxTokenAgeSeconds: maxTokenAge }),
     ...(maxLifetime !== undefined && { maxLifetimeSeconds: maxLifetime }),
     requiresSenderConstraint: declaration.senderConstrained === 'required' || environment.profile === 'fapi2',
@@ -98,11 +98,12 @@ function introspectionOf(declaration: IntrospectionDeclaration): Introspection {
   }
 }
 
-function statusListOf(declaration: NonNullable<IssuerDeclaration['statusList']>): StatusListPolicy {
+/** FAPI 2.0 wants to know of each token whether it was revoked. */
+function statusListOf(declaration: NonNullable<IssuerDeclaration['statusList']>, isFapi: boolean): StatusListPolicy {
   const { uris, required, minTtl, maxTtl, whenUnreachable, maxStale } = declaration
   return {
     uris,
-    isRequired: required,
+    isRequired: required || isFapi,
     minTtlSeconds: minTtl,
     maxTtlSeconds: maxTtl,
     whenUnreachable,

@@ -226,7 +226,7 @@ const table: readonly (readonly [place: string, named: string, values: readonly 
   ['rules/0/authorizationDetails/0/type', 'rules[0].authorizationDetails[0].type', [...notTexts, undefined]],
   ['rules/0/authorizationDetails/0/actions', 'rules[0].authorizationDetails[0].actions', [...notTextLists, []]],
   ['rules/0/authorizationDetails/0/match', 'rules[0].authorizationDetails[0].match', [...notObjects, { id: 'x' }, { '/~2': 'x' }]],
-  ['rules/0/authorizationDetails/0/match', 'rules[0].authorizationDetails[0].match./id', [{ '/id': '{z}' }, { '/id': 1 }, { '/id': '' }]],
+  ['rules/0/authorizationDetails/0/match', 'rules[0].authorizationDetails[0].match./id', [{ '/id': '{z}' }, { '/id': 'urn:{y}' }, { '/id': 'x}' }, { '/id': 1 }, { '/id': '' }]],
   ['rules/0/mode', 'rules[0].mode', [null, '', 'off', 'ENFORCE', true, 0]],
   ['rules/0/upgrade', 'rules[0].upgrade', [null, '', true, 'h2c', ['websocket']]],
   ['rules/0/public', 'rules[0]', ['A reason beside scopes.']],

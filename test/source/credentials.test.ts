@@ -175,6 +175,66 @@ describe('what does not fit together', () => {
     expect([actors('none'), actors('[a, b]'), actors('[none, a]')]).toEqual([[], [], ['invalid-value']])
   })
 
+  test.each<[string, string, readonly string[]]>([
+    ['the same resource', 'resource: https://api.example.com/, audience: x', ['shared-resource']],
+    ['the same resource by another port', 'resource: "https://api.example.com:8443", audience: x', ['shared-resource']],
+    [
+      'the same audience',
+      'resource: https://api.example.com/x, audience: [x, https://api.example.com]',
+      ['shared-resource'],
+    ],
+    ['neither', 'resource: https://api.example.com/x, audience: x', []],
+  ])('[RES-3] a service of its own that is not told apart: %s', (_, service, faults) => {
+    expect(faultsOf({ lines: [`services: { tested: { ${service} } }`] })).toEqual(faults)
+  })
+
+  test('a route and its service that want tokens bound in ways that exclude each other', () => {
+    const texts = (own: string) => {
+      const map = mapWith({
+        lines: ['dpop: { maxAge: 60s }', 'mtls: { requireVerifiedChain: true }'],
+        routes: `  /x: { GET: { scope: a:read, senderConstrained: ${own} } }\n`,
+      })
+      const service = (map['tested.yaml'] ?? '').replace('owner:', 'senderConstrained: dpop\nowner:')
+      return readTexts({ ...map, 'tested.yaml': service })
+    }
+    expect(rulesOf(texts('mtls')).map((label) => label.replace(/@.*/, ''))).toEqual(['conflicting-constraints'])
+    expect(texts('dpop-single-use').release?.rules.map(({ senderConstraint }) => senderConstraint)).toContain(
+      'dpop-single-use',
+    )
+    expect(texts('any').release?.rules.map(({ senderConstraint }) => senderConstraint)).toEqual(['dpop', 'dpop'])
+  })
+
+  test.each<[string, readonly string[]]>([
+    ['{id}', []],
+    ['{other}', ['invalid-value']],
+    ['urn:{id}', ['invalid-value']],
+    ['plain', []],
+  ])('[RAR-3] a value to be matched that is no parameter of the path: %s', (wanted, faults) => {
+    const routes = `  "/x/{id}": { GET: { scope: a:read, authorizationDetails: { type: t, match: { /id: "${wanted}" } } } }\n`
+    expect(faultsOf({ routes })).toEqual(faults)
+  })
+
+  test('being asked each time where nobody is ever asked', () => {
+    const routes = '  /x: { GET: { scope: a:read, introspection: always } }\n'
+    expect(faultsOf({ routes })).toEqual(['unused-introspection'])
+    expect(faultsOf({ routes, issuer: introspecting('https://a.example.com') })).toEqual([])
+  })
+
+  test.each([
+    ['{ minTtl: 1h, maxTtl: 1m, uris: ["https://as.example.com/"] }'],
+    ['{ maxTtl: 10s, uris: ["https://as.example.com/"] }'],
+  ])('a list that must be fetched again before it may: %s', (statusList) => {
+    const issuer = `{ issuer: https://as.example.com, keys: oidc, algorithms: [ES256], statusList: ${statusList} }`
+    expect(faultsOf({ issuer })).toEqual(['invalid-value'])
+  })
+
+  test('two keys for the origin that nobody could tell apart', () => {
+    const key = '{ id: a, algorithm: ed25519, secret: A }'
+    expect(
+      faultsOf({ lines: [`originSignature: { keys: [${key}, ${key.replace('secret: A', 'secret: B')}] }`] }),
+    ).toEqual(['invalid-value'])
+  })
+
   test('a step-up that no challenge can name', () => {
     const stepUp = (what: string) => faultsOf({ routes: `  /x: { GET: { scope: a:read, stepUp: { ${what} } } }\n` })
     expect(stepUp('amr: [otp, { allOf: [pwd, hwk] }]')).toEqual(['silent-step-up'])
@@ -188,11 +248,15 @@ describe('profile: fapi2', () => {
     `{ issuer: https://login.example.com, keys: oidc, algorithms: [PS256, ES256, EdDSA], ${STATUS}${more} }`
   const lines = (...more: readonly string[]) => ['profile: fapi2', ...more]
 
-  test('[FAP-1] [FAP-4] [FAP-5] [FAP-6] [FAP-8] flips everything that it asks for', () => {
+  test('[FAP-1] [FAP-2] [FAP-4] [FAP-5] [FAP-6] [FAP-8] flips everything that it asks for', () => {
     const environment = environmentWith({ issuer: good(), lines: lines('dpop: { maxAge: 60s }') })
     expect(environment).toMatchObject({ queryToken: 'reject', echoesInteractionId: true })
     expect(environment.dpop?.algorithms).toEqual(['ES256', 'Ed25519', 'EdDSA', 'PS256'])
-    expect(environment.issuers[0]).toMatchObject({ requiresSenderConstraint: true, clockLeewaySeconds: 10 })
+    expect(environment.issuers[0]).toMatchObject({
+      requiresSenderConstraint: true,
+      clockLeewaySeconds: 10,
+      statusList: { isRequired: true },
+    })
   })
 
   test.each<[string, string, readonly string[]]>([
@@ -203,6 +267,7 @@ describe('profile: fapi2', () => {
     ['[FAP-5] RS256 for proofs', good(), ['dpop: { algorithms: [RS256] }']],
     ['[FAP-1] tokens in the query', good(), ['dpop: { maxAge: 60s }', 'queryToken: ignore']],
     ['[FAP-6] clocks that disagree by more than a minute', good(', clockLeeway: 61s'), ['dpop: { maxAge: 60s }']],
+    ['[FAP-6] proofs of two minutes ahead', good(), ['dpop: { futureLeeway: 2m }']],
     ['[FAP-6] the same for all issuers', good(), ['dpop: { maxAge: 60s }', 'clockLeeway: 2m']],
     [
       '[FAP-5] a profile that signs with RS256',

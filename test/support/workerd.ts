@@ -1,6 +1,6 @@
 /** The real runtime with nothing in front of it: workerd serves the built Worker on a loopback socket, and no proxy touches a request. */
 import { spawn } from 'node:child_process'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -22,7 +22,7 @@ export interface WorkerdService {
   readonly vars?: Readonly<Record<string, string>>
   /** KV bindings: name -> `host:port` of a server that speaks KV's protocol. */
   readonly kv?: Readonly<Record<string, string>>
-  /** Durable Object bindings: name -> class that the Worker exports; SQLite, in memory. */
+  /** Durable Object bindings: name -> class that the Worker exports; SQLite, in the folder of this run. */
   readonly durableObjects?: Readonly<Record<string, string>>
   /** A request header with the JSON of `request.cf`, as Cloudflare's edge would set it. */
   readonly cfHeader?: string
@@ -45,7 +45,8 @@ export async function startWorkerd(services: readonly WorkerdService[]): Promise
   for (const { name, modules } of services) {
     for (const [index, { code }] of modules.entries()) await writeFile(join(folder, `${name}-${index}.js`), code)
   }
-  await writeFile(join(folder, 'config.capnp'), renderConfig(services))
+  await mkdir(join(folder, 'objects'))
+  await writeFile(join(folder, 'config.capnp'), renderConfig(services, join(folder, 'objects')))
   const child = spawn(binary(), ['serve', join(folder, 'config.capnp'), '--control-fd=3', '--experimental'], {
     stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
   })
@@ -83,7 +84,7 @@ function listeningPorts(control: Readable, count: number): Promise<Record<string
   })
 }
 
-function renderConfig(services: readonly WorkerdService[]): string {
+function renderConfig(services: readonly WorkerdService[], objects: string): string {
   const kv = [...new Set(services.flatMap((service) => Object.values(service.kv ?? {})))]
   const kvName = (address: string) => `kv-${address.replace(/\W/g, '-')}`
   return `using Workerd = import "/workerd/workerd.capnp";
@@ -93,6 +94,7 @@ const config :Workerd.Config = (
     ${kv.map((address) => `(name = ${text(kvName(address))}, external = (address = ${text(address)}, http = ())),`).join('\n    ')}
     (name = "internet", network = (allow = ["public", "private", "local"])),
     (name = "cache", worker = .cache),
+    (name = "objects", disk = (path = ${text(objects)}, writable = true)),
   ],
   sockets = [
     ${services.map(({ name, cfHeader }) => `(name = ${text(name)}, address = "127.0.0.1:0", http = (${cfHeader === undefined ? '' : `cfBlobHeader = ${text(cfHeader)}`}), service = ${text(name)}),`).join('\n    ')}
@@ -127,7 +129,7 @@ function renderWorker(service: WorkerdService, kvName: (address: string) => stri
   globalOutbound = "internet",
   cacheApiOutbound = "cache",
   durableObjectNamespaces = [${[...new Set(Object.values(service.durableObjects ?? {}))].map((className) => `(className = ${text(className)}, uniqueKey = ${text(`${service.name}-${className}`)}, enableSql = true)`).join(', ')}],
-  durableObjectStorage = (inMemory = void),
+  durableObjectStorage = (localDisk = "objects"),
 );`
 }
 

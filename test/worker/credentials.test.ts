@@ -1,5 +1,9 @@
 /** What the gate asks of tokens besides scopes, and what it says to clients and origins, in the real runtime. */
 import { generateKeyPairSync } from 'node:crypto'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { generateProof, generateKeyPair as proofKeys } from 'dpop'
+import { calculateJwkThumbprint, exportJWK } from 'jose'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { ReleaseDocument, RuleEntry } from '../../src/policy/release.ts'
 import { origin } from '../docs/signed-messages.ts'
@@ -7,6 +11,7 @@ import { parseChallenge } from '../support/challenge.ts'
 import { environmentOf } from '../support/environment.ts'
 import { startGate } from '../support/gate.ts'
 import { INVOICING } from '../support/invoicing.ts'
+import { sendRaw } from '../support/raw-http.ts'
 import { startWorld, type World } from '../support/world.ts'
 
 const HOST = 'api.example.com'
@@ -282,6 +287,24 @@ describe('browsers', () => {
   })
 })
 
+test('an answer that cannot be copied goes back as it came', async () => {
+  const odd = createServer((_, response) => response.writeHead(799, { 'x-odd': 'yes' }).end('odd'))
+  await new Promise<void>((resolve) => odd.listen(0, '127.0.0.1', resolve))
+  const gate = await startGate({
+    environment: environmentOf(world.issuer.issuer, `http://127.0.0.1:${(odd.address() as AddressInfo).port}`, {
+      echoesInteractionId: true,
+    }),
+    document,
+  })
+  try {
+    const answer = await sendRaw(gate.port, { target: '/v1/status', host: '127.0.0.1' })
+    expect([answer.status, answer.headers['x-odd']]).toEqual([799, 'yes'])
+  } finally {
+    await gate.close()
+    odd.close()
+  }
+})
+
 describe('the statement to the origin', () => {
   const lastRequest = () => {
     const request = world.origin.requests.at(-1)
@@ -392,4 +415,30 @@ test('[STU-1] [STU-6] a step-up is asked for once the token is good, and not bef
     acr_values: 'phr phrh',
     max_age: '300',
   })
+})
+
+test('[DPP-18] [DPP-19] of many uses of one proof at once, exactly one passes where each serves once', async () => {
+  const { issuer, origin } = world
+  const once = {
+    ...document,
+    rules: [rule('GET', '/v1/invoices', { anyOf: [['invoices:read']], senderConstraint: 'dpop-single-use' })],
+  }
+  const gate = await startGate({
+    environment: environmentOf(issuer.issuer, origin.url, {
+      dpop: { algorithms: ['ES256'], maxAgeSeconds: 60, futureLeewaySeconds: 10, singleUse: 'asked' },
+    }),
+    document: once,
+  })
+  try {
+    const sender = await proofKeys('ES256')
+    const jkt = await calculateJwkThumbprint(await exportJWK(sender.publicKey))
+    const token = await issuer.mint({ scope: 'invoices:read', cnf: { jkt } })
+    const proof = await generateProof(sender, `${gate.url}/v1/invoices`, 'GET', undefined, token)
+    const use = () => fetch(`${gate.url}/v1/invoices`, { headers: { authorization: `DPoP ${token}`, dpop: proof } })
+    const statuses = (await Promise.all(Array.from({ length: 20 }, use))).map(({ status }) => status)
+    expect(statuses.toSorted()).toEqual([200, ...Array(19).fill(401)])
+    expect((await use()).headers.get('www-authenticate')).toMatch(/^DPoP .*error="invalid_dpop_proof"/)
+  } finally {
+    await gate.close()
+  }
 })

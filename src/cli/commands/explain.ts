@@ -30,7 +30,12 @@ export async function explain(method: string, url: string, options: ExplainOptio
   const now = Date.now()
   const evidence = evidenceFrom(options, environment, now)
   if (options.token !== undefined)
-    note(paintError('yellow', "the token was read, NOT verified: its signature may be anybody's"))
+    note(
+      paintError(
+        'yellow',
+        "the token was read, NOT verified: its signature may be anybody's, and what it is bound to is taken as proven",
+      ),
+    )
   const { match, decision } = judge(
     release,
     environment,

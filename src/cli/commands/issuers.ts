@@ -17,6 +17,8 @@ interface Finding {
   readonly issuer: string
   /** What its usable keys sign with; absent where none could be had, or none are used. */
   readonly keys?: readonly string[]
+  /** Whether there was anything to ask of it. */
+  readonly asked: boolean
   /** In sentences. */
   readonly problems: readonly string[]
 }
@@ -47,7 +49,8 @@ async function examine(issuer: Issuer, acrs: readonly string[]): Promise<Finding
   const problems: string[] = []
   const keys = usesKeys(issuer) ? await usableKeys(issuer, problems) : undefined
   if (issuer.keys.kind !== 'jwks') await checkAcrs(issuer, acrs, problems)
-  return { issuer: issuer.issuer, ...(keys && { keys }), problems }
+  const asked = usesKeys(issuer) || issuer.keys.kind !== 'jwks'
+  return { issuer: issuer.issuer, asked, ...(keys && { keys }), problems }
 }
 
 /** Unsigned introspection answers need none. */
@@ -81,8 +84,10 @@ async function checkAcrs(issuer: Issuer, acrs: readonly string[], problems: stri
 
 const codeOf = (fault: unknown): string => (fault instanceof IssuerFault ? fault.code : 'unreachable')
 
-function describe({ issuer, keys, problems }: Finding): string {
+function describe({ issuer, asked, keys, problems }: Finding): string {
   const known = keys === undefined || keys.length === 0 ? '' : `  ${paint('dim', keys.join(', '))}`
+  if (!asked)
+    return `${paint('dim', '--')}  ${issuer}  ${paint('dim', 'not asked: its tokens are introspected, which takes the secret of the gate')}`
   if (problems.length === 0) return `${paint('green', 'ok')}  ${issuer}${known}`
   return [`${paint('red', 'no')}  ${issuer}${known}`, ...problems.map((problem) => `    ${problem}`)].join('\n')
 }
