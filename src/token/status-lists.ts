@@ -1,6 +1,5 @@
 /** One issuer's status lists in this isolate: fetched once for all who wait, kept as long as they say, refreshed in the background. */
 import type { Issuer, StatusListPolicy } from '../policy/issuer.ts'
-import { createTokenCache } from './cache.ts'
 import type { Fetch } from './client-authentication.ts'
 import { isSecure, readBounded } from './discovery.ts'
 import type { KeySet, WaitUntil } from './key-set.ts'
@@ -25,6 +24,7 @@ export interface StatusListsParts {
 /** A list and how long it serves, in milliseconds. */
 interface KeptList {
   readonly list: StatusList
+  readonly fetchedAt: number
   /** From then on it is fetched again. */
   readonly refreshAt: number
   /** From then on it is worth nothing. */
@@ -38,6 +38,8 @@ interface Place {
 }
 
 const MAX_LISTS = 64
+/** Of all lists of the issuer together, unpacked: a quarter of what an isolate has. */
+const MAX_TOTAL_BYTES = 32 * 1024 * 1024
 const MAX_ADDRESS_CHARACTERS = 2048
 const MAX_REDIRECTS = 3
 const TIMEOUT_MS = 5_000
@@ -46,14 +48,27 @@ const FAILURE_COOL_DOWN_MS = 5_000
 
 export function createStatusLists(parts: StatusListsParts): StatusLists {
   const { policy } = parts
-  const places = createTokenCache<Place>(MAX_LISTS, MAX_LISTS * MAX_ADDRESS_CHARACTERS)
+  /** Least recently used first. */
+  const places = new Map<string, Place>()
 
   function placeOf(uri: string): Place {
-    const known = places.get(uri)
-    if (known !== undefined) return known
-    const place: Place = { failedAt: Number.NEGATIVE_INFINITY }
+    const place = places.get(uri) ?? { failedAt: Number.NEGATIVE_INFINITY }
+    places.delete(uri)
     places.set(uri, place)
+    if (places.size > MAX_LISTS) dropLeastRecent()
     return place
+  }
+
+  function dropLeastRecent(): void {
+    const [uri] = places.keys()
+    if (uri !== undefined) places.delete(uri)
+  }
+
+  function keep(place: Place, kept: KeptList): void {
+    // A fetch that was given up may still end, after the one that took its place.
+    if (place.kept !== undefined && place.kept.fetchedAt > kept.fetchedAt) return
+    place.kept = kept
+    while (places.size > 1 && totalBytes(places.values()) > MAX_TOTAL_BYTES) dropLeastRecent()
   }
 
   async function load(place: Place, uri: string, now: number, waitUntil: WaitUntil): Promise<void> {
@@ -63,7 +78,7 @@ export function createStatusLists(parts: StatusListsParts): StatusLists {
       const { list, ttlSeconds, expiresAt } = await verifyStatusList(text, uri, parts, now, waitUntil)
       const ttl = Math.min(Math.max(ttlSeconds ?? policy.maxTtlSeconds, policy.minTtlSeconds), policy.maxTtlSeconds)
       const endsAt = expiresAt === undefined ? now + policy.maxStaleSeconds * 1000 : expiresAt * 1000
-      place.kept = { list, refreshAt: now + ttl * 1000, endsAt }
+      keep(place, { list, fetchedAt: now, refreshAt: now + ttl * 1000, endsAt })
     } catch {
       place.failedAt = now
     }
@@ -113,12 +128,16 @@ export function createStatusLists(parts: StatusListsParts): StatusLists {
   }
 }
 
+const totalBytes = (places: Iterable<Place>): number =>
+  Array.from(places, ({ kept }) => kept?.list.bytes.byteLength ?? 0).reduce((sum, bytes) => sum + bytes, 0)
+
 const verdictOf = (list: StatusList, index: number): StatusVerdict =>
   isValidStatus(statusAt(list, index)) ? 'valid' : 'invalid'
 
-/** Only where the configuration says that lists are: the address comes out of a token. */
+/** Only where the configuration says that lists are: the address comes out of a token. A fragment would make many addresses of one list. */
 function isAllowed(uri: string, { uris }: StatusListPolicy): boolean {
-  if (uri.length > MAX_ADDRESS_CHARACTERS || !isSecure(uri) || new URL(uri).href !== uri) return false
+  if (uri.length > MAX_ADDRESS_CHARACTERS || uri.includes('#')) return false
+  if (!isSecure(uri) || new URL(uri).href !== uri) return false
   return uris.some((allowed) => (allowed.endsWith('/') ? uri.startsWith(allowed) : uri === allowed))
 }
 

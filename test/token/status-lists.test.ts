@@ -1,7 +1,9 @@
 /** Fetching status lists, believing them, and what happens when they cannot be had. */
+import { deflateSync } from 'node:zlib'
 import { SignJWT } from 'jose'
-import { beforeAll, describe, expect, test } from 'vitest'
+import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { StatusListPolicy } from '../../src/policy/issuer.ts'
+import type { Fetch } from '../../src/token/client-authentication.ts'
 import { createKeySet } from '../../src/token/key-set.ts'
 import { createStatusLists } from '../../src/token/status-lists.ts'
 import { issuerAt } from '../support/environment.ts'
@@ -39,12 +41,19 @@ const listToken = (claims: Record<string, unknown> = {}, header: Record<string, 
 const answering = (text: string, type = TYPE, status = 200, headers: Record<string, string> = {}) =>
   new Response(text, { status, headers: { 'content-type': type, ...headers } })
 
-function lists(policy: Partial<StatusListPolicy> = {}) {
+/** A list of that many octets, all of them valid. */
+const zeros = (octets: number) => ({ bits: 8, lst: deflateSync(new Uint8Array(octets)).toString('base64url') })
+/** A list on which nothing is valid. */
+const REVOKED = { bits: 1, lst: deflateSync(new Uint8Array([0xff])).toString('base64url') }
+const MIB = 1024 * 1024
+
+function lists(policy: Partial<StatusListPolicy> = {}, intercept?: Fetch) {
   const network = fakeNetwork()
+  const fetch: Fetch = (url, init) => (url === uri && intercept ? intercept : network.fetch)(url, init)
   network.answers.set(KEYS, keySetOf(key))
   const issuer = issuerAt(ISSUER, { keys: { kind: 'jwks', uri: KEYS } })
   const keys = createKeySet(issuer, network.fetch)
-  const created = createStatusLists({ issuer, policy: { ...POLICY, ...policy }, keys, fetch: network.fetch })
+  const created = createStatusLists({ issuer, policy: { ...POLICY, ...policy }, keys, fetch })
   const { waitUntil, settled } = background()
   return {
     network,
@@ -65,6 +74,8 @@ describe('fetching', () => {
   test.each([
     `${ISSUER}/other/1`,
     `${ISSUER}/status`,
+    `${ISSUER}/status/1#other`,
+    `${ISSUER}/status/1#`,
     `${ISSUER}/status/../other/1`,
     `${ISSUER}/status/%2e%2e/other`,
     'https://login.example.com.evil.example/status/1',
@@ -78,6 +89,34 @@ describe('fetching', () => {
   ])('[TSL-2] [BCP-7] nothing is fetched from where no list may be: %.60s', async (address) => {
     const { check, fetched } = lists()
     expect([await check(1, NOW, address), fetched()]).toEqual(['invalid', 0])
+  })
+
+  test('[TSL-2] a whole address stands for itself', async () => {
+    const { network, check } = lists()
+    const address = 'https://lists.example.com/one'
+    network.answers.set(address, answering(await listToken({ sub: address })))
+    expect(await check(1, NOW, address)).toBe('valid')
+  })
+
+  test.each([
+    [3, 'valid'],
+    [4, 'unavailable'],
+  ])('[TSL-2] of %i redirects the end is %s', async (count, expected) => {
+    const { network, check } = lists()
+    const hop = (n: number) => (n === 0 ? uri : `${ISSUER}/status/hop${n}`)
+    for (let n = 0; n < count; n++) network.answers.set(hop(n), answering('', TYPE, 302, { location: hop(n + 1) }))
+    network.answers.set(hop(count), answering(await listToken()))
+    expect(await check()).toBe(expected)
+  })
+
+  test.each<[string, string]>([
+    ['statuslist+jwt', `${TYPE}; charset=utf-8`],
+    ['StatusList+JWT', 'Application/StatusList+JWT'],
+    ['application/statuslist+jwt', TYPE],
+  ])('[TSL-2] [TSL-3] the type %s, sent as %s, is a list', async (typ, contentType) => {
+    const { network, check } = lists()
+    network.answers.set(uri, answering(await listToken({ iss: ISSUER }, { typ }), contentType))
+    expect(await check()).toBe('valid')
   })
 
   test.each<[string, string, string]>([
@@ -111,6 +150,8 @@ describe('what is no list that can be believed', () => {
     ['past its end', async () => answering(await listToken({ exp: seconds }))],
     ['a negative time to live', async () => answering(await listToken({ ttl: -1 }))],
     ['without a list', async () => answering(await listToken({ status_list: undefined }))],
+    ['a list that is cut off', async () => answering(await listToken({ status_list: { bits: 1, lst: 'eNrbuRgA' } }))],
+    ['a list that grows without end', async () => answering(await listToken({ status_list: zeros(17 * MIB) }))],
     ["somebody else's signature", async () => answering(await listToken({}, {}, await signingKey('ES256', 'k1')))],
     [
       'an algorithm that is not on the list',
@@ -161,6 +202,35 @@ describe('how long a list serves', () => {
     }
   })
 
+  test('[TSL-7] never past its own end, however long it may otherwise serve', async () => {
+    const { network, check } = lists({ whenUnreachable: 'untilExpiry' })
+    network.answers.set(uri, answering(await listToken({ ttl: 100, exp: seconds + 50 })))
+    await check()
+    network.answers.set(uri, new Error('down'))
+    expect(check(1, NOW + 49_999)).toBe('valid')
+    expect(await check(1, NOW + 50_000)).toBe('unavailable')
+  })
+
+  test('[TSL-7] one that names no end serves for as long as is configured', async () => {
+    const { network, check, settled } = lists({ whenUnreachable: 'untilExpiry' })
+    network.answers.set(uri, answering(await listToken({ ttl: 100 })))
+    await check()
+    network.answers.set(uri, new Error('down'))
+    expect(check(1, NOW + 3_599_999)).toBe('valid')
+    await settled()
+    expect(await check(1, NOW + 3_600_000)).toBe('unavailable')
+  })
+
+  test('[TSL-7] where it may serve on, nobody waits while it is fetched anew', async () => {
+    const { network, check, settled, fetched } = lists({ whenUnreachable: 'untilExpiry' })
+    network.answers.set(uri, answering(await listToken({ ttl: 100 })))
+    await check()
+    network.answers.set(uri, answering(await listToken({ status_list: REVOKED })))
+    expect([check(1, NOW + 100_000), check(1, NOW + 100_000)]).toEqual(['valid', 'valid'])
+    await settled()
+    expect([check(1, NOW + 100_001), fetched()]).toEqual(['invalid', 2])
+  })
+
   test('[TSL-7] forty at once fetch once, and a server that fails is left in peace for a while', async () => {
     const { network, check, fetched } = lists()
     network.answers.set(uri, new Error('down'))
@@ -170,5 +240,59 @@ describe('how long a list serves', () => {
     expect(fetched()).toBe(1)
     network.answers.set(uri, answering(await listToken()))
     expect(await check(1, NOW + 5_000)).toBe('valid')
+  })
+})
+
+describe('how much is kept', () => {
+  const at = (n: number) => `${ISSUER}/status/${n}`
+
+  async function serving(count: number, octets: number) {
+    const made = lists()
+    for (let n = 0; n < count; n++)
+      made.network.answers.set(at(n), answering(await listToken({ sub: at(n), status_list: zeros(octets) })))
+    return { ...made, isKept: (n: number) => made.check(0, NOW, at(n)) === 'valid' }
+  }
+
+  test('[TSL-7] sixty-four lists; the one that was not used for longest goes', async () => {
+    const { check, isKept } = await serving(65, 1)
+    for (let n = 0; n < 64; n++) await check(0, NOW, at(n))
+    expect(isKept(0)).toBe(true)
+    await check(0, NOW, at(64))
+    expect([isKept(64), isKept(0), isKept(2), isKept(1)]).toEqual([true, true, true, false])
+  })
+
+  test('[TSL-7] thirty-two MiB of lists', async () => {
+    const { check, isKept } = await serving(3, 12 * MIB)
+    for (let n = 0; n < 3; n++) expect(await check(0, NOW, at(n))).toBe('valid')
+    expect([isKept(2), isKept(1), isKept(0)]).toEqual([true, true, false])
+  })
+})
+
+describe('a fetch that never ends', () => {
+  beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }))
+  afterEach(() => void vi.useRealTimers())
+
+  test('[TSL-7] keeps nobody waiting for ever', async () => {
+    const { check } = lists({}, () => new Promise(() => undefined))
+    const verdicts = Promise.all([check(), check(1, NOW + 5_900)])
+    await vi.advanceTimersByTimeAsync(6_000)
+    expect(await verdicts).toEqual(['unavailable', 'unavailable'])
+  })
+
+  test('[TSL-7] and that ends after all takes no newer list away', async () => {
+    let answer = (_: Response): void => undefined
+    const hanging = new Promise<Response>((resolve) => {
+      answer = resolve
+    })
+    const pending = [hanging, Promise.resolve(answering(await listToken({ status_list: REVOKED })))]
+    const { check, settled } = lists({}, () => pending.shift() ?? Promise.reject(new Error('down')))
+    const first = check()
+    await vi.advanceTimersByTimeAsync(6_000)
+    expect(await first).toBe('unavailable')
+    vi.useRealTimers()
+    expect(await check(1, NOW + 6_001)).toBe('invalid')
+    answer(answering(await listToken()))
+    await settled()
+    expect(check(1, NOW + 6_002)).toBe('invalid')
   })
 })
