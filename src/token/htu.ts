@@ -6,10 +6,9 @@
  * text is no absolute http(s) URI, or one that two parsers could read in two ways: userinfo, a backslash, white space, control characters, a stray `%`.
  */
 export function normalizeTargetUri(uri: string): string | undefined {
-  if (UNREADABLE.test(uri)) return undefined
   // Cut before anything looks at it: what follows is not compared, and may hold what may not stand before it.
   const [target = ''] = uri.split(/[?#]/, 1)
-  if (!TARGET.test(target) || STRAY_PERCENT.test(target)) return undefined
+  if (UNREADABLE.test(target) || !TARGET.test(target) || STRAY_PERCENT.test(target)) return undefined
   const url = URL.parse(target)
   // `URL` resolves dot segments in either spelling, yet leaves other triplets as they came. What is decoded here is no dot segment any more.
   return url === null ? undefined : url.origin + url.pathname.replace(TRIPLET, normalizeTriplet)
