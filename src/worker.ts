@@ -2,6 +2,7 @@
 import { WorkerEntrypoint } from 'cloudflare:workers'
 import { environment, release } from 'scopewall:bundle'
 import type { DurableObjectId, ExecutionContext, KVNamespace } from '@cloudflare/workers-types'
+import { faultEvent } from './audit/event.ts'
 import { logEvent } from './audit/log.ts'
 import { type App, createApp, createRefusingApp } from './gateway/app.ts'
 import { createSigner } from './gateway/signer.ts'
@@ -61,6 +62,7 @@ function createWiredApp(env: Env): App {
       memory: cacheMemory(() => caches.open('scopewall-key-sets'), longestStaleSeconds),
       secrets,
       ...(nonceSecret && { nonces: createNonceIssuer(nonceSecret) }),
+      report: (fault) => logEvent(faultEvent(fault, Date.now(), environment.name)),
       ...(env.PROOFS && { replays: durableReplayStore(env.PROOFS, REPLAY_DEADLINE_MS) }),
     }),
     ...(originSignature && { signer: createSigner(originSignature, secrets.text, () => crypto.randomUUID()) }),

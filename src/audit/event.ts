@@ -78,14 +78,14 @@ export interface FaultEvent {
 }
 
 /** Redacts an exception to its class and its stack frames. */
-export function faultEvent(fault: unknown, milliseconds: number, environment: string, decision: string): FaultEvent {
+export function faultEvent(fault: unknown, milliseconds: number, environment: string, decision?: string): FaultEvent {
   const frames = fault instanceof Error ? framesOf(fault) : []
   return {
     event: 'fault',
     at: new Date(milliseconds).toISOString(),
     environment,
     code: `exception_${fault instanceof Error ? fault.constructor.name : typeof fault}`,
-    decision,
+    ...(decision !== undefined && { decision }),
     ...(frames.length > 0 && { frames }),
   }
 }

@@ -1,5 +1,6 @@
-/** The caller that `explain` imagines: from `--scope` and its companions, or from the claims of a token that nobody has verified. */
+/** The caller that `explain` imagines, by the first issuer of the environment: from `--scope` and its companions, or from the claims of a token that nobody has verified. */
 import type { Evidence } from '../policy/decision.ts'
+import type { TokenFault } from '../policy/denial.ts'
 import type { Environment } from '../policy/environment.ts'
 import type { Issuer } from '../policy/issuer.ts'
 import { type AuthorizationDetail, type Confirmation, verifiedPrincipal } from '../policy/principal.ts'
@@ -10,6 +11,7 @@ import { isAcceptedType, principalFrom } from '../token/claims.ts'
 import { type JsonObject, parseCompact } from '../token/compact.ts'
 import { isSameAlgorithm } from '../token/jwks.ts'
 import { authorizationDetailsOf } from '../token/member-claims.ts'
+import { statusReferenceOf } from '../token/status-list.ts'
 import { EXIT, Stop } from './exit.ts'
 
 export interface HolderOptions {
@@ -40,17 +42,54 @@ export function evidenceFrom(options: HolderOptions, environment: Environment, n
 /** The claims alone. The signature is not looked at: this explains, it does not admit. */
 function evidenceOfToken(token: string, environment: Environment, now: number): Evidence {
   const parsed = parseCompact(token)
-  if (!parsed.ok) return { kind: 'rejected', denial: { code: 'token_invalid', detail: parsed.error } }
-  const issuer = environment.issuers.find((each) => each.issuer === parsed.value.claims.iss)
-  if (issuer === undefined) return { kind: 'rejected', denial: { code: 'token_invalid', detail: 'issuer' } }
-  const fault = headerFault(parsed.value.header, issuer)
-  if (fault !== undefined) return { kind: 'rejected', denial: { code: 'token_invalid', detail: fault } }
+  const issuer = environment.issuers.find((each) => parsed.ok && each.issuer === parsed.value.claims.iss)
+  if (isIntrospected(token, parsed.ok, issuer, environment))
+    throw new Stop(
+      EXIT.couldNotRun,
+      'only its authorization server can say what this token is',
+      'imagine a caller instead: `--scope`, `--client`, `--acr` and the like',
+    )
+  if (!parsed.ok) return invalid(parsed.error)
+  if (issuer === undefined) return invalid('issuer')
+  const fault = headerFault(parsed.value.header, issuer) ?? statusFault(parsed.value.claims, issuer)
+  if (fault !== undefined) return invalid(fault)
   const checked = principalFrom(parsed.value.claims, { issuer, services: environment.services }, epochSeconds(now))
-  if (!checked.ok) return { kind: 'rejected', denial: { code: 'token_invalid', detail: checked.error } }
+  if (!checked.ok) return invalid(checked.error)
   const { principal } = checked.value
-  if (issuer.requiresSenderConstraint && principal.confirmation === undefined)
-    return { kind: 'rejected', denial: { code: 'token_invalid', detail: 'not_bound' } }
-  return { kind: 'verified', principal }
+  const binding = bindingFault(principal.confirmation, issuer, environment)
+  return binding === undefined ? { kind: 'verified', principal } : invalid(binding)
+}
+
+const invalid = (detail: TokenFault): Evidence => ({ kind: 'rejected', denial: { code: 'token_invalid', detail } })
+
+/** Whether the gate would ask a server about this token instead of reading it. */
+function isIntrospected(token: string, isJwt: boolean, issuer: Issuer | undefined, { issuers }: Environment): boolean {
+  const prefixes = issuers.flatMap(({ introspection }) =>
+    introspection === undefined ? [] : [introspection.tokenPrefix],
+  )
+  return (
+    issuer?.introspection !== undefined ||
+    prefixes.some((prefix) => (prefix === undefined ? !isJwt : token.startsWith(prefix)))
+  )
+}
+
+function statusFault(claims: JsonObject, { statusList }: Issuer): 'claims' | undefined {
+  const status = statusReferenceOf(claims)
+  return !status.ok || (statusList?.isRequired === true && status.value === undefined) ? 'claims' : undefined
+}
+
+/** A binding that the environment cannot check, or that the issuer's tokens must have. Possession itself is taken as proven. */
+function bindingFault(
+  confirmation: Confirmation | undefined,
+  issuer: Issuer,
+  { dpop, mutualTls }: Environment,
+): 'binding' | 'not_bound' | undefined {
+  if (confirmation === undefined) return issuer.requiresSenderConstraint ? 'not_bound' : undefined
+  const { keyThumbprint, certificateThumbprint } = confirmation
+  const isChecked =
+    (keyThumbprint === undefined || dpop !== undefined) &&
+    (certificateThumbprint === undefined || mutualTls !== undefined)
+  return isChecked ? undefined : 'binding'
 }
 
 /** What the gate looks at before the signature, which nobody looks at here. */
@@ -86,12 +125,20 @@ function imagined(options: HolderOptions, scope: readonly string[], environment:
     age === undefined ? undefined : ((seconds - requireDuration(age)) as EpochSeconds)
   const at = since(options.authAge)
   const confirmation = options.bound === undefined ? undefined : CONFIRMATIONS[options.bound]
+  const [issuer] = environment.issuers
+  const issuedAt = since(options.tokenAge) ?? seconds
+  const lifetimeSeconds = options.lifetime === undefined ? 3600 : requireDuration(options.lifetime)
+  const fault =
+    bindingFault(confirmation, issuer, environment) ??
+    (seconds - issuedAt > (issuer.maxTokenAgeSeconds ?? Number.POSITIVE_INFINITY) ? 'expired' : undefined) ??
+    (lifetimeSeconds > (issuer.maxLifetimeSeconds ?? Number.POSITIVE_INFINITY) ? 'lifetime' : undefined)
+  if (fault !== undefined) return invalid(fault)
   return {
     kind: 'verified',
     principal: verifiedPrincipal({
-      issuer: environment.issuers[0].issuer,
+      issuer: issuer.issuer,
       scopes: requireScopes(scope.join(' ')),
-      issuedAt: since(options.tokenAge) ?? seconds,
+      issuedAt,
       expiresAt: (seconds + 3600) as EpochSeconds,
       authentication: {
         amr: options.amr?.split(' ') ?? [],
@@ -99,7 +146,7 @@ function imagined(options: HolderOptions, scope: readonly string[], environment:
         ...(at !== undefined && { at }),
       },
       ...(options.client !== undefined && { client: options.client }),
-      lifetimeSeconds: options.lifetime === undefined ? 3600 : requireDuration(options.lifetime),
+      lifetimeSeconds,
       ...(confirmation && { confirmation }),
       ...(options.actor !== undefined && { actor: { name: options.actor } }),
       // For every service: which audience a token has is what the token says.

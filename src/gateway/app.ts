@@ -62,6 +62,10 @@ function createShell(parts: GateParts): Hono<Shell> {
     return context.json(document, 200, PUBLIC)
   })
 
+  shell.options(`${OWN_PREFIX}jwks.json`, (context) =>
+    isPreflight(context.req.raw) ? answerPublicPreflight(context.req.raw) : context.notFound(),
+  )
+
   shell.get(`${OWN_PREFIX}jwks.json`, async (context) =>
     parts.signer === undefined ? context.notFound() : context.json(await parts.signer.jwks(), 200, PUBLIC),
   )

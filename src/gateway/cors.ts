@@ -75,8 +75,11 @@ export function takeOver(headers: Headers, request: Request, cors: Cors): void {
   exposeToBrowser(headers, request, cors, exposed === null ? READABLE : `${READABLE}, ${exposed}`)
 }
 
-/** What a preflight that goes to the origin must not carry: whatever could make it more than a question. */
-export const NOT_IN_PREFLIGHTS = ['authorization', 'dpop', 'cookie', 'content-length', 'content-type', 'client-cert']
+/** What a preflight that goes to the origin may carry. Everything else could make it more than a question: a key in a header of its own, a body. */
+const IN_PREFLIGHTS =
+  /^(?:origin|access-control-request-.+|accept(?:-.+)?|user-agent|referer|sec-fetch-.+|x-forwarded-.+|x-real-ip|cf-(?!access-).+)$/
+
+export const belongsInPreflight = (name: string): boolean => IN_PREFLIGHTS.test(name)
 
 function allowedOrigin(request: Request, cors: Cors | undefined): string | undefined {
   const origin = request.headers.get('origin')

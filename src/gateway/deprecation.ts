@@ -11,9 +11,12 @@ export function announceDeprecation(
 ): void {
   const deprecations = scopes.flatMap((name) => entries[name]?.deprecated ?? [])
   const since = earliest(deprecations.map((deprecation) => deprecation.since))
-  if (since !== undefined && !headers.has('deprecation')) headers.set('deprecation', `@${Date.parse(since) / 1000}`)
   const sunset = earliest(deprecations.flatMap((deprecation) => deprecation.sunset ?? []))
-  if (sunset !== undefined && !headers.has('sunset')) headers.set('sunset', new Date(sunset).toUTCString())
+  if (since !== undefined && !headers.has('deprecation')) {
+    headers.set('deprecation', `@${Date.parse(since) / 1000}`)
+    // Beside the origin's own deprecation ours could come first, which RFC 9745 section 4 rules out.
+    if (sunset !== undefined && !headers.has('sunset')) headers.set('sunset', new Date(sunset).toUTCString())
+  }
   for (const link of new Set(deprecations.flatMap((deprecation) => deprecation.link ?? [])))
     headers.append('link', `<${link}>; rel="deprecation"; type="text/html"`)
 }

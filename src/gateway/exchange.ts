@@ -91,6 +91,6 @@ export function refuseFault(parts: GateParts, request: Request, fault: unknown):
 function answerRefusal({ voice, environment, newDecisionId }: GateParts, request: Request, refusal: Refusal): Response {
   const response = renderRefusal(refusal, voice, request.method === 'HEAD')
   exposeToBrowser(response.headers, request, environment.cors)
-  if (environment.echoesInteractionId) echoInteraction(response.headers, request, newDecisionId)
+  if (environment.echoesInteractionId) echoInteraction(response.headers, request.headers, newDecisionId)
   return response
 }

@@ -3,11 +3,11 @@ import type { Decision } from '../policy/decision.ts'
 import type { Target } from '../policy/target.ts'
 import type { Credential } from '../token/credential.ts'
 import type { TokenEvidence } from '../token/verify.ts'
-import { NOT_IN_PREFLIGHTS, takeOver } from './cors.ts'
+import { belongsInPreflight, takeOver } from './cors.ts'
 import { announceDeprecation } from './deprecation.ts'
 import { type Exchange, refuse } from './exchange.ts'
 import { type ForwardedRequest, forwardedRequest } from './forward.ts'
-import { echoInteraction } from './interaction.ts'
+import { echoInteraction, ensureInteraction } from './interaction.ts'
 import type { Statement } from './statement.ts'
 
 type Passing = Decision & { readonly kind: 'allow' | 'observe' }
@@ -23,6 +23,7 @@ export async function forward(
   const { parts, request, milliseconds } = exchange
   const { environment, signer } = parts
   const forwarded = forwardedRequest(request, target, environment.upstream, isUpgrade)
+  if (environment.echoesInteractionId) ensureInteraction(forwarded.init.headers, parts.newDecisionId)
   if (signer !== undefined)
     await signer.sign(
       forwarded.init.headers,
@@ -36,14 +37,14 @@ export async function forward(
   } catch {
     return refuse(exchange, [{ code: 'upstream_unreachable' }], decision.rule)
   }
-  return withRemarks(answer, exchange, decision, evidence)
+  return withRemarks(answer, exchange, decision, evidence, forwarded.init.headers)
 }
 
 /** A preflight for an origin that answers browsers itself: a question and nothing else. */
 export async function forwardPreflight(exchange: Exchange, target: Target): Promise<Response> {
   const { parts, request, milliseconds } = exchange
   const { url, init } = forwardedRequest(request, target, parts.environment.upstream, false)
-  for (const name of NOT_IN_PREFLIGHTS) init.headers.delete(name)
+  for (const name of [...init.headers.keys()]) if (!belongsInPreflight(name)) init.headers.delete(name)
   const statement = { decision: parts.newDecisionId(), rule: 'preflight' }
   await parts.signer?.sign(init.headers, { method: request.method, url }, statement, milliseconds)
   const question: ForwardedRequest['init'] = { method: 'OPTIONS', headers: init.headers, redirect: 'manual' }
@@ -76,6 +77,7 @@ function withRemarks(
   { parts, request, active }: Exchange,
   decision: Passing,
   evidence: Known,
+  sent: Headers,
 ): Response {
   const { environment, newDecisionId } = parts
   const deprecated = decision.kind === 'allow' ? decision.deprecated : undefined
@@ -94,7 +96,7 @@ function withRemarks(
     remarked.headers.set('cache-control', 'no-store')
   }
   if (cors !== undefined) takeOver(remarked.headers, request, cors)
-  if (environment.echoesInteractionId) echoInteraction(remarked.headers, request, newDecisionId)
+  if (environment.echoesInteractionId) echoInteraction(remarked.headers, sent, newDecisionId)
   return remarked
 }
 

@@ -47,6 +47,9 @@ export function createSigner(
   }
 }
 
+/** Named in the log by its class: a secret that holds no key of its algorithm. */
+class UnreadableStatementKey extends Error {}
+
 async function importAll(
   keys: OriginSignature['keys'],
   secret: (name: string) => string,
@@ -54,7 +57,7 @@ async function importAll(
   const imported = await Promise.all(
     keys.map(async ({ id, algorithm, secret: name }) => {
       const key = await importStatementKey(id, algorithm, secret(name))
-      if (key === undefined) throw new TypeError('a key of the origin signature cannot be read')
+      if (key === undefined) throw new UnreadableStatementKey()
       return key
     }),
   )

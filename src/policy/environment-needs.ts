@@ -12,10 +12,18 @@ export function secretNames({ issuers, dpop, originSignature }: Environment): re
   return [...ofIssuers, ...ofDpop, ...(originSignature?.keys ?? []).map(({ secret }) => secret)]
 }
 
-/** The mTLS certificate bindings that an environment's issuers name. */
-export const bindingNames = ({ issuers }: Environment): readonly string[] =>
-  issuers.flatMap(({ introspection }) =>
+/** The registry of used proofs, where every proof must serve once: rules and scopes may ask for it too, and only a release says so. */
+const registryOf = ({ dpop, issuers }: Environment): readonly string[] =>
+  dpop !== undefined && (dpop.singleUse === 'always' || issuers.some(({ singleUseProofs }) => singleUseProofs))
+    ? ['PROOFS']
+    : []
+
+/** The mTLS certificate bindings that an environment's issuers name, and the registry of proofs. */
+export const bindingNames = (environment: Environment): readonly string[] => [
+  ...registryOf(environment),
+  ...environment.issuers.flatMap(({ introspection }) =>
     introspection !== undefined && 'binding' in introspection.authentication
       ? [introspection.authentication.binding]
       : [],
-  )
+  ),
+]

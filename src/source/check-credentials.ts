@@ -1,17 +1,18 @@
 /** What a schema cannot see of the credentials that an environment accepts: how its issuers get along, and whether its routes can be opened at all. */
-import { type Diagnostic, diagnostic, quoted } from './diagnostic.ts'
-import type { MapDocument } from './document.ts'
+import { type Diagnostic, diagnostic, type Place, quoted, quotedList } from './diagnostic.ts'
+import type { MapDocument, Path } from './document.ts'
 import type { EnvironmentDeclaration, GatewayFile } from './gateway-file.ts'
 import type { ScopeMap } from './model.ts'
 import { didYouMean } from './suggest.ts'
 
-/** `ambiguous-introspection`, `indistinct-token-type`, `unknown-service`, `shared-resource`, `binding-not-accepted`, `unused-introspection`. */
+/** `ambiguous-introspection`, `indistinct-token-type`, `unknown-service`, `shared-resource`, `shared-secret`, `binding-not-accepted`, `unused-introspection`. */
 export function checkCredentials(file: GatewayFile, document: MapDocument, map: ScopeMap): readonly Diagnostic[] {
   return Object.entries(file.environments).flatMap(([name, environment]) => [
     ...ambiguousIntrospection(name, environment, document),
     ...indistinctTokenTypes(name, environment, document),
     ...unknownServices(name, environment, document, map),
     ...sharedResources(name, environment, document),
+    ...sharedSecrets(name, environment, document),
     ...unusedIntrospection(name, environment, document, map),
     ...unacceptedBindings(name, environment, document, map),
   ])
@@ -84,11 +85,11 @@ function unknownServices(
   return Object.keys(services)
     .filter((service) => !known.includes(service))
     .map((service) => {
-      const help = didYouMean(service, known)
+      const help = didYouMean(service, known) ?? `the services are ${quotedList(known)}`
       return diagnostic('unknown-service', {
         at: document.keyPlaceOf(['environments', name, 'services', service]),
         message: `there is no service ${quoted(service)}`,
-        ...(help !== undefined && { help }),
+        help,
       })
     })
 }
@@ -126,10 +127,47 @@ function sharedResources(
   })
 }
 
+/** Each secret has one use: who knows it for one must not be able to do the other. */
+function sharedSecrets(
+  name: string,
+  { issuers, dpop, originSignature }: EnvironmentDeclaration,
+  document: MapDocument,
+): readonly Diagnostic[] {
+  const top = ['environments', name]
+  const uses: readonly (readonly [secret: string | undefined, path: Path])[] = [
+    ...issuers.map(({ introspection }, index) => {
+      const authentication = introspection?.authentication
+      const secret = authentication !== undefined && 'secret' in authentication ? authentication.secret : undefined
+      return [secret, [...top, 'issuers', index, 'introspection', 'authentication', 'secret']] as const
+    }),
+    [dpop?.nonceSecret, [...top, 'dpop', 'nonceSecret']],
+    ...(originSignature?.keys ?? []).map(
+      ({ secret }, index) => [secret, [...top, 'originSignature', 'keys', index, 'secret']] as const,
+    ),
+  ]
+  const firstOf = new Map<string, Path>()
+  return uses.flatMap(([secret, path]) => {
+    if (secret === undefined) return []
+    const first = firstOf.get(secret)
+    if (first === undefined) {
+      firstOf.set(secret, path)
+      return []
+    }
+    return [
+      diagnostic('shared-secret', {
+        at: document.placeOf(path),
+        message: `the secret ${quoted(secret)} has another use already`,
+        help: 'store a secret of its own',
+        related: [{ message: 'it is used here', at: document.placeOf(first) }],
+      }),
+    ]
+  })
+}
+
 /** What metadata documents are told apart by: host and path, without scheme and port. */
 const addressOf = (resource: string): string =>
   resource
-    .toLowerCase()
+    .replace(/^https?:\/\/[^/?]*/i, (origin) => origin.toLowerCase())
     .replace(/^https?:\/\//, '')
     .replace(/^([^/?]*?):[0-9]+/, '$1')
     .replace(/\/$/, '')
@@ -163,19 +201,29 @@ function unacceptedBindings(
   { rules, scopes }: ScopeMap,
 ): readonly Diagnostic[] {
   const at = document.keyPlaceOf(['environments', name])
-  const asked = new Set([...rules, ...scopes].flatMap(({ senderConstraint }) => senderConstraint ?? []))
-  const wantsDpop = asked.has('dpop') || asked.has('dpop-single-use')
-  const wantsAny = asked.has('any') || issuers.some(({ senderConstrained }) => senderConstrained === 'required')
-  const lacks = [
-    ...(wantsDpop && dpop === undefined ? ['`dpop`'] : []),
-    ...(asked.has('mtls') && mtls === undefined ? ['`mtls`'] : []),
-    ...(wantsAny && dpop === undefined && mtls === undefined ? ['`dpop` or `mtls`'] : []),
+  const asks = [...rules, ...scopes].flatMap(({ senderConstraint, at: place }) =>
+    senderConstraint === undefined ? [] : [{ senderConstraint, place }],
+  )
+  const first = (...kinds: readonly string[]) =>
+    asks.find(({ senderConstraint }) => kinds.includes(senderConstraint))?.place
+  const strict = issuers.findIndex(({ senderConstrained }) => senderConstrained === 'required')
+  const strictIssuer =
+    strict < 0 ? undefined : document.placeOf(['environments', name, 'issuers', strict, 'senderConstrained'])
+  const lacks: readonly (readonly [key: string, asker: Place | undefined, isThere: boolean])[] = [
+    ['`dpop`', first('dpop', 'dpop-single-use'), dpop !== undefined],
+    ['`mtls`', first('mtls'), mtls !== undefined],
+    ['`dpop` or `mtls`', first('any') ?? strictIssuer, dpop !== undefined || mtls !== undefined],
   ]
-  return lacks.map((key) =>
-    diagnostic('binding-not-accepted', {
-      at,
-      message: `some routes or issuers ask for tokens that are bound to their sender, and the environment ${quoted(name)} accepts none of that kind`,
-      help: `add ${key} to the environment`,
-    }),
+  return lacks.flatMap(([key, asker, isThere]) =>
+    asker === undefined || isThere
+      ? []
+      : [
+          diagnostic('binding-not-accepted', {
+            at,
+            message: `tokens must be bound to their sender, and the environment ${quoted(name)} accepts none of that kind`,
+            help: `add ${key} to the environment`,
+            related: [{ message: 'they are asked for here', at: asker }],
+          }),
+        ],
   )
 }

@@ -1,7 +1,7 @@
 /** How `gateway.yaml` writes what an environment asks of credentials beyond its issuers, and what it vouches for to the origin. */
 import { z } from 'zod'
 import { ALGORITHMS } from '../policy/algorithm.ts'
-import { isOrigin, isTrustworthyUrl } from './address.ts'
+import { isOrigin, isResource } from './address.ts'
 import { DEFAULTS } from './defaults.ts'
 import { quotedList } from './diagnostic.ts'
 import { asNonEmpty, duration, durationOrZero, identifier, listOf, textThat } from './fields.ts'
@@ -9,7 +9,7 @@ import { audience, secretName, URL_RULES } from './issuer-schema.ts'
 
 const service = z.strictObject(
   {
-    resource: textThat(isTrustworthyUrl, 'is no resource identifier', `write the address of the service: ${URL_RULES}`),
+    resource: textThat(isResource, 'is no resource identifier', `write the address of the service: ${URL_RULES}`),
     audience,
   },
   { error: 'write a map with `resource` and `audience`' },

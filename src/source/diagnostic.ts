@@ -39,6 +39,7 @@ export const SEVERITIES = {
   'unknown-service': 'error',
   'binding-not-accepted': 'error',
   'shared-resource': 'error',
+  'shared-secret': 'error',
   'unused-introspection': 'warning',
   'conflicting-constraints': 'error',
   // The map as a whole.
@@ -62,6 +63,7 @@ export const SEVERITIES = {
   'retired-scope-required': 'warning',
   'shadowed-rule': 'warning',
   'silent-step-up': 'warning',
+  'double-binding': 'warning',
   'unused-host-alias': 'warning',
   'unused-scope': 'warning',
 } as const satisfies Record<string, Severity>

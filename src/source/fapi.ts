@@ -20,7 +20,7 @@ export function checkFapi({ environments }: GatewayFile, document: MapDocument):
 }
 
 function checkEnvironment(
-  { dpop, mtls, queryToken, clockLeeway }: EnvironmentDeclaration,
+  { dpop, mtls, mode, queryToken, clockLeeway }: EnvironmentDeclaration,
   document: MapDocument,
   path: Path,
 ): readonly Finding[] {
@@ -28,6 +28,15 @@ function checkEnvironment(
   return [
     ...(dpop === undefined && mtls === undefined
       ? [{ at, message: 'FAPI 2.0 accepts sender-constrained tokens alone', help: 'add `dpop`, `mtls` or both' }]
+      : []),
+    ...(mode === 'observe'
+      ? [
+          {
+            at: document.placeOf([...path, 'mode']),
+            message: 'FAPI 2.0 refuses what a token does not cover',
+            help: 'remove it; a single rule may observe for a while',
+          },
+        ]
       : []),
     ...(queryToken === 'ignore'
       ? [
@@ -56,6 +65,24 @@ function checkIssuers({ issuers }: EnvironmentDeclaration, document: MapDocument
                 at: document.placeOf([...path, 'issuer']),
                 message: `FAPI 2.0 asks whether a token was revoked, and nobody can tell for ${quoted(issuer)}`,
                 help: 'add `introspection` or `statusList`',
+              },
+            ]
+          : []),
+        ...(document.nodeAt([...path, 'statusList', 'required'])?.value === false
+          ? [
+              {
+                at: document.placeOf([...path, 'statusList', 'required']),
+                message: 'FAPI 2.0 asks of each token whether it was revoked',
+                help: 'remove it',
+              },
+            ]
+          : []),
+        ...(statusList?.whenUnreachable === 'untilExpiry'
+          ? [
+              {
+                at: document.placeOf([...path, 'statusList', 'whenUnreachable']),
+                message: 'FAPI 2.0 asks whether a token was revoked, also while the list cannot be had',
+                help: 'write `refuse`, or remove it',
               },
             ]
           : []),

@@ -1,7 +1,7 @@
 /** The shape of `scopes/gateway.yaml`: what services share, and each deployment's trust anchors. Closed, like the service files. */
 import { z } from 'zod'
 import { RELAXATIONS } from '../policy/release.ts'
-import { isBrowserOrigin, isHost, isOrigin, isTrustworthyUrl } from './address.ts'
+import { isBrowserOrigin, isHost, isOrigin, isResource } from './address.ts'
 import { credentials } from './credentials-schema.ts'
 import { DEFAULTS } from './defaults.ts'
 import { quotedList } from './diagnostic.ts'
@@ -48,11 +48,9 @@ const LEAST_REFRESH_SECONDS = 30
 
 const environment = z.strictObject(
   {
-    resource: textThat(
-      isTrustworthyUrl,
-      'is no resource identifier',
-      `write the address of the API: ${URL_RULES}`,
-    ).describe('RFC 9728 resource identifier: the address that clients know the API by.'),
+    resource: textThat(isResource, 'is no resource identifier', `write the address of the API: ${URL_RULES}`).describe(
+      'RFC 9728 resource identifier: the address that clients know the API by.',
+    ),
     audience: audience.describe("What a token's `aud` must contain."),
     issuers: z
       .array(issuer, { error: 'write a list of issuers' })

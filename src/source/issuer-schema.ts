@@ -85,32 +85,43 @@ export const clockLeeway = durationOrZero
   .describe('How far clocks may disagree.')
 
 /** The name of a secret: what `wrangler secret put` is called with. */
+const SECRET_NAME = /^(?!SCOPEWALL_|SCOPES$|PROOFS$)[A-Z][A-Z0-9_]*$/
+
 export const secretName = textThat(
-  (text) => /^[A-Z][A-Z0-9_]*$/.test(text) && !/^SCOPEWALL_|^(?:SCOPES|PROOFS)$/.test(text),
+  (text) => SECRET_NAME.test(text),
   'is no name of a secret',
   'write the name, never the value: capital letters, digits and `_`, as `wrangler secret put` takes it, and none of the names that the gate itself uses',
-)
+).meta({ pattern: SECRET_NAME.source })
 
-const AUTHENTICATION_HELP =
-  'write `{ method: private_key_jwt, secret: NAME }` or `{ method: tls_client_auth, binding: NAME }`'
+const METHODS = ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'tls_client_auth'] as const
 
-const clientAuthentication = z.union(
-  [
-    z.strictObject({
-      method: z.enum(['client_secret_basic', 'client_secret_post', 'private_key_jwt']),
-      secret: secretName.describe(
-        'The secret of the Worker that holds the client secret, or the private key as a JWK.',
-      ),
-    }),
-    z.strictObject({
-      method: z.literal('tls_client_auth'),
-      binding: secretName.describe('The mTLS certificate binding of wrangler.toml.'),
-    }),
-  ],
-  { error: AUTHENTICATION_HELP },
-)
+const clientAuthentication = z
+  .strictObject(
+    {
+      method: z.enum(METHODS, { error: `write one of ${quotedList(METHODS)}` }),
+      secret: secretName
+        .describe('The secret of the Worker that holds the client secret, or the private key as a JWK.')
+        .optional(),
+      binding: secretName.describe('For tls_client_auth: the mTLS certificate binding of wrangler.toml.').optional(),
+    },
+    { error: 'write `{ method: private_key_jwt, secret: NAME }` or `{ method: tls_client_auth, binding: NAME }`' },
+  )
+  .superRefine(({ method, secret, binding }, context) => {
+    const isTls = method === 'tls_client_auth'
+    const [needed, foreign] = isTls ? (['binding', 'secret'] as const) : (['secret', 'binding'] as const)
+    const given = { secret, binding }
+    const issue = (key: 'secret' | 'binding', message: string, help: string) =>
+      context.addIssue({ code: 'custom', path: [key], message, params: params({ help }) })
+    if (given[needed] === undefined) issue(needed, '', `\`${method}\` needs it`)
+    if (given[foreign] !== undefined) issue(foreign, `\`${method}\` has no use for \`${foreign}\``, 'remove it')
+  })
+  .transform(({ method, secret = '', binding = '' }) =>
+    method === 'tls_client_auth' ? { kind: method, binding } : { kind: method, secret },
+  )
 
 const LONGEST_CACHE_SECONDS = 3600
+const LONGEST_NEGATIVE_CACHE_SECONDS = 300
+const LONGEST_STALE_SECONDS = 86_400
 
 const introspection = z.strictObject(
   {
@@ -131,7 +142,13 @@ const introspection = z.strictObject(
       })
       .prefault(DEFAULTS.introspectionCache)
       .describe('How long an answer serves. 0s: asked each time.'),
-    negativeCache: durationOrZero.prefault(DEFAULTS.introspectionNegativeCache).describe('The same for a refusal.'),
+    negativeCache: durationOrZero
+      .refine((seconds) => seconds <= LONGEST_NEGATIVE_CACHE_SECONDS, {
+        error: 'a refusal serves for five minutes at most',
+        params: { help: 'for that long, a token that was just made may be refused' },
+      })
+      .prefault(DEFAULTS.introspectionNegativeCache)
+      .describe('The same for a refusal.'),
   },
   { error: 'write a map with `endpoint`, `clientId` and `authentication`' },
 )
@@ -159,7 +176,13 @@ const statusList = z
         .enum(['refuse', 'untilExpiry'], { error: 'write `refuse` or `untilExpiry`' })
         .prefault(DEFAULTS.statusWhenUnreachable)
         .describe('untilExpiry: the last good list serves until its own end.'),
-      maxStale: duration.prefault(DEFAULTS.statusMaxStale).describe('That end, where a list names none.'),
+      maxStale: duration
+        .refine((seconds) => seconds <= LONGEST_STALE_SECONDS, {
+          error: 'a list that cannot be had serves for a day at most',
+          params: { help: 'for that long, nobody notices that a token was revoked' },
+        })
+        .prefault(DEFAULTS.statusMaxStale)
+        .describe('That end, where a list names none.'),
     },
     { error: 'write a map with `uris`' },
   )

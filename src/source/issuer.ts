@@ -87,10 +87,7 @@ function introspectionOf(declaration: IntrospectionDeclaration): Introspection {
   return {
     endpoint,
     clientId,
-    authentication:
-      authentication.method === 'tls_client_auth'
-        ? { kind: authentication.method, binding: authentication.binding }
-        : { kind: authentication.method, secret: authentication.secret },
+    authentication,
     response,
     ...(tokenPrefix !== undefined && { tokenPrefix }),
     cacheSeconds: cache,

@@ -51,6 +51,8 @@ export interface VerifierParts {
   readonly nonces?: NonceIssuer
   /** Where there is none, nobody can say whether a proof was used before. */
   readonly replays?: ReplayStore
+  /** Told why the store could not be asked. Must not throw. */
+  readonly report?: (fault: unknown) => void
 }
 
 /** An issuer with all that is needed to judge its tokens. */
@@ -108,7 +110,8 @@ export function createTokenVerifier(parts: VerifierParts): TokenVerifier {
       try {
         const isFirst = await parts.replays.firstUse(await replayKey(proof, request), proof.thumbprint, until)
         return isFirst ? undefined : { code: 'proof_invalid', detail: 'replayed' }
-      } catch {
+      } catch (fault) {
+        parts.report?.(fault)
         return REPLAY_UNKNOWN
       }
     },

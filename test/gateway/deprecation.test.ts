@@ -34,6 +34,11 @@ test('[DEP-4] what the origin says of itself stays, each once', () => {
   expect(announced({ a: { since: '2023-06-30', sunset: '2024-06-30' } }, origin)).toEqual(origin)
 })
 
+test('[DEP-3] beside a deprecation of the origin no sunset is added, which could come before it', () => {
+  const origin = { deprecation: '@1900000000' }
+  expect(announced({ a: { since: '2023-06-30', sunset: '2024-06-30' } }, origin)).toEqual(origin)
+})
+
 test('of several scopes the earliest days count, and each link is there once', () => {
   const link = 'https://example.com/why'
   expect(

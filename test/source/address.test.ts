@@ -6,6 +6,7 @@ import {
   isHostPattern,
   isIssuer,
   isOrigin,
+  isResource,
   isTrustworthyUrl,
 } from '../../src/source/address.ts'
 
@@ -43,6 +44,33 @@ test('a URL is trusted over https, and over http to this machine alone', () => {
       'https://[::::]',
       'http://localhost@a.example',
       'https://a.example\\@b.example',
+      'https://a.example/a"b',
+      'https://a.example/a\\b',
+      'https://a.example/<a>',
+      'https://a.example/{a}',
+    ],
+  )
+})
+
+test('[PRM-3] [BRR-9] a resource is written in one way, and is none of the addresses of the gate itself', () => {
+  accepts(
+    isResource,
+    [
+      'https://a.example',
+      'https://a.example/',
+      'https://a.example/v1',
+      'http://localhost:8787/v1?x',
+      'https://A.example/V1',
+    ],
+    [
+      'http://a.example',
+      'https://a.example/#x',
+      'https://a.example/v1/../x',
+      'https://a.example/./x',
+      'https://a.example./x',
+      'https://a.example/a"b',
+      'https://a.example/_scopewall/health',
+      'https://a.example/.well-known/oauth-protected-resource/x',
     ],
   )
 })

@@ -90,6 +90,10 @@ describe('an issuer', () => {
       '{ issuer: https://as.example.com, introspection: { endpoint: https://as.example.com/i, clientId: gate } }',
     ],
     [
+      'by a certificate that is no binding',
+      '{ issuer: https://as.example.com, introspection: { endpoint: https://as.example.com/i, clientId: gate, authentication: { method: tls_client_auth, secret: S } } }',
+    ],
+    [
       'with the secret itself',
       '{ issuer: https://as.example.com, introspection: { endpoint: https://as.example.com/i, clientId: gate, authentication: { method: client_secret_post, secret: s3cr3t-value } } }',
     ],
@@ -129,7 +133,7 @@ describe('a profile', () => {
 
 describe('what does not fit together', () => {
   const introspecting = (issuer: string, more = '') =>
-    `{ issuer: ${issuer}, introspection: { endpoint: ${issuer}/i, clientId: gate, authentication: { method: client_secret_post, secret: S }${more} } }`
+    `{ issuer: ${issuer}, introspection: { endpoint: ${issuer}/i, clientId: gate, authentication: { method: client_secret_post, secret: ${issuer.charAt(8).toUpperCase()} }${more} } }`
   const two = (a: string, b: string): Lines => ({ issuer: `${a}, ${b}` })
 
   test('[INT-7] two issuers that would both be asked about a token', () => {
@@ -178,6 +182,7 @@ describe('what does not fit together', () => {
   test.each<[string, string, readonly string[]]>([
     ['the same resource', 'resource: https://api.example.com/, audience: x', ['shared-resource']],
     ['the same resource by another port', 'resource: "https://api.example.com:8443", audience: x', ['shared-resource']],
+    ['a path of another case', 'resource: https://api.example.com/X, audience: x', []],
     [
       'the same audience',
       'resource: https://api.example.com/x, audience: [x, https://api.example.com]',
@@ -228,6 +233,27 @@ describe('what does not fit together', () => {
     expect(faultsOf({ issuer })).toEqual(['invalid-value'])
   })
 
+  test('one secret for two uses', () => {
+    const key = '{ id: a, algorithm: hmac-sha256, secret: A }'
+    const lines = (secret: string) => [
+      `originSignature: { keys: [${key}] }`,
+      `dpop: { maxAge: 60s, nonceSecret: ${secret} }`,
+    ]
+    expect(faultsOf({ lines: lines('A') })).toEqual(['shared-secret'])
+    expect(faultsOf({ lines: lines('B') })).toEqual([])
+  })
+
+  test('a scope and a route that want tokens bound in ways that exclude each other', () => {
+    const texts = mapWith({
+      lines: ['dpop: { maxAge: 60s }', 'mtls: { requireVerifiedChain: true }'],
+      routes: '  /x: { GET: { scope: a:read, senderConstrained: dpop } }\n',
+    })
+    const scoped = (texts['tested.yaml'] ?? '').replace(/(a:read: \{[^}]*)\}/, '$1, senderConstrained: mtls }')
+    expect(rulesOf(readTexts({ ...texts, 'tested.yaml': scoped })).map((label) => label.replace(/@.*/, ''))).toContain(
+      'double-binding',
+    )
+  })
+
   test('two keys for the origin that nobody could tell apart', () => {
     const key = '{ id: a, algorithm: ed25519, secret: A }'
     expect(
@@ -268,6 +294,13 @@ describe('profile: fapi2', () => {
     ['[FAP-1] tokens in the query', good(), ['dpop: { maxAge: 60s }', 'queryToken: ignore']],
     ['[FAP-6] clocks that disagree by more than a minute', good(', clockLeeway: 61s'), ['dpop: { maxAge: 60s }']],
     ['[FAP-6] proofs of two minutes ahead', good(), ['dpop: { futureLeeway: 2m }']],
+    ['[FAP-3] under-scoped requests by observing', good(), ['mode: observe', 'dpop: { maxAge: 60s }']],
+    ['[FAP-2] tokens without a status', good().replace('uris:', 'required: false, uris:'), ['dpop: { maxAge: 60s }']],
+    [
+      '[FAP-2] a status of yesterday',
+      good().replace('uris:', 'whenUnreachable: untilExpiry, uris:'),
+      ['dpop: { maxAge: 60s }'],
+    ],
     ['[FAP-6] the same for all issuers', good(), ['dpop: { maxAge: 60s }', 'clockLeeway: 2m']],
     [
       '[FAP-5] a profile that signs with RS256',

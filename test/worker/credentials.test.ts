@@ -267,6 +267,8 @@ describe('browsers', () => {
         authorization: 'Bearer secret',
         cookie: 'a=b',
         dpop: 'x',
+        'x-api-key': 'k',
+        'cf-access-client-secret': 's',
       }
       const before = origin.requests.length
       await fetch(`${gate.url}/v1/invoices`, { method: 'OPTIONS', headers })
@@ -276,7 +278,8 @@ describe('browsers', () => {
       const names = asked
         .flatMap(({ rawHeaders }) => rawHeaders.filter((_, index) => index % 2 === 0))
         .map((name) => name.toLowerCase())
-      for (const name of ['authorization', 'cookie', 'dpop']) expect(names).not.toContain(name)
+      for (const name of ['authorization', 'cookie', 'dpop', 'x-api-key', 'cf-access-client-secret'])
+        expect(names).not.toContain(name)
       expect(names).toContain('access-control-request-method')
       expect(asked[0]?.rawHeaders).toContain('preflight')
       const refused = await fetch(`${gate.url}/v1/invoices`, { headers: { origin: APP } })
@@ -347,6 +350,14 @@ describe('the statement to the origin', () => {
     })
   })
 
+  test('[COR-8] any page may read the published keys, with a header of its own too', async () => {
+    const answer = await world.ask('/_scopewall/jwks.json', {
+      method: 'OPTIONS',
+      headers: { origin: 'https://any.example.com', 'access-control-request-method': 'GET' },
+    })
+    expect([answer.status, answer.headers.get('access-control-allow-origin')]).toEqual([204, '*'])
+  })
+
   test('of a public rule it knows nobody', async () => {
     await world.ask('/v1/status')
     expect(await verifierOf(await publicKeys()).verify(lastRequest())).toMatchObject({
@@ -397,6 +408,22 @@ test.each([
     expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '60'])
     await expect.poll(() => gate.events().map((event) => event.code)).toContain(code)
     expect(JSON.stringify(gate.events())).not.toContain('c2hvcnQ')
+  } finally {
+    await gate.close()
+  }
+})
+
+test('where each proof must serve once, the gate does not run without the registry of proofs', async () => {
+  const gate = await startGate({
+    environment: environmentOf(world.issuer.issuer, world.origin.url, {
+      dpop: { algorithms: ['ES256'], maxAgeSeconds: 60, futureLeewaySeconds: 10, singleUse: 'always' },
+    }),
+    document,
+    hasProofs: false,
+  })
+  try {
+    expect((await fetch(`${gate.url}/v1/status`)).status).toBe(503)
+    await expect.poll(() => gate.events()).toContainEqual({ event: 'fault', code: 'binding_missing', name: 'PROOFS' })
   } finally {
     await gate.close()
   }

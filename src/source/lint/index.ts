@@ -4,6 +4,7 @@ import type { Release } from '../../policy/decode.ts'
 import { type Diagnostic, diagnostic } from '../diagnostic.ts'
 import type { ScopeMap } from '../model.ts'
 import { confusablePaths } from './confusable-paths.ts'
+import { doubleBinding } from './double-binding.ts'
 import { duplicateScope } from './duplicate-scope.ts'
 import { emptyService } from './empty-service.ts'
 import { impliesCycle } from './implies-cycle.ts'
@@ -40,6 +41,7 @@ const PART_LINTS: readonly PartLint[] = [
 
 const WHOLE_LINTS: readonly WholeLint[] = [
   confusablePaths,
+  doubleBinding,
   emptyService,
   impossibleStepUp,
   retiredScopeRequired,
