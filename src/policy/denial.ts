@@ -25,6 +25,8 @@ export type TokenFault =
   | 'lifetime'
   /** The authorization server says so: RFC 7662 `active: false`, or its status list. */
   | 'inactive'
+  /** The server takes it for something that it does not speak of. */
+  | 'not_introspectable'
   | 'status'
   /** Bound to another key or certificate than the one that was shown, or shown with the wrong scheme. */
   | 'binding'

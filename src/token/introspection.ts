@@ -10,6 +10,7 @@ import {
   customFetch,
   introspectionRequest,
   processIntrospectionResponse,
+  ResponseBodyError,
 } from 'oauth4webapi'
 import type { Denial } from '../policy/denial.ts'
 import type { Introspection } from '../policy/issuer.ts'
@@ -62,7 +63,7 @@ export function createIntrospector(parts: IntrospectorParts): Introspector {
       const cached = fresh ? undefined : cache.get(key)
       if (cached !== undefined && now < cached.untilMs) return cached.result
       // An answer that another request waits for may have been asked for before this one came.
-      if (fresh) return (await settleWithin(askAnew(token, now, waitUntil), PATIENCE_MS)) ?? UNAVAILABLE
+      if (fresh) return (await settleWithin(askAnew(key, token, now, waitUntil), PATIENCE_MS)) ?? UNAVAILABLE
       return (await settleWithin(join(key, token, now, waitUntil), PATIENCE_MS)) ?? UNAVAILABLE
     },
   }
@@ -83,13 +84,17 @@ export function createIntrospector(parts: IntrospectorParts): Introspector {
     return work
   }
 
-  /** Outside the shared flights, and counted like them. */
-  function askAnew(token: string, now: number, waitUntil: WaitUntil): Promise<IntrospectionResult> {
+  /** Outside the shared flights, and counted like them. What is learnt serves the others, too. */
+  function askAnew(key: string, token: string, now: number, waitUntil: WaitUntil): Promise<IntrospectionResult> {
     if (flights.size >= MAX_FLIGHTS) dropStale(now)
     if (flights.size >= MAX_FLIGHTS) return Promise.resolve(UNAVAILABLE)
-    const key = `fresh ${++asked}`
-    const work = ask(parts, token, now, waitUntil).finally(() => flights.delete(key))
-    flights.set(key, { work, startedAt: now })
+    const flight = `fresh ${++asked}`
+    const work = ask(parts, token, now, waitUntil).then((result) => {
+      flights.delete(flight)
+      keep(key, result, now)
+      return result
+    })
+    flights.set(flight, { work, startedAt: now })
     return work
   }
 
@@ -104,6 +109,7 @@ export function createIntrospector(parts: IntrospectorParts): Introspector {
     const end = result.ok ? result.value.until * 1000 : Number.POSITIVE_INFINITY
     const untilMs = Math.min(now + seconds * 1000, end)
     if (untilMs > now) cache.set(key, { result, untilMs })
+    else cache.delete(key)
   }
 }
 
@@ -122,8 +128,8 @@ async function ask(
   let answer: JsonObject | 'refused'
   try {
     answer = await introspect(parts, token, now, waitUntil)
-  } catch {
-    return UNAVAILABLE
+  } catch (fault) {
+    return isAboutToken(fault) ? invalid('not_introspectable') : UNAVAILABLE
   }
   if (answer === 'refused') return unavailable('introspection_credentials')
   // RFC 7662 section 2.2: nothing else in such an answer counts.
@@ -131,6 +137,15 @@ async function ask(
   const checked = principalFrom(answer, parts.authority, epochSeconds(now), 'introspection')
   return checked.ok ? ok(checked.value) : invalid(checked.error)
 }
+
+/**
+ * Some servers answer an error for what they take for a token of another kind, such as anything with a JOSE header, and anybody can send that: it must
+ * be no outage. `unsupported_token_type` is RFC 7009 section 2.2.1; our own request is always well-formed.
+ */
+const isAboutToken = (fault: unknown): boolean =>
+  fault instanceof ResponseBodyError && fault.status === 400 && ABOUT_TOKENS.includes(fault.error)
+
+const ABOUT_TOKENS = ['unsupported_token_type', 'invalid_token', 'invalid_request']
 
 /** Rejects where there is no answer that can be believed. */
 async function introspect(
@@ -161,10 +176,13 @@ async function introspect(
     return 'refused'
   }
   const text = await readBounded(received)
-  if (form === 'jwt' && !(await isSignedAnswer(text, authority, now, waitUntil))) throw new TypeError('unsigned answer')
-  const type = received.headers.get('content-type')?.split(';', 1)[0]?.trim().toLowerCase()
-  if (type !== CONTENT_TYPE[form]) throw new TypeError('answer of another type')
   const { status, headers } = received
+  if (status === 200) {
+    const type = headers.get('content-type')?.split(';', 1)[0]?.trim().toLowerCase()
+    if (type !== CONTENT_TYPE[form]) throw new TypeError('answer of another type')
+    if (form === 'jwt' && !(await isSignedAnswer(text, authority, now, waitUntil)))
+      throw new TypeError('unsigned answer')
+  }
   const answer = await processIntrospectionResponse(server, client, new Response(text, { status, headers }))
   return answer as JsonObject
 }

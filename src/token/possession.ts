@@ -80,6 +80,9 @@ async function proveKey(
     isCurrent = age === 'current'
     return age !== 'unknown'
   })
+  // With a nonce of ours, the client's own clock does not matter: it is told one before it is told that its clock is wrong.
+  if (!proven.ok && proven.error === 'stale' && nonces !== undefined)
+    return fail({ code: 'nonce_required', nonce: await nonces.current(seconds) })
   if (!proven.ok) return fail({ code: 'proof_invalid', detail: proven.error })
   const proof = proven.value
   if (proof.thumbprint !== thumbprint) return invalid('binding')

@@ -268,6 +268,12 @@ describe('what does not fit together', () => {
   })
 })
 
+test('[COR-6] browsers are told to remember a preflight for a day at most', () => {
+  const cors = (maxAge: string) => `cors: { origins: ["https://app.example.com"], maxAge: ${maxAge} }`
+  expect(environmentWith({ lines: [cors('24h')] }).cors?.maxAgeSeconds).toBe(86_400)
+  expect(faultsOf({ lines: [cors('25h')] })).toEqual(['invalid-value'])
+})
+
 describe('profile: fapi2', () => {
   const STATUS = 'statusList: { uris: ["https://login.example.com/status/"] }'
   const good = (more = ''): string =>

@@ -152,6 +152,22 @@ describe('the answer', () => {
     ['an error', {}, 500, 'application/json', 'introspection'],
     ['a redirect', {}, 302, 'application/json', 'introspection'],
     ['a refusal of the gate itself', {}, 401, 'application/json', 'introspection_credentials'],
+    [
+      'a token that the server does not speak of',
+      { error: 'unsupported_token_type' },
+      400,
+      'application/json',
+      'not_introspectable',
+    ],
+    [
+      'a token that the server cannot read',
+      { error: 'invalid_request' },
+      400,
+      'application/json',
+      'not_introspectable',
+    ],
+    ['an error that is about the gate', { error: 'invalid_client' }, 400, 'application/json', 'introspection'],
+    ['an error without a word', {}, 400, 'application/json', 'introspection'],
     ['too much', `{"active":true,"x":"${'a'.repeat(600_000)}"}`, 200, 'application/json', 'introspection'],
   ])('[INT-2] [INT-3] %s', async (_, answer, status, type, expected) => {
     const { network, verdict } = introspector()
@@ -245,6 +261,8 @@ describe('what is kept', () => {
     await some.verdict()
     some.network.answers.set(ENDPOINT, answering({ active: false }))
     expect([await some.verdict(), await some.verdict('opaque', NOW, true)]).toEqual(['a:read b:read', 'inactive'])
+    // What was learnt holds for the others, too.
+    expect(await some.verdict()).toBe('inactive')
   })
 
   test('[INT-6] forty at once ask once', async () => {

@@ -42,6 +42,13 @@ test.each([
   expect(world.origin.requests).toHaveLength(0)
 })
 
+test('[COR-6] to an origin that is not allowed, a path of the map looks like any other', async () => {
+  const [mapped, unmapped] = await Promise.all(
+    ['/v1/invoices', '/v1/unknown'].map((path) => preflight(path, { origin: 'https://evil.example.com' })),
+  )
+  expect([mapped?.status, [...(mapped?.headers ?? [])]]).toEqual([unmapped?.status, [...(unmapped?.headers ?? [])]])
+})
+
 test('[COR-4] [COR-5] a refusal and its challenge are readable to an allowed origin only', async () => {
   const allowed = await world.ask('/v1/invoices', { headers: { origin: APP } })
   expect(allowed.status).toBe(401)

@@ -1,0 +1,99 @@
+/**
+ * Self-signed P-256 certificates for tests on the loopback address, valid until November 2046, with their keys, which protect nothing. Made once:
+ * openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 7305 -subj /CN=partner -addext extendedKeyUsage=clientAuth
+ */
+
+/** A certificate and its private key, both PEM: what either end of a TLS connection shows. */
+export interface TlsIdentity {
+  readonly certificate: string
+  readonly key: string
+}
+
+/** Names `api.example.com`, `localhost` and 127.0.0.1. */
+export const SERVER: TlsIdentity = {
+  certificate: `-----BEGIN CERTIFICATE-----
+MIIBzDCCAXOgAwIBAgIUIkCTc6sVrfV7ZYt7QZt5n91ffpowCgYIKoZIzj0EAwIw
+GjEYMBYGA1UEAwwPYXBpLmV4YW1wbGUuY29tMB4XDTI2MTEyNDE1NDI0NFoXDTQ2
+MTEyNDE1NDI0NFowGjEYMBYGA1UEAwwPYXBpLmV4YW1wbGUuY29tMFkwEwYHKoZI
+zj0CAQYIKoZIzj0DAQcDQgAEp3+PgS2zZOgRaoPM4BFPYs+96zODm/l3/mAhJF/0
+DzYBQBuyrK3r4ZSbiYoA2fZefl/vRTOQeBU6XWmL0L0K/qOBljCBkzAdBgNVHQ4E
+FgQUpkaz6mLnCcfq+foPbk8HkID4jTEwHwYDVR0jBBgwFoAUpkaz6mLnCcfq+foP
+bk8HkID4jTEwDwYDVR0TAQH/BAUwAwEB/zArBgNVHREEJDAigg9hcGkuZXhhbXBs
+ZS5jb22CCWxvY2FsaG9zdIcEfwAAATATBgNVHSUEDDAKBggrBgEFBQcDATAKBggq
+hkjOPQQDAgNHADBEAiAo2n/tLAKKqKTZ2C42AHVkQaeIhcKV35G3dEkQ5RGa4QIg
+DS9RUNXJ0ifIYJEhpdPTQOKeqcQAdF9oQSgnjxzJLFo=
+-----END CERTIFICATE-----
+`,
+  key: `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgwCAv2h2jhW2v/IzU
+0a561WPxHNE2wMx+xspS7GyD2NmhRANCAASnf4+BLbNk6BFqg8zgEU9iz73rM4Ob
++Xf+YCEkX/QPNgFAG7KsrevhlJuJigDZ9l5+X+9FM5B4FTpdaYvQvQr+
+-----END PRIVATE KEY-----
+`,
+}
+
+/** The client that tokens are bound to. */
+export const PARTNER: TlsIdentity = {
+  certificate: `-----BEGIN CERTIFICATE-----
+MIIBjzCCATSgAwIBAgIUNNgTUQO/FX3jkqFgI3u6YayrGxQwCgYIKoZIzj0EAwIw
+EjEQMA4GA1UEAwwHcGFydG5lcjAeFw0yNjExMjQxNTQyNDRaFw00NjExMjQxNTQy
+NDRaMBIxEDAOBgNVBAMMB3BhcnRuZXIwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNC
+AAT5XBDByUbXYF6Tk1ve8yRmNcYHAJ6myS5TVpnQd2X3EytlBdsZoWLyYU6vXreP
+GM1d4U6utoj1LOjQkB5nRNVso2gwZjAdBgNVHQ4EFgQU3Qrx3/vEML//WUOeeZcJ
+HiVFs2cwHwYDVR0jBBgwFoAU3Qrx3/vEML//WUOeeZcJHiVFs2cwDwYDVR0TAQH/
+BAUwAwEB/zATBgNVHSUEDDAKBggrBgEFBQcDAjAKBggqhkjOPQQDAgNJADBGAiEA
+tkBazxh3RJnhLmNc0ZklWQCTYqMUd9fjIA58C+qFC6ICIQCNzke4F7rCSaT0OuJn
+DoaHD7IcgE8nPp6Zl1bdhqHDIg==
+-----END CERTIFICATE-----
+`,
+  key: `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgjbPdevbbW6So8wmk
+Echi3JN9Nq+0MVFcSz9yVlDXEXihRANCAAT5XBDByUbXYF6Tk1ve8yRmNcYHAJ6m
+yS5TVpnQd2X3EytlBdsZoWLyYU6vXrePGM1d4U6utoj1LOjQkB5nRNVs
+-----END PRIVATE KEY-----
+`,
+}
+
+/** The same subject with a new key, as after a renewal (RFC 8705 section 6.3). */
+export const RENEWED: TlsIdentity = {
+  certificate: `-----BEGIN CERTIFICATE-----
+MIIBjzCCATSgAwIBAgIUKnCqG1Js1V/VW4A1MqnH/HPB0kkwCgYIKoZIzj0EAwIw
+EjEQMA4GA1UEAwwHcGFydG5lcjAeFw0yNjExMjQxNTQyNDRaFw00NjExMjQxNTQy
+NDRaMBIxEDAOBgNVBAMMB3BhcnRuZXIwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNC
+AARG+GnSx9IywZTsd+FqL/Yr7ZkNsediGiKzZ/ETM2bUZF5+cfXdmvwXZj8xqVGw
+BMQmhkd67h4QR907L8UDk4epo2gwZjAdBgNVHQ4EFgQU95xJ8NSH9A+ipp4qiLiG
+TKBf14MwHwYDVR0jBBgwFoAU95xJ8NSH9A+ipp4qiLiGTKBf14MwDwYDVR0TAQH/
+BAUwAwEB/zATBgNVHSUEDDAKBggrBgEFBQcDAjAKBggqhkjOPQQDAgNJADBGAiEA
+lrpQm1ro3n+scF9QLlFuWhdTeymKjpt9TwNek7n2NPoCIQC5I+A+IQcBMNuRXd+W
+2JLEmN7+HojhHjP4qM9RLDrv8g==
+-----END CERTIFICATE-----
+`,
+  key: `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgx1iIAlovzw3gB7Nv
+mqn11Caisohxp/Rrsei2ZmJ943KhRANCAARG+GnSx9IywZTsd+FqL/Yr7ZkNsedi
+GiKzZ/ETM2bUZF5+cfXdmvwXZj8xqVGwBMQmhkd67h4QR907L8UDk4ep
+-----END PRIVATE KEY-----
+`,
+}
+
+/** Another client. */
+export const STRANGER: TlsIdentity = {
+  certificate: `-----BEGIN CERTIFICATE-----
+MIIBkDCCATagAwIBAgIUG8toxyh2/vkf031B2Sjh8N8zthYwCgYIKoZIzj0EAwIw
+EzERMA8GA1UEAwwIc3RyYW5nZXIwHhcNMjYxMTI0MTU0MjQ0WhcNNDYxMTI0MTU0
+MjQ0WjATMREwDwYDVQQDDAhzdHJhbmdlcjBZMBMGByqGSM49AgEGCCqGSM49AwEH
+A0IABKzFOBZ+b8xFDTCWj1cWp03f5w5wHrKw91lU2dUERy8E3GpvypV7JxDYq1dQ
+tRLybQjC2E7jYml1ofvfELl6Y7KjaDBmMB0GA1UdDgQWBBROVp1GDxK5nz72SQZ0
+v6p6H44LjjAfBgNVHSMEGDAWgBROVp1GDxK5nz72SQZ0v6p6H44LjjAPBgNVHRMB
+Af8EBTADAQH/MBMGA1UdJQQMMAoGCCsGAQUFBwMCMAoGCCqGSM49BAMCA0gAMEUC
+IQC0o8lDi2wqzEmPfQDblS3q4Ph+AvDF+TgtDth+1EryigIgGPgi3gG7hty4u5tx
+QmktHHPE8OmHoVQoh3Nho7Ri2ME=
+-----END CERTIFICATE-----
+`,
+  key: `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgwM4szMnbB4vvKnFB
+DLpcL87m9r1w76qFfoJmx/cyN12hRANCAASsxTgWfm/MRQ0wlo9XFqdN3+cOcB6y
+sPdZVNnVBEcvBNxqb8qVeycQ2KtXULUS8m0IwthO42JpdaH73xC5emOy
+-----END PRIVATE KEY-----
+`,
+}
