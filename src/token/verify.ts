@@ -132,7 +132,10 @@ export function createTokenVerifier(parts: VerifierParts): TokenVerifier {
       judge.value.introspector === undefined
         ? await examineJwt(token, parsed, judge.value, now, waitUntil)
         : goodToken(await judge.value.introspector.inspect(token, fresh, now, waitUntil), judge.value)
-    return good.ok ? admit(good.value, credential, request, now, waitUntil) : rejected(good.error)
+    if (!good.ok) return rejected(good.error)
+    return isPlain(good.value) && credential.scheme === 'bearer'
+      ? good.value.evidence
+      : admit(good.value, credential, request, now, waitUntil)
   }
 
   async function examineJwt(
