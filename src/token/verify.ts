@@ -213,22 +213,20 @@ function judgeOf(
 
 const prefixOf = ({ issuer }: Judge): string => issuer.introspection?.tokenPrefix ?? ''
 
-/** The checked claims as evidence. A status that cannot be looked up, or that its issuer must name and does not, is a fault. */
+/** The checked claims as evidence. For an issuer with status lists, a status that cannot be looked up, or that must be there and is not, is a fault. */
 function goodToken(
   checked: Result<CheckedClaims, Denial>,
   judge: Judge,
   claims: JsonObject = {},
 ): Result<GoodToken, Denial> {
   if (!checked.ok) return fail(checked.error)
+  const evidence = { kind: 'verified', principal: checked.value.principal } as const
   const { statusList } = judge.issuer
+  if (statusList === undefined) return ok({ evidence, judge })
   const status = statusReferenceOf(claims)
   if (!status.ok) return invalid('claims')
-  if (statusList?.isRequired === true && status.value === undefined) return invalid('claims')
-  return ok({
-    evidence: { kind: 'verified', principal: checked.value.principal },
-    judge,
-    ...(statusList !== undefined && status.value !== undefined && { status: status.value }),
-  })
+  if (status.value === undefined) return statusList.isRequired ? invalid('claims') : ok({ evidence, judge })
+  return ok({ evidence, judge, status: status.value })
 }
 
 const isPlain = ({ evidence, judge, status }: GoodToken): boolean =>

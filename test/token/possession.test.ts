@@ -426,6 +426,15 @@ describe('a token with a status', () => {
     const { evidence } = await gate({ isRequired: true })
     expect(verdict(await evidence(bearer(await mint())))).toBe('token_invalid claims')
     expect(verdict(await evidence(bearer(await mint({ status: { other: {} } }))))).toBe('token_invalid claims')
-    expect(verdict(await (await gate()).evidence(bearer(await mint())))).toBe('verified')
+    const optional = await gate()
+    expect(verdict(await optional.evidence(bearer(await mint())))).toBe('verified')
+    expect(verdict(await optional.evidence(bearer(await mint({ status: { other: {} } }))))).toBe('token_invalid claims')
   })
+
+  test.each([{ status_list: { idx: 0, uri } }, { other: {} }, 'employed', null])(
+    'where no lists are configured, %j is a claim like any other',
+    async (status) => {
+      expect(verdict(await verifier().evidence(bearer(await mint({ status }))))).toBe('verified')
+    },
+  )
 })
