@@ -22,13 +22,10 @@ export function createSigner(
   secret: (name: string) => string,
   newNonce: () => string,
 ): Signer {
-  let imported: Promise<NonEmpty<StatementKey>> | undefined
-  // A key that could not be read is tried again: a promise that was rejected must not stay.
-  const ready = () => {
-    imported ??= importAll(keys, secret).catch((fault) => {
-      imported = undefined
-      throw fault
-    })
+  let imported: NonEmpty<StatementKey> | undefined
+  // The keys are kept, not a promise of them: one that another request began may never settle. A crowd at the start reads them more than once.
+  async function ready(): Promise<NonEmpty<StatementKey>> {
+    imported ??= await importAll(keys, secret)
     return imported
   }
   return {
