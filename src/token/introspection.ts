@@ -20,6 +20,7 @@ import { type CheckedClaims, principalFrom } from './claims.ts'
 import { clientAuthentication, type Fetch, type Secrets } from './client-authentication.ts'
 import { type JsonObject, parseCompact } from './compact.ts'
 import { isSecure, readBounded } from './discovery.ts'
+import { isSameAlgorithm, namesOf } from './jwks.ts'
 import { type Authority, invalid, RETRY_SECONDS } from './jwt.ts'
 import type { WaitUntil } from './key-set.ts'
 import { settleWithin } from './patience.ts'
@@ -40,75 +41,91 @@ export interface IntrospectorParts {
 }
 
 const MAX_CACHED_TOKENS = 10_000
-/** A digest has 43 characters. */
-const MAX_CACHED_CHARACTERS = 43 * MAX_CACHED_TOKENS
+/** Of the answers: what a server says of one token can be long. */
+const MAX_CACHED_CHARACTERS = 8 * 1024 * 1024
 /** Tokens that nobody has seen cost the server a request each; past this many at once, the gate asks for patience instead. */
 const MAX_FLIGHTS = 100
 const TIMEOUT_MS = 5_000
 /** A little more than the request may take. */
 const PATIENCE_MS = TIMEOUT_MS + 1_000
 
+/** What was learnt of a token, and how many characters the server took to say it. */
+interface Learnt {
+  readonly result: IntrospectionResult
+  readonly length: number
+}
+
+interface Flight {
+  readonly work: Promise<Learnt>
+  readonly startedAt: number
+}
+
+interface Kept {
+  readonly result: IntrospectionResult
+  readonly askedAt: number
+  readonly untilMs: number
+}
+
 export function createIntrospector(parts: IntrospectorParts): Introspector {
   const { cacheSeconds, negativeCacheSeconds } = parts.introspection
-  const cache = createTokenCache<{ readonly result: IntrospectionResult; readonly untilMs: number }>(
-    MAX_CACHED_TOKENS,
-    MAX_CACHED_CHARACTERS,
-  )
+  const cache = createTokenCache<Kept>(MAX_CACHED_TOKENS, MAX_CACHED_CHARACTERS)
+  const flights = new Map<string, Flight>()
   let asked = 0
-  const flights = new Map<string, { readonly work: Promise<IntrospectionResult>; readonly startedAt: number }>()
 
   return {
     async inspect(token, fresh, now, waitUntil) {
       const key = await digestOf(token)
       const cached = fresh ? undefined : cache.get(key)
       if (cached !== undefined && now < cached.untilMs) return cached.result
-      // An answer that another request waits for may have been asked for before this one came.
-      if (fresh) return (await settleWithin(askAnew(key, token, now, waitUntil), PATIENCE_MS)) ?? UNAVAILABLE
-      return (await settleWithin(join(key, token, now, waitUntil), PATIENCE_MS)) ?? UNAVAILABLE
+      // An answer that another request waits for may have been asked for before this one came, so `fresh` has a flight of its own.
+      const flight = fresh ? `fresh ${++asked}` : key
+      const work = flightUnderWay(flight, now) ?? takeOff(flight, key, token, now, waitUntil)
+      const learnt = work === undefined ? undefined : await settleWithin(work, PATIENCE_MS)
+      return learnt?.result ?? UNAVAILABLE
     },
   }
 
-  /** The request for this token that is under way, or a new one. */
-  function join(key: string, token: string, now: number, waitUntil: WaitUntil): Promise<IntrospectionResult> {
-    const flight = flights.get(key)
-    if (flight !== undefined && now - flight.startedAt <= PATIENCE_MS) return flight.work
+  function flightUnderWay(name: string, now: number): Promise<Learnt> | undefined {
+    const flight = flights.get(name)
+    return flight !== undefined && now - flight.startedAt <= PATIENCE_MS ? flight.work : undefined
+  }
+
+  /** Undefined where too many are under way. What is learnt is kept for all, also where the request that asked is gone by then. */
+  function takeOff(
+    name: string,
+    key: string,
+    token: string,
+    now: number,
+    waitUntil: WaitUntil,
+  ): Promise<Learnt> | undefined {
     if (flights.size >= MAX_FLIGHTS) dropStale(now)
-    if (flights.size >= MAX_FLIGHTS) return Promise.resolve(UNAVAILABLE)
-    const work = ask(parts, token, now, waitUntil).then((result) => {
-      if (flights.get(key)?.work === work) flights.delete(key)
-      keep(key, result, now)
-      return result
+    if (flights.size >= MAX_FLIGHTS) return undefined
+    const work = ask(parts, token, now, waitUntil).then((learnt) => {
+      if (flights.get(name)?.work === work) flights.delete(name)
+      keep(key, learnt, now)
+      return learnt
     })
-    flights.set(key, { work, startedAt: now })
+    flights.set(name, { work, startedAt: now })
     waitUntil(work)
     return work
   }
 
-  /** Outside the shared flights, and counted like them. What is learnt serves the others, too. */
-  function askAnew(key: string, token: string, now: number, waitUntil: WaitUntil): Promise<IntrospectionResult> {
-    if (flights.size >= MAX_FLIGHTS) dropStale(now)
-    if (flights.size >= MAX_FLIGHTS) return Promise.resolve(UNAVAILABLE)
-    const flight = `fresh ${++asked}`
-    const work = ask(parts, token, now, waitUntil).then((result) => {
-      flights.delete(flight)
-      keep(key, result, now)
-      return result
-    })
-    flights.set(flight, { work, startedAt: now })
-    return work
-  }
-
   function dropStale(now: number): void {
-    for (const [key, { startedAt }] of flights) if (now - startedAt > PATIENCE_MS) flights.delete(key)
+    for (const [name, { startedAt }] of flights) if (now - startedAt > PATIENCE_MS) flights.delete(name)
   }
 
-  /** Never past the token's own end; a refusal briefly; a server that could not be asked not at all. */
-  function keep(key: string, result: IntrospectionResult, now: number): void {
+  /**
+   * Never past the token's own end; a refusal briefly; a server that could not be asked not at all. An answer that was asked for earlier than what is
+   * known is not believed: the token may have been revoked in between.
+   */
+  function keep(key: string, { result, length }: Learnt, askedAt: number): void {
     if (!result.ok && result.error.code === 'unavailable') return
+    if ((cache.get(key)?.askedAt ?? askedAt) > askedAt) return
     const seconds = result.ok ? cacheSeconds : negativeCacheSeconds
     const end = result.ok ? result.value.until * 1000 : Number.POSITIVE_INFINITY
-    const untilMs = Math.min(now + seconds * 1000, end)
-    if (untilMs > now) cache.set(key, { result, untilMs })
+    const untilMs = Math.min(askedAt + seconds * 1000, end)
+    // A refusal stays, even for no time at all: an earlier answer may still be under way.
+    if (untilMs > askedAt || !result.ok) cache.set(key, { result, askedAt, untilMs }, key.length + length)
     else cache.delete(key)
   }
 }
@@ -119,48 +136,51 @@ const unavailable = (what: 'introspection' | 'introspection_credentials'): Intro
 const UNAVAILABLE = unavailable('introspection')
 
 /** One request and its answer. Whatever goes wrong with the server is its unavailability, never a verdict on the token. */
-async function ask(
-  parts: IntrospectorParts,
-  token: string,
-  now: number,
-  waitUntil: WaitUntil,
-): Promise<IntrospectionResult> {
-  let answer: JsonObject | 'refused'
+async function ask(parts: IntrospectorParts, token: string, now: number, waitUntil: WaitUntil): Promise<Learnt> {
   try {
-    answer = await introspect(parts, token, now, waitUntil)
+    const { answer, length } = await introspect(parts, token, now, waitUntil)
+    // RFC 7662 section 2.2: nothing else in such an answer counts.
+    if (answer.active !== true) return { result: invalid('inactive'), length: 0 }
+    const checked = principalFrom(answer, parts.authority, epochSeconds(now), 'introspection')
+    return checked.ok ? { result: ok(checked.value), length } : { result: invalid(checked.error), length: 0 }
   } catch (fault) {
-    return isAboutToken(fault) ? invalid('not_introspectable') : UNAVAILABLE
+    return { result: verdictOn(fault), length: 0 }
   }
-  if (answer === 'refused') return unavailable('introspection_credentials')
-  // RFC 7662 section 2.2: nothing else in such an answer counts.
-  if (answer.active !== true) return invalid('inactive')
-  const checked = principalFrom(answer, parts.authority, epochSeconds(now), 'introspection')
-  return checked.ok ? ok(checked.value) : invalid(checked.error)
 }
 
-/**
- * Some servers answer an error for what they take for a token of another kind, such as anything with a JOSE header, and anybody can send that: it must
- * be no outage. `unsupported_token_type` is RFC 7009 section 2.2.1; our own request is always well-formed.
- */
-const isAboutToken = (fault: unknown): boolean =>
-  fault instanceof ResponseBodyError && fault.status === 400 && ABOUT_TOKENS.includes(fault.error)
+/** The server does not know the gate. */
+class CredentialsRefused extends Error {}
 
+/**
+ * Some servers answer 400 for what they take for a token of another kind, such as anything with a JOSE header, and anybody can send that: it must be no
+ * outage. Our own request is always well-formed.
+ */
+function verdictOn(fault: unknown): IntrospectionResult {
+  if (fault instanceof CredentialsRefused) return unavailable('introspection_credentials')
+  if (!(fault instanceof ResponseBodyError) || fault.status !== 400) return UNAVAILABLE
+  if (ABOUT_US.includes(fault.error)) return unavailable('introspection_credentials')
+  return ABOUT_TOKENS.includes(fault.error) ? invalid('not_introspectable') : UNAVAILABLE
+}
+
+/** RFC 6749 section 5.2: 400 is allowed where the credentials are in the body. */
+const ABOUT_US = ['invalid_client', 'unauthorized_client']
+/** RFC 7009 section 2.2.1 has the first. */
 const ABOUT_TOKENS = ['unsupported_token_type', 'invalid_token', 'invalid_request']
 
-/** Rejects where there is no answer that can be believed. */
+/** Rejects where there is no answer that can be believed: with `CredentialsRefused`, a `ResponseBodyError` or whatever it was. */
 async function introspect(
   { authority, introspection, fetch, secrets }: IntrospectorParts,
   token: string,
   now: number,
   waitUntil: WaitUntil,
-): Promise<JsonObject | 'refused'> {
+): Promise<{ readonly answer: JsonObject; readonly length: number }> {
   const { endpoint, clientId, authentication, response: form } = introspection
   const { issuer } = authority.issuer
   if (!isSecure(endpoint)) throw new TypeError('insecure introspection endpoint')
   const server: AuthorizationServer = {
     issuer,
     introspection_endpoint: endpoint,
-    introspection_signing_alg_values_supported: [...authority.issuer.algorithms],
+    introspection_signing_alg_values_supported: authority.issuer.algorithms.flatMap(namesOf),
   }
   const client: Client = { client_id: clientId }
   const { authenticate, send } = await clientAuthentication(authentication, secrets, fetch)
@@ -173,7 +193,7 @@ async function introspect(
   })
   if (received.status === 401 || received.status === 403) {
     await received.body?.cancel()
-    return 'refused'
+    throw new CredentialsRefused()
   }
   const text = await readBounded(received)
   const { status, headers } = received
@@ -184,7 +204,7 @@ async function introspect(
       throw new TypeError('unsigned answer')
   }
   const answer = await processIntrospectionResponse(server, client, new Response(text, { status, headers }))
-  return answer as JsonObject
+  return { answer: answer as JsonObject, length: text.length }
 }
 
 const CONTENT_TYPE = { json: 'application/json', jwt: 'application/token-introspection+jwt' } as const
@@ -200,7 +220,7 @@ async function isSignedAnswer(
   if (!parsed.ok) return false
   const { header, signature, signedBytes } = parsed.value
   const { alg, kid } = header
-  if (typeof alg !== 'string' || !issuer.algorithms.some((allowed) => allowed === alg)) return false
+  if (typeof alg !== 'string' || !issuer.algorithms.some((allowed) => isSameAlgorithm(allowed, alg))) return false
   if (kid !== undefined && typeof kid !== 'string') return false
   const found = await keys.find(kid, alg, now, waitUntil)
   return found.kind === 'key' && (await isSignedBy(found.key.algorithm, found.key.key, signature, signedBytes))

@@ -31,6 +31,10 @@ export const KEY_SHAPES: Readonly<Record<Algorithm, { readonly kty: 'RSA' | 'EC'
 export const isSameAlgorithm = (a: string, b: string): boolean => a === b || (isEd25519(a) && isEd25519(b))
 const isEd25519 = (name: string): boolean => name === 'EdDSA' || name === 'Ed25519'
 
+/** All that a signature may call this algorithm. */
+export const namesOf = (algorithm: Algorithm): readonly Algorithm[] =>
+  isEd25519(algorithm) ? ['EdDSA', 'Ed25519'] : [algorithm]
+
 /**
  * Reads a key set. Keys that are symmetric, private, for encryption, too weak, of an unknown kind or outside the issuer's allow-list are left out, not
  * errors. Undefined where the document is no key set at all.
@@ -42,7 +46,8 @@ export async function readKeySet(document: unknown, issuer: Issuer): Promise<rea
       : undefined
   if (!Array.isArray(keys)) return undefined
   const read = await Promise.all(keys.slice(0, MAX_KEYS).map((jwk) => readKey(jwk, issuer)))
-  return read.filter((key) => key !== undefined)
+  // A key that is listed twice is one key.
+  return [...new Map(read.flatMap((key) => (key === undefined ? [] : [[keyIdentity(key), key]]))).values()]
 }
 
 // No issuer publishes more; importing is work that its key set may not multiply.
@@ -104,8 +109,7 @@ export function selectKey(
 }
 
 /** Equal texts for equal sets of keys, whatever their order. */
-export const keySetIdentity = (keys: readonly VerificationKey[]): string =>
-  keys
-    .map(({ kid, algorithm, thumbprint }) => JSON.stringify([kid ?? null, algorithm, thumbprint]))
-    .sort()
-    .join()
+export const keySetIdentity = (keys: readonly VerificationKey[]): string => keys.map(keyIdentity).sort().join()
+
+const keyIdentity = ({ kid, algorithm, thumbprint }: VerificationKey): string =>
+  JSON.stringify([kid ?? null, algorithm, thumbprint])

@@ -1,5 +1,6 @@
 /** Opaque access tokens of a real oidc-provider: the gate asks what they are (RFC 7662), also for signed answers (RFC 9701). */
 import type { ServerResponse } from 'node:http'
+import { connect } from 'node:net'
 import { calculateThumbprint, generateKeyPair, generateProof } from 'dpop'
 import { decodeJwt } from 'jose'
 import { getDPoPHandle, tokenIntrospection } from 'openid-client'
@@ -53,6 +54,17 @@ function startAsking(asked: Issuer, secret = CLIENT_SECRET): Promise<RunningGate
     dpop: { algorithms: ['ES256'], maxAgeSeconds: 60, futureLeewaySeconds: 10, singleUse: 'asked' },
   })
   return startGate({ environment, document, secrets: { GATE_SECRET: secret } })
+}
+
+/** Asks, and resets the connection before there can be an answer. */
+function leave(port: number, path: string, token: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, '127.0.0.1', () => {
+      socket.write(`GET ${path} HTTP/1.1\r\nHost: api.example.com\r\nAuthorization: Bearer ${token}\r\n\r\n`)
+      setTimeout(() => resolve(void socket.resetAndDestroy()), 80)
+    })
+    socket.on('error', reject)
+  })
 }
 
 beforeAll(async () => {
@@ -287,6 +299,19 @@ describe('a server that does not answer as it should', () => {
     const before = origin.requests.length
     await expectUnavailable(await ask('/v1/payouts', token), before)
   })
+
+  test.each(['/v1/invoices', '/v1/payouts'])(
+    '[INT-6] serves everybody else after a hundred clients left %s without waiting',
+    async (path) => {
+      const tokens = [await opaqueToken('invoices:read'), await opaqueToken('invoices:read')]
+      opaque.introspectionFault = (response) => void setTimeout(() => reply(200, '{"active":false}')(response), 200)
+      await Promise.all(Array.from({ length: 110 }, (_, index) => leave(gate.port, path, `nobody-${index}`)))
+      opaque.introspectionFault = undefined
+      await new Promise((resolve) => setTimeout(resolve, 500))
+      expect((await ask('/v1/invoices', tokens[0] ?? '')).status).toBe(200)
+      expect((await ask('/v1/payouts', tokens[1] ?? '')).status).toBe(200)
+    },
+  )
 
   test("[INT-3] that does not take the gate's own secret is a 503, and the operator learns which", async () => {
     const misconfigured = await startAsking(introspected(opaque), 'wrong')

@@ -20,20 +20,23 @@ test('what is used stays, what is not goes', () => {
   expect(cache.get('t0')).toBeUndefined()
 })
 
-test('law: it never holds more entries or characters than it may, and never gives another value than the last', () => {
+test('law: it never holds more entries or weight than it may, and never gives another value than the last', () => {
   const step = fc.record({
     act: fc.constantFrom('set', 'get', 'delete'),
     token: fc.string({ minLength: 1, maxLength: 30 }),
     value: fc.nat(),
+    weight: fc.option(fc.nat({ max: 50 }), { nil: undefined }),
   })
   fc.assert(
     fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
       const cache = createTokenCache<number>(8, 100)
       const last = new Map<string, number>()
-      for (const { act, token, value } of steps) {
+      const weights = new Map<string, number>()
+      for (const { act, token, value, weight } of steps) {
         if (act === 'set') {
-          cache.set(token, value)
+          cache.set(token, value, weight)
           last.set(token, value)
+          weights.set(token, weight ?? token.length)
         } else if (act === 'delete') {
           cache.delete(token)
           last.delete(token)
@@ -41,7 +44,7 @@ test('law: it never holds more entries or characters than it may, and never give
       }
       const held = [...last.keys()].filter((token) => cache.get(token) !== undefined)
       expect(held.length).toBeLessThanOrEqual(8)
-      expect(held.join('').length).toBeLessThanOrEqual(100)
+      expect(held.reduce((sum, token) => sum + (weights.get(token) ?? 0), 0)).toBeLessThanOrEqual(100)
     }),
   )
 })

@@ -166,7 +166,13 @@ describe('the answer', () => {
       'application/json',
       'not_introspectable',
     ],
-    ['an error that is about the gate', { error: 'invalid_client' }, 400, 'application/json', 'introspection'],
+    [
+      'an error that is about the gate',
+      { error: 'invalid_client' },
+      400,
+      'application/json',
+      'introspection_credentials',
+    ],
     ['an error without a word', {}, 400, 'application/json', 'introspection'],
     ['too much', `{"active":true,"x":"${'a'.repeat(600_000)}"}`, 200, 'application/json', 'introspection'],
   ])('[INT-2] [INT-3] %s', async (_, answer, status, type, expected) => {
@@ -288,6 +294,51 @@ describe('what is kept', () => {
   })
 })
 
+describe('answers that overtake each other', () => {
+  /** A server whose answers the test gives, in any order. */
+  function slowServer(cached: Partial<Introspection> = {}) {
+    const waiting: ((answer: unknown) => void)[] = []
+    const { verdict } = introspector({
+      introspection: cached,
+      fetch: () => new Promise((resolve) => void waiting.push((answer) => resolve(answering(answer)))),
+    })
+    const asked = (count: number) => expect.poll(() => waiting.length).toBe(count)
+    return { verdict, asked, answer: (index: number, answer: unknown) => waiting[index]?.(answer) }
+  }
+
+  test.each([5, 0])(
+    '[INT-6] a refusal, kept for %d s, is not undone by an answer that was asked for before it',
+    async (negativeCacheSeconds) => {
+      const { verdict, asked, answer } = slowServer({ negativeCacheSeconds })
+      const before = verdict('opaque', NOW)
+      await asked(1)
+      const after = verdict('opaque', NOW + 1_000, true)
+      await asked(2)
+      answer(1, { active: false })
+      expect(await after).toBe('inactive')
+      answer(0, ACTIVE)
+      expect(await before).toBe('a:read b:read')
+      const next = verdict('opaque', NOW + 2_000)
+      if (negativeCacheSeconds === 0) await asked(3)
+      answer(2, { active: false })
+      expect(await next).toBe('inactive')
+    },
+  )
+})
+
+test('[INT-6] what is kept is bounded by how much a server says, and not only by how many tokens it says it of', async () => {
+  const { network, verdict, asked } = introspector({ introspection: { cacheSeconds: 3600 } })
+  const authorizationDetails = [{ type: 'payment', note: 'x'.repeat(400_000) }]
+  network.answers.set(
+    ENDPOINT,
+    answering({ ...ACTIVE, exp: seconds + 3600, authorization_details: authorizationDetails }),
+  )
+  for (let index = 0; index < 50; index++) await verdict(`token-${index}`)
+  const before = asked()
+  for (let index = 0; index < 50; index++) await verdict(`token-${index}`)
+  expect(asked() - before).toBeGreaterThan(25)
+})
+
 describe('a signed answer', () => {
   const JWT = 'application/token-introspection+jwt'
   const signed = (claims: Record<string, unknown> = {}, header: Record<string, unknown> = {}, signer = key) =>
@@ -324,6 +375,20 @@ describe('a signed answer', () => {
     const { network, verdict } = asking()
     network.answers.set(ENDPOINT, answering(await answer(), 200, type))
     expect(await verdict()).toBe('introspection')
+  })
+
+  test.each([
+    ['EdDSA', 'Ed25519'],
+    ['Ed25519', 'EdDSA'],
+  ] as const)('[INJ-4] [BCP-10] %s is %s', async (configured, used) => {
+    const edwards = await signingKey('EdDSA', 'k1')
+    const { network, verdict } = introspector({
+      introspection: { response: 'jwt' },
+      issuer: { algorithms: [configured] },
+    })
+    network.answers.set(KEYS, keySetOf(edwards))
+    network.answers.set(ENDPOINT, answering(await signed({}, { alg: used }, edwards), 200, JWT))
+    expect(await verdict()).toBe('a:read b:read')
   })
 
   test('[INJ-3] an inactive token is inactive', async () => {
