@@ -44,7 +44,12 @@ const conditions = {
   stepUp: fc.option(stepUp, { nil: undefined, freq: 3 }),
   maxTokenAgeSeconds: fc.option(fc.constantFrom(60, 600), { nil: undefined, freq: 2 }),
   maxLifetimeSeconds: rarely(fc.constantFrom(300, 3600)),
-  senderConstraint: rarely(fc.constantFrom(...SENDER_CONSTRAINTS, 'dpop-single-use' as const)),
+  // Few requests pass with a proof that serves once, unless many rules and scopes ask for it.
+  senderConstraint: fc.oneof(
+    { weight: 8, arbitrary: fc.constant(undefined) },
+    { weight: 1, arbitrary: fc.constantFrom(...SENDER_CONSTRAINTS) },
+    { weight: 2, arbitrary: fc.constant('dpop-single-use' as const) },
+  ),
 }
 
 const detail: fc.Arbitrary<DetailEntry> = fc
