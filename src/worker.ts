@@ -59,7 +59,7 @@ function createWiredApp(env: Env): App {
     tokens: createTokenVerifier({
       environment,
       fetch: (url, init) => fetch(url, init),
-      memory: cacheMemory(() => caches.open('scopewall-key-sets'), longestStaleSeconds),
+      memory: cacheMemory(() => caches.open('scopewall-key-sets'), environment.name, longestStaleSeconds),
       secrets,
       ...(nonceSecret && { nonces: createNonceIssuer(nonceSecret) }),
       report: (fault) => logEvent(faultEvent(fault, Date.now(), environment.name)),

@@ -1,4 +1,5 @@
 /** Key sets that outlive an isolate, in the data centre's own cache: a cold isolate starts while its issuer is down. */
+import type { Issuer } from '../policy/issuer.ts'
 import type { KeySetMemory, RememberedKeySet } from './key-set.ts'
 
 /** The part of the Cache API that is used (Service Workers, section 5.4). */
@@ -7,11 +8,15 @@ export interface KeySetCache {
   put(url: string, response: Response): Promise<void>
 }
 
-// No such host exists, so nobody's request can have this address.
-const addressOf = (issuer: string): string => `https://key-sets.invalid/${encodeURIComponent(issuer)}`
+/**
+ * `open` is called once it is needed: caches may not be touched before the first request. The cache is one for the whole zone, so what is remembered is
+ * told apart by all that it rests on: the environment, the issuer, and where that environment says its keys are.
+ */
+export function cacheMemory(open: () => Promise<KeySetCache>, environment: string, keepSeconds: number): KeySetMemory {
+  // No such host exists, so nobody's request can have this address.
+  const addressOf = ({ issuer, keys }: Issuer): string =>
+    `https://key-sets.invalid/${encodeURIComponent(JSON.stringify([environment, issuer, keys]))}`
 
-/** `open` is called once it is needed: caches may not be touched before the first request. */
-export function cacheMemory(open: () => Promise<KeySetCache>, keepSeconds: number): KeySetMemory {
   return {
     async load(issuer) {
       const response = await (await open()).match(addressOf(issuer))

@@ -18,8 +18,8 @@ export interface RememberedKeySet {
 
 /** Where key sets outlive an isolate. Never KV: whoever can write KV must not be able to add a key. */
 export interface KeySetMemory {
-  load(issuer: string): Promise<RememberedKeySet | undefined>
-  save(issuer: string, remembered: RememberedKeySet): Promise<void>
+  load(issuer: Issuer): Promise<RememberedKeySet | undefined>
+  save(issuer: Issuer, remembered: RememberedKeySet): Promise<void>
 }
 
 export type KeyLookup =
@@ -76,7 +76,7 @@ export function createKeySet(issuer: Issuer, fetchDocument: FetchDocument, memor
     try {
       if (identity === undefined) {
         // A memory that fails is no memory; it must not stand between the issuer and the gate.
-        const remembered = await memory?.load(issuer.issuer).catch(() => undefined)
+        const remembered = await memory?.load(issuer).catch(() => undefined)
         if (
           remembered !== undefined &&
           remembered.fetchedAt <= now &&
@@ -90,7 +90,7 @@ export function createKeySet(issuer: Issuer, fetchDocument: FetchDocument, memor
         fetchedAt: now,
       }
       hasFailed = !(await adopt(fresh))
-      if (!hasFailed) await memory?.save(issuer.issuer, fresh).catch(() => undefined)
+      if (!hasFailed) await memory?.save(issuer, fresh).catch(() => undefined)
     } catch {
       hasFailed = true
     }

@@ -177,14 +177,19 @@ describe('where they are', () => {
   })
 })
 
+test('[JWK-2] [FAP-7] a key that is listed twice is one key', async () => {
+  const read = await readKeySet({ keys: [key.publicJwk, { ...key.publicJwk }] }, issuer())
+  expect(selectKey(read ?? [], 'k1', 'ES256')?.kid).toBe('k1')
+})
+
 describe('when they are fetched', () => {
   function keySet(overrides: Partial<Issuer> = {}, memory?: Map<string, RememberedKeySet>) {
     const network = fakeNetwork()
     network.answers.set(KEYS, keySetOf(key))
     const { waitUntil, settled } = background()
     const port = memory && {
-      load: (name: string) => Promise.resolve(memory.get(name)),
-      save: async (name: string, remembered: RememberedKeySet) => void memory.set(name, remembered),
+      load: ({ issuer: name }: Issuer) => Promise.resolve(memory.get(name)),
+      save: async ({ issuer: name }: Issuer, remembered: RememberedKeySet) => void memory.set(name, remembered),
     }
     const set = createKeySet(issuer(overrides), network.fetch, port)
     return {
