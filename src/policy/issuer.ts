@@ -49,7 +49,7 @@ export interface Introspection {
   readonly authentication: ClientAuthentication
   /** `jwt`: RFC 9701, and nothing else is accepted. */
   readonly response: 'json' | 'jwt'
-  /** Tokens that begin with this are this issuer's; without it, all that are no JWT of a known issuer. */
+  /** Tokens that begin with this are this issuer's; without it, all that are no JWT. */
   readonly tokenPrefix?: string
   /** How long an answer serves; never past the token's own end. 0: the server is asked on each request. */
   readonly cacheSeconds: number
@@ -64,7 +64,7 @@ export interface StatusListPolicy {
   readonly isRequired: boolean
   readonly minTtlSeconds: number
   readonly maxTtlSeconds: number
-  /** `untilExpiry`: the last good list serves until its own end. */
+  /** `untilExpiry`: the last good list serves until its own end, and for `maxStaleSeconds` from when it was fetched at most. */
   readonly whenUnreachable: 'refuse' | 'untilExpiry'
   readonly maxStaleSeconds: number
 }
@@ -84,6 +84,8 @@ export interface Issuer {
   readonly scopes: NonEmpty<ScopeClaim>
   /** Claims that may name the client, first present wins. */
   readonly client: NonEmpty<string>
+  /** Comes before the names of clients and actors: each is unique to its issuer alone (RFC 6749 section 2.2). */
+  readonly clientPrefix?: string
   /** The claim with the authentication context class: a string, or a list of all that are met. */
   readonly acrClaim: string
   /** Where `amr` holds objects, the member that names the method. */

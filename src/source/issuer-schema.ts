@@ -133,7 +133,7 @@ const introspection = z.strictObject(
       .prefault(DEFAULTS.introspectionResponse)
       .describe('jwt: signed answers (RFC 9701), and no others.'),
     tokenPrefix: exactText('write what its tokens begin with')
-      .describe('Tokens that begin with this are its own; without it, all that are no JWT of a known issuer.')
+      .describe('Tokens that begin with this are its own; without it, all that are no JWT.')
       .optional(),
     cache: durationOrZero
       .refine((seconds) => seconds <= LONGEST_CACHE_SECONDS, {
@@ -182,7 +182,7 @@ const statusList = z
           params: { help: 'for that long, nobody notices that a token was revoked' },
         })
         .prefault(DEFAULTS.statusMaxStale)
-        .describe('That end, where a list names none.'),
+        .describe('How long that is at most, from when the list was fetched.'),
     },
     { error: 'write a map with `uris`' },
   )
@@ -216,6 +216,9 @@ export const issuer = z
         .optional(),
       client: listOf(exactText('write the name of a claim'), 'write a list of names of claims')
         .describe('The claims that may name the client; the first present wins.')
+        .optional(),
+      clientPrefix: exactText('write the beginning of the names')
+        .describe('Comes before the names of its clients and actors, so that no other issuer can give the same ones.')
         .optional(),
       acrClaim: exactText('write the name of a claim')
         .describe('The claim with the authentication context class, a text or a list.')

@@ -5,8 +5,10 @@ export interface NonceIssuer {
   /** The nonce of the window that `nowSeconds` lies in: 32 characters of base64url, the same for everybody. */
   current(nowSeconds: number): Promise<string>
   /** `unknown`: not ours, or older than the window before this one. */
-  judge(nonce: string, nowSeconds: number): Promise<'current' | 'previous' | 'unknown'>
+  judge(nonce: string, nowSeconds: number): Promise<NonceAge>
 }
+
+export type NonceAge = 'current' | 'previous' | 'unknown'
 
 /**
  * base64url(bucket || HMAC-SHA256(secret, label || bucket)); the bucket counts windows since 1970, as 8 bytes, big-endian. A nonce serves for one to

@@ -7,7 +7,7 @@ import { epochSeconds, fail, ok, type Result } from '../policy/result.ts'
 import { clientCertificate, isBoundTo } from './certificate.ts'
 import type { Scheme } from './credential.ts'
 import { invalid } from './jwt.ts'
-import type { NonceIssuer } from './nonce.ts'
+import type { NonceAge, NonceIssuer } from './nonce.ts'
 import { type Proof, type ProofRequest, verifyProof } from './proof.ts'
 
 /** What this deployment can check. What it cannot is refused. */
@@ -74,14 +74,13 @@ async function proveKey(
   if (dpop === undefined) return invalid('binding')
   const seconds = epochSeconds(now)
   const asked: ProofRequest = { method: request.method, uri: clientFacing(request.url, dpop.externalOrigin), token }
-  let isCurrent = false
+  const known: { age: NonceAge } = { age: 'unknown' }
   const proven = await verifyProof(request.headers.get('dpop'), asked, dpop, seconds, async (nonce) => {
-    const age = (await nonces?.judge(nonce, seconds)) ?? 'unknown'
-    isCurrent = age === 'current'
-    return age !== 'unknown'
+    known.age = (await nonces?.judge(nonce, seconds)) ?? 'unknown'
+    return known.age !== 'unknown'
   })
-  // With a nonce of ours, the client's own clock does not matter: it is told one before it is told that its clock is wrong.
-  if (!proven.ok && proven.error === 'stale' && nonces !== undefined)
+  // With a nonce of ours, the client's clock may be wrong by minutes: it is told one before it is told that its clock is wrong, but not again and again.
+  if (!proven.ok && proven.error === 'stale' && nonces !== undefined && known.age === 'unknown')
     return fail({ code: 'nonce_required', nonce: await nonces.current(seconds) })
   if (!proven.ok) return fail({ code: 'proof_invalid', detail: proven.error })
   const proof = proven.value
@@ -89,7 +88,7 @@ async function proveKey(
   const isSingleUse = issuer.singleUseProofs || dpop.singleUse === 'always'
   if (nonces === undefined) return ok({ proof, request: asked, isSingleUse })
   if (proof.nonce === undefined) return fail({ code: 'nonce_required', nonce: await nonces.current(seconds) })
-  if (isCurrent) return ok({ proof, request: asked, isSingleUse })
+  if (known.age === 'current') return ok({ proof, request: asked, isSingleUse })
   return ok({ proof, request: asked, isSingleUse, nextNonce: await nonces.current(seconds) })
 }
 

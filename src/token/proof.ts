@@ -64,14 +64,14 @@ export async function verifyProof(
   const mayRestOnNonce = claims.nonce !== undefined && isKnownNonce !== undefined
   const fault = await requestFault(claims, request)
   if (fault !== undefined) return fail(fault)
-  if (!isTimely(claims, mayRestOnNonce ? NONCE_WINDOW : ownTime, nowSeconds)) return fail('stale')
+  if (!mayRestOnNonce && !isTimely(claims, ownTime, nowSeconds)) return fail('stale')
 
   const key = await importPublicKey(declared.value)
   if (key === undefined) return fail('key')
   if (!(await isSignedBy(declared.value.algorithm, key, signature, signedBytes))) return fail('signature')
 
   const nonce = await knownNonce(claims.nonce, isKnownNonce)
-  if (nonce === undefined && !isTimely(claims, ownTime, nowSeconds)) return fail('stale')
+  if (!isTimely(claims, nonce === undefined ? ownTime : NONCE_WINDOW, nowSeconds)) return fail('stale')
   const thumbprint = await calculateJwkThumbprint(declared.value.jwk)
   return ok({ thumbprint, id: claims.jti, issuedAt: claims.iat, ...(nonce !== undefined && { nonce }) })
 }

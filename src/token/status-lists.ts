@@ -77,7 +77,8 @@ export function createStatusLists(parts: StatusListsParts): StatusLists {
       const text = await fetchList(uri, policy, parts.fetch, signal)
       const { list, ttlSeconds, expiresAt } = await verifyStatusList(text, uri, parts, now, waitUntil)
       const ttl = Math.min(Math.max(ttlSeconds ?? policy.maxTtlSeconds, policy.minTtlSeconds), policy.maxTtlSeconds)
-      const endsAt = expiresAt === undefined ? now + policy.maxStaleSeconds * 1000 : expiresAt * 1000
+      const longest = Math.max(ttl, policy.maxStaleSeconds)
+      const endsAt = Math.min((expiresAt ?? Number.POSITIVE_INFINITY) * 1000, now + longest * 1000)
       keep(place, { list, fetchedAt: now, refreshAt: now + ttl * 1000, endsAt })
     } catch {
       place.failedAt = now

@@ -207,8 +207,10 @@ function judgeOf(
     const judge = judges.get(parsed.value.claims.iss)
     return judge === undefined ? invalid('issuer') : ok(judge)
   }
+  // A JWT whose header is at fault is somebody's all the same, and is shown to nobody else.
+  if (parsed.error === 'header') return invalid('header')
   const opaque = introspecting.find((judge) => prefixOf(judge) === '')
-  return opaque === undefined ? invalid(parsed.error === 'header' ? 'header' : 'not_a_jwt') : ok(opaque)
+  return opaque === undefined ? invalid('not_a_jwt') : ok(opaque)
 }
 
 const prefixOf = ({ issuer }: Judge): string => issuer.introspection?.tokenPrefix ?? ''

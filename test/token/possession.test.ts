@@ -186,6 +186,18 @@ describe('nonces', () => {
   })
 })
 
+test('[DPP-14] [DPP-15] with the nonce that it was told, a clock that is wrong by too much is no reason to be told it again', async () => {
+  const nonces = createNonceIssuer(new Uint8Array(32).fill(7))
+  const { evidence } = verifier({ parts: { nonces } })
+  const token = await mint({ cnf: { jkt } })
+  const now = NOW + 320_000
+  const nonce = await nonces.current(now / 1000)
+  const late = await evidence(dpop(token), sending({ dpop: await proofFor(token, URI, 'GET', nonce) }), now)
+  expect(verdict(late)).toBe('proof_invalid stale')
+  const without = await evidence(dpop(token), sending({ dpop: await proofFor(token) }), now)
+  expect(verdict(without)).toBe('nonce_required')
+})
+
 describe('a proof that serves once', () => {
   function remembering(): ReplayStore & { readonly untils: number[] } {
     const used = new Set<string>()

@@ -211,15 +211,18 @@ describe('how long a list serves', () => {
     expect(await check(1, NOW + 50_000)).toBe('unavailable')
   })
 
-  test('[TSL-7] one that names no end serves for as long as is configured', async () => {
-    const { network, check, settled } = lists({ whenUnreachable: 'untilExpiry' })
-    network.answers.set(uri, answering(await listToken({ ttl: 100 })))
-    await check()
-    network.answers.set(uri, new Error('down'))
-    expect(check(1, NOW + 3_599_999)).toBe('valid')
-    await settled()
-    expect(await check(1, NOW + 3_600_000)).toBe('unavailable')
-  })
+  test.each([undefined, seconds + 15 * 365 * 86_400])(
+    '[TSL-7] one whose end is %s serves for as long as is configured',
+    async (exp) => {
+      const { network, check, settled } = lists({ whenUnreachable: 'untilExpiry' })
+      network.answers.set(uri, answering(await listToken({ ttl: 100, exp })))
+      await check()
+      network.answers.set(uri, new Error('down'))
+      expect(check(1, NOW + 3_599_999)).toBe('valid')
+      await settled()
+      expect(await check(1, NOW + 3_600_000)).toBe('unavailable')
+    },
+  )
 
   test('[TSL-7] where it may serve on, nobody waits while it is fetched anew', async () => {
     const { network, check, settled, fetched } = lists({ whenUnreachable: 'untilExpiry' })
