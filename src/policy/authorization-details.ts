@@ -40,7 +40,10 @@ function resolve(wanted: string, parameters: ReadonlyMap<string, string>): strin
 
 const NOTHING = Symbol('nothing')
 
-/** RFC 6901 section 4, for texts; numbers are compared by their decimal spelling. */
+/**
+ * RFC 6901 section 4, for texts. Whole numbers are compared by their decimal spelling; beyond 2^53 several spellings are one number, so none matches
+ * (RFC 7493 section 2.2).
+ */
 function valueAt(detail: AuthorizationDetail, pointer: string): unknown {
   let value: unknown = detail
   for (const escaped of pointer.split('/').slice(1)) {
@@ -48,7 +51,8 @@ function valueAt(detail: AuthorizationDetail, pointer: string): unknown {
     if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined
     value = (value as Readonly<Record<string, unknown>>)[name]
   }
-  return typeof value === 'number' ? String(value) : value
+  if (typeof value !== 'number') return value
+  return Number.isSafeInteger(value) ? String(value) : undefined
 }
 
 /** The decoded segments of a path that its template calls parameters. The path matched the template and is canonical, so it decodes. */

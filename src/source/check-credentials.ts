@@ -5,7 +5,7 @@ import type { EnvironmentDeclaration, GatewayFile } from './gateway-file.ts'
 import type { ScopeMap } from './model.ts'
 import { didYouMean } from './suggest.ts'
 
-/** `ambiguous-introspection`, `indistinct-token-type`, `unknown-service`, `shared-resource`, `shared-secret`, `binding-not-accepted`, `unused-introspection`. */
+/** `ambiguous-introspection`, `indistinct-token-type`, `unknown-service`, `shared-resource`, `shared-secret`, `binding-not-accepted`, `unused-introspection`, `shared-client-names`. */
 export function checkCredentials(file: GatewayFile, document: MapDocument, map: ScopeMap): readonly Diagnostic[] {
   return Object.entries(file.environments).flatMap(([name, environment]) => [
     ...ambiguousIntrospection(name, environment, document),
@@ -15,6 +15,7 @@ export function checkCredentials(file: GatewayFile, document: MapDocument, map: 
     ...sharedSecrets(name, environment, document),
     ...unusedIntrospection(name, environment, document, map),
     ...unacceptedBindings(name, environment, document, map),
+    ...sharedClientNames(name, environment, document, map),
   ])
 }
 
@@ -51,9 +52,22 @@ function ambiguousIntrospection(
 /** Claims that OpenID Connect and RFC 7519 let an ID token have: their presence tells nothing apart. */
 const ID_TOKEN_CLAIMS: ReadonlySet<string> = new Set([
   'iss', 'sub', 'aud', 'exp', 'iat', 'nbf', 'jti', 'auth_time', 'nonce', 'acr', 'amr', 'azp', 'at_hash', 'c_hash', 's_hash', 'sid', 'name', 'email',
-  'email_verified', 'preferred_username', 'given_name', 'family_name', 'nickname', 'picture', 'profile', 'updated_at', 'locale', 'zoneinfo',
-  'phone_number', 'groups', 'roles', 'tid', 'oid', 'ver',
+  'email_verified', 'preferred_username', 'given_name', 'family_name', 'middle_name', 'nickname', 'picture', 'profile', 'website', 'gender',
+  'birthdate', 'address', 'updated_at', 'locale', 'zoneinfo', 'phone_number', 'phone_number_verified', 'sub_jwk', 'groups', 'roles', 'tid', 'oid', 'ver',
 ]) // biome-ignore format: a list of names reads better packed
+
+/** Of these no value tells an ID token apart: one for the same audience, person, client or occasion can have it, too. */
+const ANY_TOKEN_CLAIMS: ReadonlySet<string> = new Set([
+  'iss', 'sub', 'aud', 'azp', 'exp', 'iat', 'nbf', 'jti', 'auth_time', 'nonce', 'acr', 'amr', 'sid',
+]) // biome-ignore format: a list of names reads better packed
+
+/** What providers call ID tokens in claims that tell kinds of tokens apart. */
+const ID_TOKEN_VALUES: ReadonlySet<string> = new Set(['id', 'id_token', 'idtoken', 'id-token'])
+
+const isIndistinct = (mark: { readonly claim: string; readonly equals?: readonly string[] | undefined }): boolean =>
+  mark.equals === undefined
+    ? ID_TOKEN_CLAIMS.has(mark.claim)
+    : ANY_TOKEN_CLAIMS.has(mark.claim) || mark.equals.some((value) => ID_TOKEN_VALUES.has(value.toLowerCase()))
 
 function indistinctTokenTypes(
   name: string,
@@ -62,16 +76,13 @@ function indistinctTokenTypes(
 ): readonly Diagnostic[] {
   return issuers.flatMap(({ tokenType }, index) => {
     if (tokenType === undefined || tokenType === 'at+jwt') return []
-    return tokenType.distinguishedBy.flatMap((mark) => {
-      if ('equals' in mark || !ID_TOKEN_CLAIMS.has(mark.claim)) return []
-      return [
-        diagnostic('indistinct-token-type', {
-          at: document.placeOf(['environments', name, 'issuers', index, 'tokenType', 'distinguishedBy']),
-          message: `ID tokens may have the claim ${quoted(mark.claim)}, too: they would pass as access tokens`,
-          help: 'name a claim that only access tokens have, or write `{ claim: ..., equals: ... }`',
-        }),
-      ]
-    })
+    return tokenType.distinguishedBy.filter(isIndistinct).map(({ claim }) =>
+      diagnostic('indistinct-token-type', {
+        at: document.placeOf(['environments', name, 'issuers', index, 'tokenType', 'distinguishedBy']),
+        message: `ID tokens may have the claim ${quoted(claim)} like that, too: they would pass as access tokens`,
+        help: 'name a claim that only access tokens have, or a value that it has in them alone: `{ claim: token_use, equals: access }`',
+      }),
+    )
   })
 }
 
@@ -226,4 +237,31 @@ function unacceptedBindings(
           }),
         ],
   )
+}
+
+/** A name of a client or an actor is unique to its issuer (RFC 6749 section 2.2): with several, who may choose names at one of them could choose another's. */
+function sharedClientNames(
+  name: string,
+  { issuers, observeClients }: EnvironmentDeclaration,
+  document: MapDocument,
+  { rules }: ScopeMap,
+): readonly Diagnostic[] {
+  const prefixes = issuers.map(({ clientPrefix = '' }) => clientPrefix)
+  const second = prefixes.findIndex((prefix, index) =>
+    prefixes.slice(0, index).some((other) => prefix.startsWith(other) || other.startsWith(prefix)),
+  )
+  const namedIn =
+    observeClients !== undefined
+      ? document.placeOf(['environments', name, 'observeClients'])
+      : rules.find(({ clients, actors = [] }) => clients !== undefined || actors.length > 0)?.at
+  if (second < 0 || namedIn === undefined) return []
+  return [
+    diagnostic('shared-client-names', {
+      at: document.placeOf(['environments', name, 'issuers', second]),
+      message:
+        'a client or an actor of this issuer can have the name of one that another issuer knows, and pass for it',
+      help: 'give each issuer a `clientPrefix` of its own, and write names with it',
+      related: [{ message: 'names are relied on here', at: namedIn }],
+    }),
+  ]
 }

@@ -41,6 +41,7 @@ export const SEVERITIES = {
   'shared-resource': 'error',
   'shared-secret': 'error',
   'unused-introspection': 'warning',
+  'shared-client-names': 'warning',
   'conflicting-constraints': 'error',
   // The map as a whole.
   'duplicate-service': 'error',

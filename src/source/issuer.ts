@@ -16,6 +16,7 @@ export function compileIssuer(
   const { issuer, introspection, statusList, maxTokenAge, maxLifetime } = declaration
   const profile: Partial<IssuerProfile> = declaration.profile === undefined ? {} : PROFILES[declaration.profile]
   const amrMember = declaration.amrMember ?? profile.amrMember
+  const { clientPrefix } = declaration
   return {
     issuer,
     keys: keySourceOf(declaration, profile),
@@ -26,6 +27,7 @@ export function compileIssuer(
     scopes: declaration.scopes === undefined ? profileScopes(profile) : mapNonEmpty(declaration.scopes, scopeClaimOf),
     client: declaration.client ?? asNonEmpty(profile.client ?? DEFAULTS.client),
     acrClaim: declaration.acrClaim ?? profile.acrClaim ?? DEFAULTS.acrClaim,
+    ...(clientPrefix !== undefined && { clientPrefix }),
     ...(amrMember !== undefined && { amrMember }),
     ...(introspection && { introspection: introspectionOf(introspection) }),
     ...(statusList && { statusList: statusListOf(statusList, environment.profile === 'fapi2') }),

@@ -82,7 +82,7 @@ function detailsFrom(
   const scopes = scopesOf(claims, issuer.scopes)
   const authentication = authenticationOf(claims, issuer, now + issuer.clockLeewaySeconds)
   const authorizationDetails = authorizationDetailsOf(own(claims, 'authorization_details'))
-  const actor = actorOf(own(claims, 'act'))
+  const actor = actorOf(own(claims, 'act'), issuer)
   const confirmation = confirmationOf(own(claims, 'cnf'))
   if (scopes === undefined || authentication === undefined || authorizationDetails === undefined || !actor.ok)
     return fail('claims')
@@ -94,7 +94,7 @@ function detailsFrom(
     authentication,
     authorizationDetails,
     ...(isText(claims.sub) && { subject: claims.sub }),
-    ...(isText(client) && { client }),
+    ...(isText(client) && { client: (issuer.clientPrefix ?? '') + client }),
     ...(isText(claims.jti) && { tokenId: claims.jti }),
     ...(confirmation.value !== undefined && { confirmation: confirmation.value }),
     ...(actor.value !== undefined && { actor: actor.value }),

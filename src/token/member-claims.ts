@@ -1,5 +1,6 @@
 /** Claims that are objects with rules of their own: `cnf` (RFC 7800), `act` (RFC 8693) and `authorization_details` (RFC 9396). */
 import type { TokenFault } from '../policy/denial.ts'
+import type { Issuer } from '../policy/issuer.ts'
 import type { Actor, AuthorizationDetail, Confirmation } from '../policy/principal.ts'
 import { fail, ok, type Result } from '../policy/result.ts'
 
@@ -28,12 +29,16 @@ export function confirmationOf(cnf: unknown): Result<Confirmation | undefined, T
 
 const isThumbprint = (value: unknown): value is string => typeof value === 'string' && THUMBPRINT.test(value)
 
-/** The outermost actor: those inside it are history and decide nothing (RFC 8693 section 4.1). The fault says that it is no object. */
-export function actorOf(act: unknown): Result<Actor | undefined, 'claims'> {
+/**
+ * The outermost actor: those inside it are history and decide nothing (RFC 8693 section 4.1). One that another issuer knows has no name here, since names
+ * are unique to their issuers. The fault says that it is no object.
+ */
+export function actorOf(act: unknown, { issuer, clientPrefix = '' }: Issuer): Result<Actor | undefined, 'claims'> {
   if (act === undefined) return ok(undefined)
   if (!isObject(act)) return fail('claims')
+  if (act.iss !== undefined && act.iss !== issuer) return ok({})
   const name = [act.sub, act.client_id].find((member) => typeof member === 'string' && member !== '')
-  return ok(typeof name === 'string' ? { name } : {})
+  return ok(typeof name === 'string' ? { name: clientPrefix + name } : {})
 }
 
 /** Undefined where it is no list of objects that each have a type (RFC 9396 section 2). An absent claim grants nothing. */

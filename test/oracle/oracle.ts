@@ -281,6 +281,10 @@ function denialsOf(
   return denials as Denial[]
 }
 
+/** 5.14: a whole number by its digits, as long as they are all known */
+const asText = (value: unknown): unknown =>
+  typeof value === 'number' ? (Math.abs(value) < 2 ** 53 && value % 1 === 0 ? `${value}` : undefined) : value
+
 /** 5.14 */
 function meets(has: object, wanted: DetailEntry, template: string, path: string, location: string): boolean {
   const object = has as Record<string, unknown>
@@ -304,7 +308,7 @@ function meets(has: object, wanted: DetailEntry, template: string, path: string,
     (wanted.datatypes ?? []).every((datatype) => lists('datatypes').includes(datatype)) &&
     (wanted.privileges ?? []).every((privilege) => lists('privileges').includes(privilege)) &&
     Object.entries(wanted.match ?? {}).every(
-      ([pointer, text]) => at(pointer) === (/^\{.*\}$/.test(text) ? parameters.get(text) : text),
+      ([pointer, text]) => asText(at(pointer)) === (/^\{.*\}$/.test(text) ? parameters.get(text) : text),
     )
   )
 }

@@ -73,6 +73,14 @@ describe('values that must match', () => {
     ['a place that is not there', { '/account/iban': '{iban}' }, { type: 'a', account: {} }, false],
     ['a fixed text', { '/currency': 'EUR' }, { type: 'a', currency: 'EUR' }, true],
     ['a number by its digits', { '/limit': '50' }, { type: 'a', limit: 50 }, true],
+    // Parsed, ...993 is ...992: it would open a neighbour's account.
+    [
+      'a number whose digits are lost',
+      { '/id': '9007199254740992' },
+      JSON.parse('{"type":"a","id":9007199254740993}'),
+      false,
+    ],
+    ['a number that is not whole', { '/limit': '0.5' }, { type: 'a', limit: 0.5 }, false],
     ['an item of a list', { '/accounts/0': '{iban}' }, { type: 'a', accounts: ['DE02'] }, true],
     ['an escaped name', { '/a~1b~0c': 'x' }, { type: 'a', 'a/b~c': 'x' }, true],
     ['an inherited name', { '/constructor/name': 'Object' }, { type: 'a' }, false],

@@ -150,6 +150,14 @@ describe('what does not fit together', () => {
     ['[cid, roles]', ['indistinct-token-type']],
     ['cid', []],
     ['{ claim: typ, equals: Bearer }', []],
+    ['birthdate', ['indistinct-token-type']],
+    ['{ claim: iss, equals: https://as.example.com }', ['indistinct-token-type']],
+    ['{ claim: aud, equals: https://api.example.com }', ['indistinct-token-type']],
+    ['{ claim: token_use, equals: id }', ['indistinct-token-type']],
+    ['{ claim: typ, equals: [Bearer, ID] }', ['indistinct-token-type']],
+    ['{ claim: token_use, equals: access }', []],
+    // A role that people get in access tokens alone: its author says so.
+    ['{ claim: ver, equals: access-1 }', []],
   ])('[JAT-1] a mark that ID tokens may bear: %s', (mark, faults) => {
     const issuer = `{ issuer: https://as.example.com, keys: oidc, algorithms: [ES256], tokenType: { accept: [JWT], distinguishedBy: ${mark}, reason: Old. } }`
     expect(faultsOf({ issuer })).toEqual(faults)
@@ -217,6 +225,25 @@ describe('what does not fit together', () => {
   ])('[RAR-3] a value to be matched that is no parameter of the path: %s', (wanted, faults) => {
     const routes = `  "/x/{id}": { GET: { scope: a:read, authorizationDetails: { type: t, match: { /id: "${wanted}" } } } }\n`
     expect(faultsOf({ routes })).toEqual(faults)
+  })
+
+  test.each<[string, string, readonly string[]]>([
+    ['clients', '', ['shared-client-names']],
+    ['actors', '', ['shared-client-names']],
+    ['clients', 'b/', ['shared-client-names']],
+    ['actors: none', '', []],
+  ])('two issuers whose clients or actors can have the names of each other: %s', (who, prefix, faults) => {
+    const issuer = (name: string, clientPrefix: string) =>
+      `{ issuer: https://${name}.example.com, keys: oidc, algorithms: [ES256]${clientPrefix && `, clientPrefix: ${clientPrefix}`} }`
+    const routes = `  /x: { GET: { scope: a:read, ${who.includes(':') ? who : `${who}: [robot]`} } }\n`
+    expect(faultsOf({ ...two(issuer('a', ''), issuer('b', prefix)), routes })).toEqual(faults)
+    expect(faultsOf({ ...two(issuer('a', 'a/'), issuer('b', 'b/')), routes })).toEqual([])
+    expect(faultsOf({ issuer: issuer('a', ''), routes })).toEqual([])
+  })
+
+  test('clients that are observed, of two issuers', () => {
+    const issuers = two(introspecting('https://a.example.com'), ISSUER)
+    expect(faultsOf({ ...issuers, lines: ['observeClients: [robot]'] })).toEqual(['shared-client-names'])
   })
 
   test('being asked each time where nobody is ever asked', () => {
