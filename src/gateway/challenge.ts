@@ -27,11 +27,11 @@ export function renderChallenge(challenged: Challenged, voice: Voice): string | 
   const { denials, scheme } = challenged
   const { challenge } = WIRE[denials[0].code]
   if (challenge.kind === 'none') return undefined
-  const spoken: readonly Scheme[] = voice.dpopAlgorithms === undefined ? ['bearer'] : ['bearer', 'dpop']
-  const inOrder = scheme === 'dpop' ? spoken.toReversed() : spoken
+  const { schemes } = voice
+  const inOrder = scheme === 'dpop' ? schemes.toReversed() : schemes
   return inOrder
     .map((each) => {
-      const isMeant = scheme === undefined || scheme === each
+      const isMeant = scheme === undefined || scheme === each || !schemes.includes(scheme)
       const parameters = isMeant ? describedIn(challenged, voice) : plainIn(challenged, voice)
       const algorithms = each === 'dpop' ? [`algs="${voice.dpopAlgorithms}"`] : []
       return `${NAMES[each]} ${[...parameters, ...algorithms].join(', ')}`

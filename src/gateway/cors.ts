@@ -42,7 +42,8 @@ function allowedHeaders(requested: string | null): string {
   return [...new Set(['authorization', 'content-type', 'dpop', ...names.filter((name) => TOKEN.test(name))])].join(', ')
 }
 
-const READABLE = 'WWW-Authenticate, DPoP-Nonce, Retry-After, Deprecation, Sunset, Link, Scopewall-Decision'
+const READABLE =
+  'WWW-Authenticate, DPoP-Nonce, Retry-After, Deprecation, Sunset, Link, X-Fapi-Interaction-Id, Scopewall-Decision'
 
 /** Lets an allowed origin's script read one of the gate's own answers, its challenge included. */
 export function exposeToBrowser(
@@ -75,9 +76,30 @@ export function takeOver(headers: Headers, request: Request, cors: Cors): void {
   exposeToBrowser(headers, request, cors, exposed === null ? READABLE : `${READABLE}, ${exposed}`)
 }
 
+/** Where the origin owns these headers, and permits somebody to read its answer: what the gate has added to it may be read, too. */
+export function exposeAdditions(headers: Headers): void {
+  if (headers.has('access-control-allow-origin')) headers.append('access-control-expose-headers', READABLE)
+}
+
+/** Whether the origin is to be asked: somebody who may read answers at all wants to use a method that the map knows there. */
+export function isForOrigin(request: Request, cors: Cors | undefined, methods: readonly Method[]): boolean {
+  const method = request.headers.get('access-control-request-method')
+  return (
+    cors?.owner === 'origin' && allowedOrigin(request, cors) !== undefined && methods.some((each) => each === method)
+  )
+}
+
+/** The origin's answer to a preflight, as far as browsers read it. Nobody has shown a token yet: nothing else leaves. */
+export function preflightAnswer(answer: Response): Response {
+  const headers = new Headers({ 'cache-control': 'no-store' })
+  for (const [name, value] of answer.headers)
+    if (name === 'vary' || name.startsWith('access-control-')) headers.set(name, value)
+  return new Response(null, { status: answer.ok ? 204 : 403, headers })
+}
+
 /** What a preflight that goes to the origin may carry. Everything else could make it more than a question: a key in a header of its own, a body. */
 const IN_PREFLIGHTS =
-  /^(?:origin|access-control-request-.+|accept(?:-.+)?|user-agent|referer|sec-fetch-.+|x-forwarded-.+|x-real-ip|cf-(?!access-).+)$/
+  /^(?:origin|access-control-request-[a-z-]+|accept(?:-[a-z]+)?|user-agent|referer|sec-fetch-[a-z]+|x-forwarded-(?:for|host|port|proto)|x-real-ip|cf-(?:connecting-ip|ipcountry|ray|visitor))$/
 
 export const belongsInPreflight = (name: string): boolean => IN_PREFLIGHTS.test(name)
 

@@ -12,9 +12,11 @@ export function announceDeprecation(
   const deprecations = scopes.flatMap((name) => entries[name]?.deprecated ?? [])
   const since = earliest(deprecations.map((deprecation) => deprecation.since))
   const sunset = earliest(deprecations.flatMap((deprecation) => deprecation.sunset ?? []))
-  if (since !== undefined && !headers.has('deprecation')) {
+  // Nor may the origin's own sunset come before ours was announced.
+  const isGoneBefore = since !== undefined && Date.parse(headers.get('sunset') ?? '') < Date.parse(since)
+  if (since !== undefined && !isGoneBefore && !headers.has('deprecation')) {
     headers.set('deprecation', `@${Date.parse(since) / 1000}`)
-    // Beside the origin's own deprecation ours could come first, which RFC 9745 section 4 rules out.
+    // Beside the origin's own deprecation our sunset could come first, which RFC 9745 section 4 rules out.
     if (sunset !== undefined && !headers.has('sunset')) headers.set('sunset', new Date(sunset).toUTCString())
   }
   for (const link of new Set(deprecations.flatMap((deprecation) => deprecation.link ?? [])))

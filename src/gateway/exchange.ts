@@ -4,7 +4,7 @@ import type { Denial } from '../policy/denial.ts'
 import type { Environment } from '../policy/environment.ts'
 import { epochSeconds, type NonEmpty } from '../policy/result.ts'
 import type { Rule } from '../policy/rule.ts'
-import { scopesToAsk } from '../policy/scopes-to-ask.ts'
+import { type Refused, scopesToAsk } from '../policy/scopes-to-ask.ts'
 import type { ActiveRelease, ReleaseLoader } from '../release/loader.ts'
 import type { Scheme } from '../token/credential.ts'
 import type { TokenVerifier } from '../token/verify.ts'
@@ -41,19 +41,28 @@ export interface Exchange {
   readonly milliseconds: number
   readonly waitUntil: WaitUntil
   readonly active: ActiveRelease | undefined
+  /** Made when it is first needed: see `decisionIdOf`. */
+  decisionId?: string
+}
+
+/** The one id of this request's decision, in the log, in the answer and in what the origin is told. */
+export function decisionIdOf(exchange: Exchange): string {
+  exchange.decisionId ??= exchange.parts.newDecisionId()
+  return exchange.decisionId
 }
 
 export const RETRY_SECONDS = 5
 
-export function refuse(exchange: Exchange, denials: NonEmpty<Denial>, rule?: Rule, scheme?: Scheme): Response {
+/** `scheme` as in `Challenged`. */
+export function refuse(exchange: Exchange, refused: Refused, scheme?: Scheme): Response {
   const { parts, request, active, milliseconds } = exchange
-  const decisionId = parts.newDecisionId()
-  putOnRecord(exchange, decisionId, 'denied', denials, rule)
-  const asks = active === undefined ? [] : scopesToAsk(denials, rule, active.release.scopes, epochSeconds(milliseconds))
+  const { denials, rule } = refused
+  putOnRecord(exchange, 'denied', denials, rule)
+  const asks = active === undefined ? [] : scopesToAsk(refused, active.release.scopes, epochSeconds(milliseconds))
   return answerRefusal(parts, request, {
     denials,
     asks,
-    decisionId,
+    decisionId: decisionIdOf(exchange),
     ...(rule !== undefined && { rule }),
     ...(scheme !== undefined && { scheme }),
   })
@@ -61,7 +70,6 @@ export function refuse(exchange: Exchange, denials: NonEmpty<Denial>, rule?: Rul
 
 export function putOnRecord(
   exchange: Exchange,
-  decisionId: string,
   outcome: 'denied' | 'observed',
   denials: NonEmpty<Denial>,
   rule?: Rule,
@@ -70,7 +78,7 @@ export function putOnRecord(
   parts.record(
     decisionEvent({
       milliseconds,
-      decisionId,
+      decisionId: decisionIdOf(exchange),
       environment: parts.environment.name,
       outcome,
       release: active,

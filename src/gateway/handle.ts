@@ -10,7 +10,7 @@ import { epochSeconds } from '../policy/result.ts'
 import type { Target } from '../policy/target.ts'
 import { type Credential, parseCredential, type Scheme } from '../token/credential.ts'
 import type { TokenEvidence } from '../token/verify.ts'
-import { answerPreflight, isPreflight } from './cors.ts'
+import { answerPreflight, isForOrigin, isPreflight } from './cors.ts'
 import {
   type Exchange,
   type GateParts,
@@ -55,18 +55,20 @@ async function handle({ parts, hosts, schemes }: Setting, request: Request, wait
   const active = loaded instanceof Promise ? await loaded : loaded
   const exchange: Exchange = { parts, request, milliseconds, waitUntil, active }
   if (active === undefined)
-    return refuse(exchange, [{ code: 'unavailable', what: 'release', retryAfterSeconds: RETRY_SECONDS }])
+    return refuse(exchange, { denials: [{ code: 'unavailable', what: 'release', retryAfterSeconds: RETRY_SECONDS }] })
   const { release } = active
 
   const read = readTarget(request.method, request.url, environment.limits.pathBytes, hosts, release)
-  if (!read.ok) return refuse(exchange, [read.error])
+  if (!read.ok) return refuse(exchange, { denials: [read.error] })
   const target = withoutToken(read.value)
-  if (target.query !== read.value.query && environment.queryToken === 'reject') return refuse(exchange, [IN_QUERY])
+  const match = matchRequest(release.table, target.host, target.path, target.method)
+  if (target.query !== read.value.query && environment.queryToken === 'reject')
+    return refuse(exchange, match.kind === 'rule' ? { denials: [IN_QUERY], rule: match.rule } : { denials: [IN_QUERY] })
   if (target.method === 'OPTIONS' && isPreflight(request)) return preflight(exchange, target, release)
 
   const upgrade = request.headers.get('upgrade')
-  if (upgrade !== null && upgrade.toLowerCase() !== 'websocket') return refuse(exchange, [{ code: 'upgrade_refused' }])
-  const match = matchRequest(release.table, target.host, target.path, target.method)
+  if (upgrade !== null && upgrade.toLowerCase() !== 'websocket')
+    return refuse(exchange, { denials: [{ code: 'upgrade_refused' }] })
   const credential = credentialFor(match, request, environment.limits.tokenBytes, schemes)
   const gathered =
     credential.kind === 'token'
@@ -84,11 +86,10 @@ async function handle({ parts, hosts, schemes }: Setting, request: Request, wait
   })
   const scheme = credential.kind === 'none' ? undefined : credential.scheme
 
-  if (decision.kind === 'deny') return refuse(exchange, decision.denials, decision.rule, scheme)
+  if (decision.kind === 'deny') return refuse(exchange, decision, scheme)
   const spent = await spendProof(parts, decision, evidence)
-  if (spent !== undefined) return refuse(exchange, [spent], decision.rule, scheme)
-  if (decision.kind === 'observe')
-    putOnRecord(exchange, parts.newDecisionId(), 'observed', decision.denials, decision.rule)
+  if (spent !== undefined) return refuse(exchange, { denials: [spent], rule: decision.rule }, scheme)
+  if (decision.kind === 'observe') putOnRecord(exchange, 'observed', decision.denials, decision.rule)
   return forward(exchange, target, decision, evidence, upgrade !== null)
 }
 
@@ -103,9 +104,8 @@ function withoutToken(target: Target): Target {
 function preflight(exchange: Exchange, target: Target, { table }: Release): Response | Promise<Response> {
   const { cors } = exchange.parts.environment
   const methods = methodsAt(table, target.host, target.path)
-  return cors?.owner === 'origin' && methods.length > 0
-    ? forwardPreflight(exchange, target)
-    : answerPreflight(exchange.request, cors, methods)
+  if (isForOrigin(exchange.request, cors, methods)) return forwardPreflight(exchange, target)
+  return answerPreflight(exchange.request, cors?.owner === 'origin' ? undefined : cors, methods)
 }
 
 const NO_CREDENTIAL: Credential = { kind: 'none' }

@@ -5,6 +5,7 @@ import type { Environment } from '../policy/environment.ts'
 import { METADATA_PREFIX, OWN_PREFIX } from '../policy/reserved.ts'
 import type { EpochSeconds } from '../policy/result.ts'
 import type { Rule } from '../policy/rule.ts'
+import { splitUrl } from '../policy/target.ts'
 
 /** Where the document of a resource lives: the well-known path goes between host and path (RFC 9728 section 3.1). */
 export function metadataUrl(resource: string): string {
@@ -27,11 +28,10 @@ export function metadataResources({ resource, services }: Environment): Readonly
   return new Map([...own, { resource }].map((each) => [addressOf(metadataUrl(each.resource)), each]))
 }
 
-/** Host without port, path and query: what a request and a document are told apart by. Scheme and port are the zone's matter. */
+/** Host without port, path and query: what a request and a document are told apart by. Scheme and port are the zone's matter. Empty for what is no URL. */
 export function addressOf(url: string): string {
-  const { hostname } = new URL(url)
-  const path = url.indexOf('/', url.indexOf('//') + 2)
-  return hostname + url.slice(path)
+  const parts = splitUrl(url)
+  return parts.ok ? parts.value.host + parts.value.path + parts.value.query : ''
 }
 
 /** The document. `resource` is emitted byte for byte as configured; scopes that are retired or on their way out are not advertised. */
@@ -49,7 +49,6 @@ export function metadataDocument(
   const servers = issuers.map(({ issuer }) => issuer).filter((issuer) => /^https?:/.test(issuer))
   const details = [...new Set(rules.flatMap((rule) => (rule.authorizationDetails ?? []).map(({ type }) => type)))]
   const isPublished = originSignature?.keys.some(({ algorithm }) => algorithm === 'ed25519') === true
-  const isDpopRequired = mutualTls === undefined && issuers.every((issuer) => issuer.requiresSenderConstraint)
   return {
     resource,
     ...listed('authorization_servers', servers),
@@ -58,12 +57,16 @@ export function metadataDocument(
     ...listed('authorization_details_types_supported', details.sort()),
     ...(mutualTls !== undefined && { tls_client_certificate_bound_access_tokens: true }),
     ...(dpop !== undefined && { dpop_signing_alg_values_supported: dpop.algorithms }),
-    ...(dpop !== undefined && isDpopRequired && { dpop_bound_access_tokens_required: true }),
+    ...(isDpopRequired(environment) && { dpop_bound_access_tokens_required: true }),
     ...(isPublished && {
       jwks_uri: `${metadataUrl(environment.resource).split(METADATA_PREFIX, 1)[0]}${OWN_PREFIX}jwks.json`,
     }),
   }
 }
+
+/** Whether no token is accepted but with a DPoP proof. */
+export const isDpopRequired = ({ dpop, mutualTls, issuers }: Environment): boolean =>
+  dpop !== undefined && mutualTls === undefined && issuers.every((issuer) => issuer.requiresSenderConstraint)
 
 /** RFC 9728 section 3.2: a parameter without values is left out. */
 const listed = (name: string, values: readonly string[]): Readonly<Record<string, readonly string[]>> =>

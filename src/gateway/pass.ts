@@ -3,9 +3,9 @@ import type { Decision } from '../policy/decision.ts'
 import type { Target } from '../policy/target.ts'
 import type { Credential } from '../token/credential.ts'
 import type { TokenEvidence } from '../token/verify.ts'
-import { belongsInPreflight, takeOver } from './cors.ts'
+import { belongsInPreflight, exposeAdditions, preflightAnswer, takeOver } from './cors.ts'
 import { announceDeprecation } from './deprecation.ts'
-import { type Exchange, refuse } from './exchange.ts'
+import { decisionIdOf, type Exchange, refuse } from './exchange.ts'
 import { type ForwardedRequest, forwardedRequest } from './forward.ts'
 import { echoInteraction, ensureInteraction } from './interaction.ts'
 import type { Statement } from './statement.ts'
@@ -28,30 +28,32 @@ export async function forward(
     await signer.sign(
       forwarded.init.headers,
       { method: request.method, url: forwarded.url },
-      statementOf(parts.newDecisionId(), decision, evidence),
+      statementOf(decisionIdOf(exchange), decision, evidence),
       milliseconds,
     )
   let answer: Response
   try {
     answer = await parts.fetchUpstream(forwarded.input, forwarded.init)
   } catch {
-    return refuse(exchange, [{ code: 'upstream_unreachable' }], decision.rule)
+    return refuse(exchange, { denials: [{ code: 'upstream_unreachable' }], rule: decision.rule })
   }
   return withRemarks(answer, exchange, decision, evidence, forwarded.init.headers)
 }
 
-/** A preflight for an origin that answers browsers itself: a question and nothing else. */
+/** A preflight for an origin that answers browsers itself: a question and nothing else, answered by permissions and nothing else. */
 export async function forwardPreflight(exchange: Exchange, target: Target): Promise<Response> {
   const { parts, request, milliseconds } = exchange
-  const { url, init } = forwardedRequest(request, target, parts.environment.upstream, false)
+  const { url, init } = forwardedRequest(request, { ...target, query: '' }, parts.environment.upstream, false)
   for (const name of [...init.headers.keys()]) if (!belongsInPreflight(name)) init.headers.delete(name)
-  const statement = { decision: parts.newDecisionId(), rule: 'preflight' }
+  const statement = { decision: decisionIdOf(exchange), rule: 'preflight' }
   await parts.signer?.sign(init.headers, { method: request.method, url }, statement, milliseconds)
   const question: ForwardedRequest['init'] = { method: 'OPTIONS', headers: init.headers, redirect: 'manual' }
   try {
-    return await parts.fetchUpstream(url, question)
+    const answer = await parts.fetchUpstream(url, question)
+    await answer.body?.cancel()
+    return preflightAnswer(answer)
   } catch {
-    return refuse(exchange, [{ code: 'upstream_unreachable' }])
+    return refuse(exchange, { denials: [{ code: 'upstream_unreachable' }] })
   }
 }
 
@@ -92,13 +94,18 @@ function withRemarks(
     announceDeprecation(remarked.headers, deprecated, active.release.document)
   if (nextNonce !== undefined) {
     remarked.headers.set('dpop-nonce', nextNonce)
-    // RFC 9449 section 8.2: such an answer is for nobody else.
+    // RFC 9449 section 8.2: such an answer is for nobody else, whichever cache is told (RFC 9213 section 2.2).
+    for (const name of TARGETED_CACHING) remarked.headers.delete(name)
     remarked.headers.set('cache-control', 'no-store')
   }
   if (cors !== undefined) takeOver(remarked.headers, request, cors)
   if (environment.echoesInteractionId) echoInteraction(remarked.headers, sent, newDecisionId)
+  if (environment.cors?.owner === 'origin') exposeAdditions(remarked.headers)
   return remarked
 }
+
+/** What caches on the way heed before `Cache-Control`, or beside it. */
+const TARGETED_CACHING = ['cdn-cache-control', 'cloudflare-cdn-cache-control', 'surrogate-control', 'expires']
 
 /** An upgraded connection is no answer that could be copied, nor is a status that HTTP does not have (RFC 9110 section 15). */
 const isCopyable = (status: number): boolean => status > 199 && status < LEAST_UNKNOWN_STATUS

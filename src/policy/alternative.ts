@@ -29,6 +29,8 @@ export interface Shortfall {
   readonly unmet: number
   /** The alternative holds a retired scope, so no token can ever satisfy it. */
   readonly isRetired: boolean
+  /** It holds a scope that is on its way out. */
+  readonly isDeprecated: boolean
   readonly denials: NonEmpty<Denial>
   readonly singleUse: boolean
 }
@@ -47,10 +49,14 @@ export function judgeAlternative(
   const missing: ScopeToken[] = []
   const rests = new Set<ScopeFacts>()
   let retired: ScopeFacts | undefined
+  let isDeprecated = false
   for (const name of alternative) {
     const facts = scopes.get(name)
-    if (facts !== undefined) rests.add(facts)
-    if (facts !== undefined && isRetired(facts, now)) retired ??= facts
+    if (facts !== undefined) {
+      rests.add(facts)
+      isDeprecated ||= facts.isDeprecated
+      if (isRetired(facts, now)) retired ??= facts
+    }
     const grantor = facts && grantorOf(scopes, facts, principal, now)
     if (grantor === undefined) missing.push(name)
     else rests.add(grantor)
@@ -60,7 +66,8 @@ export function judgeAlternative(
   const denials = [...conditionDenials(conditions, principal, now), ...scopeDenials(alternative, missing, retired)]
   if (!isNonEmpty(denials)) return { kind: 'satisfied', deprecated: deprecatedOf(rests), singleUse }
   const unmet = conditions.reduce((sum, each) => sum + unmetCount(each, principal, now), 0)
-  return { kind: 'short', missing: missing.length, unmet, isRetired: retired !== undefined, denials, singleUse }
+  const isGone = retired !== undefined
+  return { kind: 'short', missing: missing.length, unmet, isRetired: isGone, isDeprecated, denials, singleUse }
 }
 
 /** Clause 5.15. */
@@ -93,7 +100,8 @@ function grantorOf(
     const candidate = principal.scopes.has(name) ? scopes.get(name) : undefined
     if (candidate === undefined || isRetired(candidate, now)) continue
     const unmet = unmetCount(candidate.conditions, principal, now)
-    if (unmet < fewest) {
+    const isBetter = unmet < fewest || (unmet === fewest && best?.isDeprecated === true && !candidate.isDeprecated)
+    if (isBetter) {
       best = candidate
       fewest = unmet
     }

@@ -54,24 +54,26 @@ function judge(
   now: EpochSeconds,
   context: Context,
 ): Decision {
-  let nearest: Shortfall | undefined
+  let nearest: { readonly by: Alternative; readonly verdict: Shortfall } | undefined
   let lasting: { readonly by: Alternative; readonly verdict: Satisfied } | undefined
   for (const by of anyOf) {
     const verdict = judgeAlternative(scopes, rule, by, principal, now)
     if (verdict.kind === 'satisfied') {
       if (lasting === undefined || verdict.deprecated.length === 0) lasting = { by, verdict }
       if (verdict.deprecated.length === 0) break
-    } else if (nearest === undefined || isNearer(verdict, nearest)) nearest = verdict
+    } else if (nearest === undefined || isNearer(verdict, nearest.verdict)) nearest = { by, verdict }
   }
   const lacking = lackingDetails(rule, principal, context)
   if (lasting !== undefined)
     return lacking === undefined ? allow(rule, lasting.by, lasting.verdict) : { kind: 'deny', rule, denials: [lacking] }
   // A requirement is never empty; were it, nothing would have been satisfied.
-  const [first, ...others]: NonEmpty<Denial> = nearest?.denials ?? [{ code: 'unmapped', otherMethods: [] }]
+  const [first, ...others]: NonEmpty<Denial> = nearest?.verdict.denials ?? [{ code: 'unmapped', otherMethods: [] }]
   const denials: NonEmpty<Denial> = lacking === undefined ? [first, ...others] : [first, ...others, lacking]
   if (modeOf(rule, principal, context) !== 'observe' || !denials.every(({ code }) => WIRE[code].scopeGrounds))
-    return { kind: 'deny', rule, denials }
-  return nearest?.singleUse === true
+    return nearest === undefined || nearest.verdict.isRetired
+      ? { kind: 'deny', rule, denials }
+      : { kind: 'deny', rule, denials, nearest: nearest.by }
+  return nearest?.verdict.singleUse === true
     ? { kind: 'observe', rule, denials, singleUse: true }
     : { kind: 'observe', rule, denials }
 }
@@ -99,7 +101,9 @@ function lackingDetails(rule: Rule, principal: Principal, context: Context): Den
 /** Clause 5.9; on equal terms the earlier one in canonical order stays. */
 function isNearer(a: Shortfall, b: Shortfall): boolean {
   if (a.isRetired !== b.isRetired) return b.isRetired
-  return a.missing !== b.missing ? a.missing < b.missing : a.unmet < b.unmet
+  if (a.missing !== b.missing) return a.missing < b.missing
+  if (a.unmet !== b.unmet) return a.unmet < b.unmet
+  return !a.isDeprecated && b.isDeprecated
 }
 
 /** Clause 6.1. */

@@ -43,4 +43,10 @@ export type Decision =
     }
   /** Let through and recorded: every denial rests on scope grounds and the mode is `observe`. */
   | { readonly kind: 'observe'; readonly rule: Rule; readonly denials: NonEmpty<Denial>; readonly singleUse?: true }
-  | { readonly kind: 'deny'; readonly rule?: Rule; readonly denials: NonEmpty<Denial> }
+  | {
+      readonly kind: 'deny'
+      readonly rule?: Rule
+      readonly denials: NonEmpty<Denial>
+      /** What the denials are about, where a token could ever satisfy it (clauses 5.9 and 5.12). */
+      readonly nearest?: Alternative
+    }

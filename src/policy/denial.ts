@@ -5,7 +5,7 @@ import type { SenderConstraint, StepUp } from './rule.ts'
 import type { ScopeToken } from './scope.ts'
 import type { TargetFault } from './target.ts'
 
-/** What was wrong with the Authorization header (RFC 6750 section 3.1, `invalid_request`). */
+/** What was wrong with how the token was sent (RFC 6750 section 3.1, `invalid_request`). */
 export type CredentialFault = 'empty' | 'not_token68' | 'several' | 'too_large' | 'in_query'
 
 /** Why a token was rejected. For the operator's eyes: the client only ever learns `invalid_token`. */
@@ -159,14 +159,15 @@ export const WIRE: Readonly<Record<DenialCode, Wire>> = {
     status: 401,
     challenge: { kind: 'bare' },
     title: 'An access token is required',
-    remedy: 'Send an access token in the Authorization header with the scheme Bearer.',
+    remedy: 'Send an access token in the Authorization header, with a scheme of the challenge.',
     scopeGrounds: false,
   },
   credential_malformed: {
     status: 400,
     challenge: error('invalid_request'),
-    title: 'The Authorization header is malformed',
-    remedy: 'Send exactly one Authorization header: the word Bearer, one space and the access token.',
+    title: 'The credentials of the request are malformed',
+    remedy:
+      'Send the access token once, in one Authorization header and nowhere else: its scheme, one space and the token.',
     scopeGrounds: false,
   },
   token_invalid: {

@@ -2,22 +2,30 @@
 import { isRetired } from './alternative.ts'
 import type { Denial } from './denial.ts'
 import type { EpochSeconds, NonEmpty } from './result.ts'
-import type { Rule, ScopeTable } from './rule.ts'
+import type { Alternative, Rule, ScopeFacts, ScopeTable } from './rule.ts'
 import type { ScopeToken } from './scope.ts'
+
+/** Of a refused request, as far as the request got. */
+export interface Refused {
+  readonly denials: NonEmpty<Denial>
+  readonly rule?: Rule
+  readonly nearest?: Alternative
+}
 
 /** A set that a token could be satisfied with, or none. Never names a retired scope: a client that follows would ask for ever. */
 export function scopesToAsk(
-  denials: NonEmpty<Denial>,
-  rule: Rule | undefined,
+  { denials, rule, nearest }: Refused,
   scopes: ScopeTable,
   now: EpochSeconds,
 ): readonly ScopeToken[] {
-  for (const denial of denials) if (denial.code === 'scope_insufficient') return denial.required
+  if (nearest !== undefined) return nearest
   const isUnauthenticated = denials[0].code === 'credential_missing' || denials[0].code === 'token_invalid'
   if (!isUnauthenticated || rule?.requirement.kind !== 'scopes') return []
-  const isLive = (name: ScopeToken) => {
-    const facts = scopes.get(name)
-    return facts !== undefined && !isRetired(facts, now)
-  }
-  return rule.requirement.anyOf.find((alternative) => alternative.every(isLive)) ?? []
+  const { anyOf } = rule.requirement
+  const firstOf = (isFine: (facts: ScopeFacts) => boolean) =>
+    anyOf.find((alternative) => alternative.every((name) => holds(scopes.get(name), isFine)))
+  return firstOf(({ isDeprecated }) => !isDeprecated) ?? firstOf((facts) => !isRetired(facts, now)) ?? []
 }
+
+const holds = (facts: ScopeFacts | undefined, isFine: (facts: ScopeFacts) => boolean): boolean =>
+  facts !== undefined && isFine(facts)

@@ -1,6 +1,6 @@
 /** The environments of `gateway.yaml`: from what was declared to the trust anchors of a deployment. */
 import type { Release } from '../policy/decode.ts'
-import type { DpopPolicy, Environment, Resource, Upstream } from '../policy/environment.ts'
+import type { Cors, DpopPolicy, Environment, Resource, Upstream } from '../policy/environment.ts'
 import { decidingPattern } from '../policy/matcher.ts'
 import { mapNonEmpty } from '../policy/result.ts'
 import { DEFAULTS } from './defaults.ts'
@@ -40,7 +40,7 @@ function compileEnvironment(
     coldStart,
     refreshSeconds: refresh,
     maxAgeSeconds: maxAge,
-    ...(cors && { cors: { owner: cors.owner, origins: cors.origins, maxAgeSeconds: cors.maxAge } }),
+    ...corsOf(cors),
     ...(dpop && { dpop: dpopOf(dpop, profile === 'fapi2') }),
     ...(mtls && { mutualTls: { requiresVerifiedChain: mtls.requireVerifiedChain } }),
     ...(originSignature && {
@@ -50,6 +50,12 @@ function compileEnvironment(
     echoesInteractionId: profile === 'fapi2',
     limits,
   }
+}
+
+function corsOf(declaration: EnvironmentDeclaration['cors']): { readonly cors?: Cors } {
+  if (declaration === undefined || declaration.owner === 'off' || declaration.origins === undefined) return {}
+  const { owner, origins, maxAge } = declaration
+  return { cors: { owner, origins, maxAgeSeconds: maxAge } }
 }
 
 const resourceOf = ({ resource, audience }: EnvironmentDeclaration['services'][string]): Resource => ({

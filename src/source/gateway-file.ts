@@ -14,6 +14,7 @@ import {
   identifier,
   listOf,
   mode,
+  params,
   prose,
   textThat,
 } from './fields.ts'
@@ -21,25 +22,46 @@ import { audience, clockLeeway, issuer, URL_RULES } from './issuer-schema.ts'
 
 const LONGEST_PREFLIGHT_SECONDS = 86_400
 
-const cors = z.strictObject(
-  {
-    owner: z
-      .enum(['edge', 'origin'], { error: 'write `edge` or `origin`; leave `cors` out where no browser calls' })
-      .prefault(DEFAULTS.corsOwner)
-      .describe('Who answers preflights and sets CORS headers. One of the two, never both.'),
-    origins: listOf(
-      textThat(isBrowserOrigin, 'is no origin', 'write it as browsers send it: `https://app.example.com`'),
-      'write a list of origins',
-    ).describe('Whose scripts may read the answers that the gate makes itself.'),
-    maxAge: duration
-      .refine((seconds) => seconds <= LONGEST_PREFLIGHT_SECONDS, {
-        error: 'browsers remember a preflight for a day at most',
-        params: { help: 'write `24h` or less' },
+const cors = z
+  .strictObject(
+    {
+      owner: z
+        .enum(['edge', 'origin', 'off'], { error: 'write `edge` or `origin`, or `off` where no browser calls' })
+        .prefault(DEFAULTS.corsOwner)
+        .describe(
+          'Who answers preflights and sets CORS headers: one of the two, never both. off: nobody is permitted anything by the gate.',
+        ),
+      origins: listOf(
+        textThat(isBrowserOrigin, 'is no origin', 'write it as browsers send it: `https://app.example.com`'),
+        'write a list of origins',
+      )
+        .describe('Whose scripts may read the answers that the gate makes itself.')
+        .optional(),
+      maxAge: duration
+        .refine((seconds) => seconds <= LONGEST_PREFLIGHT_SECONDS, {
+          error: 'browsers remember a preflight for a day at most',
+          params: { help: 'write `24h` or less' },
+        })
+        .prefault(DEFAULTS.corsMaxAge),
+    },
+    { error: 'write a map with `origins`' },
+  )
+  .superRefine(({ owner, origins }, context) => {
+    if (owner !== 'off' && origins === undefined)
+      context.addIssue({
+        code: 'custom',
+        path: ['origins'],
+        message: '',
+        params: params({ help: 'write a list of origins' }),
       })
-      .prefault(DEFAULTS.corsMaxAge),
-  },
-  { error: 'write a map with `origins`' },
-)
+    if (owner === 'off' && origins !== undefined)
+      context.addIssue({
+        code: 'custom',
+        path: ['origins'],
+        message: 'nobody heeds origins where CORS is off',
+        params: params({ help: 'remove `origins`, or write who owns CORS' }),
+      })
+  })
 
 const host = textThat(isHost, 'is no host in lower case', 'write a name or an address, without scheme, port and path')
 

@@ -15,6 +15,8 @@ const REALM: Voice = {
   metadataUrl: 'https://api.example.com/.well-known/oauth-protected-resource',
   metadataUrls: new Map(),
   problemsUrl: 'https://api.example.com/_scopewall/problems/',
+  schemes: ['bearer'],
+  dpopAlgorithms: '',
 }
 const ORDER = ['realm', 'error', 'error_description', 'scope', 'acr_values', 'max_age', 'resource_metadata']
 
@@ -111,11 +113,21 @@ test('[BRR-8] [BRR-9] [STU-1] whatever names a map may hold, every challenge is 
 })
 
 describe('where DPoP is spoken, too', () => {
-  const VOICE: Voice = { ...REALM, dpopAlgorithms: 'ES256 Ed25519' }
+  const VOICE: Voice = { ...REALM, schemes: ['bearer', 'dpop'], dpopAlgorithms: 'ES256 Ed25519' }
   const COMMON = `realm="api.example.com", resource_metadata="${REALM.metadataUrl}"`
   const ALGS = 'algs="ES256 Ed25519"'
   const failed = (code: 'token_invalid' | 'proof_invalid', error: string) =>
     `realm="api.example.com", error="${error}", error_description="${WIRE[code].title}", resource_metadata="${REALM.metadataUrl}"`
+
+  test('[DPP-23] where no bearer token could be accepted, none is asked for, and what failed is said in the one challenge', () => {
+    const alone: Voice = { ...VOICE, schemes: ['dpop'] }
+    expect(renderChallenge({ denials: [{ code: 'credential_missing' }], asks: [] }, alone)).toBe(
+      `DPoP ${COMMON}, ${ALGS}`,
+    )
+    expect(
+      renderChallenge({ denials: [{ code: 'token_invalid', detail: 'not_bound' }], asks: [], scheme: 'bearer' }, alone),
+    ).toBe(`DPoP ${failed('token_invalid', 'invalid_token')}, ${ALGS}`)
+  })
 
   test('[DPP-23] [DPP-24] without credentials both schemes are offered, Bearer first and without an error', () => {
     expect(renderChallenge({ denials: [{ code: 'credential_missing' }], asks: [] }, VOICE)).toBe(

@@ -1,7 +1,14 @@
 /** Browsers: standards digest section 21. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { answerPreflight, exposeToBrowser, isPreflight } from '../../src/gateway/cors.ts'
+import {
+  answerPreflight,
+  exposeAdditions,
+  exposeToBrowser,
+  isForOrigin,
+  isPreflight,
+  preflightAnswer,
+} from '../../src/gateway/cors.ts'
 import type { Cors } from '../../src/policy/environment.ts'
 import type { Method } from '../../src/policy/method.ts'
 
@@ -121,7 +128,7 @@ describe("the gate's own answers to a browser", () => {
     expect(exposed({ origin: ORIGIN })).toEqual({
       'access-control-allow-origin': ORIGIN,
       'access-control-expose-headers':
-        'WWW-Authenticate, DPoP-Nonce, Retry-After, Deprecation, Sunset, Link, Scopewall-Decision',
+        'WWW-Authenticate, DPoP-Nonce, Retry-After, Deprecation, Sunset, Link, X-Fapi-Interaction-Id, Scopewall-Decision',
       vary: 'Accept, Origin',
     })
   })
@@ -138,5 +145,43 @@ describe("the gate's own answers to a browser", () => {
     const response = new Response(null)
     exposeToBrowser(response.headers, request({ origin: ORIGIN }, 'GET'), undefined)
     expect([...response.headers]).toEqual([])
+  })
+})
+
+describe('where the origin owns CORS', () => {
+  const owner: Cors = { ...CORS, owner: 'origin' }
+
+  test('[COR-7] [COR-2] it is asked by those who may read answers, for methods that the map has', () => {
+    expect(isForOrigin(preflight(ORIGIN), owner, ['POST'])).toBe(true)
+    expect(isForOrigin(preflight(ORIGIN), owner, ['GET'])).toBe(false)
+    expect(isForOrigin(preflight(ORIGIN), owner, [])).toBe(false)
+    expect(isForOrigin(preflight('https://evil.example'), owner, ['POST'])).toBe(false)
+    expect(isForOrigin(preflight(ORIGIN), CORS, ['POST'])).toBe(false)
+    expect(isForOrigin(preflight(ORIGIN), undefined, ['POST'])).toBe(false)
+  })
+
+  test('[COR-7] [COR-2] of its answer to a preflight nothing comes back but permissions', async () => {
+    const permissions = { 'access-control-allow-origin': ORIGIN, 'access-control-max-age': '5', vary: 'Origin' }
+    const told = preflightAnswer(
+      new Response('INVOICES', { headers: { ...permissions, 'set-cookie': 'sid=1', 'x-powered-by': 'Express' } }),
+    )
+    expect([told.status, await told.text()]).toEqual([204, ''])
+    expect(Object.fromEntries(told.headers)).toEqual({ ...permissions, 'cache-control': 'no-store' })
+    expect(preflightAnswer(new Response('no', { status: 405 })).status).toBe(403)
+    expect(
+      preflightAnswer(new Response(null, { status: 302, headers: { location: '/' } })).headers.get('location'),
+    ).toBeNull()
+  })
+
+  test('[COR-4] [DPP-25] [DEP-6] what the gate adds to its answers can be read by whom it permits', () => {
+    const exposed = (headers: Record<string, string>) => {
+      const answered = new Headers(headers)
+      exposeAdditions(answered)
+      return answered.get('access-control-expose-headers')
+    }
+    expect(exposed({ 'access-control-allow-origin': ORIGIN, 'access-control-expose-headers': 'X-Total' })).toMatch(
+      /^X-Total, .*DPoP-Nonce.*Deprecation/,
+    )
+    expect(exposed({})).toBeNull()
   })
 })

@@ -34,6 +34,14 @@ test('[DEP-4] what the origin says of itself stays, each once', () => {
   expect(announced({ a: { since: '2023-06-30', sunset: '2024-06-30' } }, origin)).toEqual(origin)
 })
 
+test('[DEP-3] beside a sunset of the origin no later deprecation is added', () => {
+  const link = 'https://example.com/why'
+  const of = (sunset: string) => announced({ a: { since: '2023-06-30', link } }, { sunset })
+  expect(of('Thu, 29 Jun 2023 23:59:59 GMT')).not.toHaveProperty('deprecation')
+  expect(of('Thu, 29 Jun 2023 23:59:59 GMT')).toHaveProperty('link')
+  expect(of('Fri, 30 Jun 2023 00:00:00 GMT')).toMatchObject({ deprecation: '@1688083200' })
+})
+
 test('[DEP-3] beside a deprecation of the origin no sunset is added, which could come before it', () => {
   const origin = { deprecation: '@1900000000' }
   expect(announced({ a: { since: '2023-06-30', sunset: '2024-06-30' } }, origin)).toEqual(origin)

@@ -1,10 +1,12 @@
 /** An exception never opens the gate: each part of the outside world throws in turn, and nothing is forwarded. */
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { GateParts } from '../../src/gateway/exchange.ts'
 import { createGate } from '../../src/gateway/handle.ts'
 import { voiceOf } from '../../src/gateway/voice.ts'
 import { decodeRelease } from '../../src/policy/decode.ts'
 import { encodeRelease } from '../../src/policy/release.ts'
+import type { TokenEvidence } from '../../src/token/verify.ts'
+import { principalOf } from '../policy/build.ts'
 import { environmentOf } from '../support/environment.ts'
 import { INVOICING } from '../support/invoicing.ts'
 
@@ -88,4 +90,51 @@ test('an origin that fails is 502 and on record once', async () => {
   const { answer, records } = await run('/v1/status', { fetchUpstream: async () => fault() })
   expect(answer.status).toBe(502)
   expect(records).toMatchObject([{ event: 'decision', codes: ['upstream_unreachable'] }])
+})
+
+describe('a token that was verified', () => {
+  const verified = (sender?: { nextNonce: string }) =>
+    ({
+      kind: 'verified',
+      principal: principalOf('', { issuer: 'https://issuer.example.com' }),
+      ...(sender && { sender: { isSingleUse: false, ...sender } }),
+    }) as unknown as TokenEvidence
+  const tokensOf = (evidence: TokenEvidence) => ({ evidence: () => evidence, spend: async () => undefined })
+  const observing = { ...environment, mode: 'observe' } as const
+
+  test('one request has one decision id: on record, in what the origin is told, and where the origin then fails', async () => {
+    let count = 0
+    const told: string[] = []
+    const { answer, records } = await run('/v1/invoices', {
+      environment: observing,
+      tokens: tokensOf(verified()),
+      newDecisionId: () => `decision-${++count}`,
+      signer: { sign: async (_headers, _request, { decision }) => void told.push(decision), jwks: async () => ({}) },
+      fetchUpstream: async () => fault(),
+    })
+    expect(answer.headers.get('scopewall-decision')).toBe('decision-1')
+    expect(told).toEqual(['decision-1'])
+    expect(records).toMatchObject([
+      { outcome: 'observed', decision: 'decision-1' },
+      { outcome: 'denied', decision: 'decision-1' },
+    ])
+  })
+
+  test('[DPP-21] an answer with a nonce is kept by no cache, whichever header it heeds', async () => {
+    const caching = {
+      'cache-control': 'public, max-age=600',
+      'cdn-cache-control': 'max-age=600',
+      'cloudflare-cdn-cache-control': 'max-age=600',
+      'surrogate-control': 'max-age=600',
+      expires: 'Thu, 01 Jan 2099 00:00:00 GMT',
+    }
+    const { answer } = await run('/v1/invoices', {
+      environment: observing,
+      tokens: tokensOf(verified({ nextNonce: 'n-2' })),
+      fetchUpstream: async () => new Response('origin', { headers: caching }),
+    })
+    expect(answer.headers.get('dpop-nonce')).toBe('n-2')
+    const left = Object.keys(caching).filter((name) => answer.headers.has(name))
+    expect([left, answer.headers.get('cache-control')]).toEqual([['cache-control'], 'no-store'])
+  })
 })

@@ -10,6 +10,8 @@ const VOICE = {
   metadataUrl: 'https://api.example.com/.well-known/oauth-protected-resource',
   problemsUrl: 'https://api.example.com/_scopewall/problems/',
   metadataUrls: new Map(),
+  schemes: ['bearer'] as const,
+  dpopAlgorithms: '',
 }
 const refusal = (denials: NonEmpty<Denial>, isHead = false) =>
   renderRefusal({ denials, asks: scopes('a:read'), decisionId: 'decision-1' }, VOICE, isHead)

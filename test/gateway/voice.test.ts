@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { voiceOf } from '../../src/gateway/voice.ts'
-import { environmentOf } from '../support/environment.ts'
+import { environmentOf, issuerAt } from '../support/environment.ts'
 
 test.each([
   ['https://api.example.com', 'api.example.com', 'https://api.example.com/.well-known/oauth-protected-resource'],
@@ -19,5 +19,27 @@ test.each([
     metadataUrl,
     metadataUrls: new Map(),
     problemsUrl: `${origin}/_scopewall/problems/`,
+    schemes: ['bearer'],
+    dpopAlgorithms: '',
   })
+})
+
+const DPOP = {
+  algorithms: ['ES256', 'Ed25519'],
+  maxAgeSeconds: 60,
+  futureLeewaySeconds: 10,
+  singleUse: 'asked',
+} as const
+
+test.each([
+  ['where DPoP is accepted, too', true, false, ['bearer', 'dpop']],
+  ['where every token must be bound, and mutual TLS binds none', true, true, ['dpop']],
+  ['where DPoP is not spoken', false, true, ['bearer']],
+])('[DPP-23] [FAP-4] schemes to challenge with, %s', (_, speaksDpop, isBound, schemes) => {
+  const overrides = {
+    issuers: [issuerAt('https://issuer.example.com', { requiresSenderConstraint: isBound })],
+    ...(speaksDpop && { dpop: DPOP }),
+  } as const
+  const voice = voiceOf(environmentOf('https://issuer.example.com', 'https://origin.example.com', overrides))
+  expect(voice).toMatchObject({ schemes, dpopAlgorithms: speaksDpop ? 'ES256 Ed25519' : '' })
 })

@@ -6,7 +6,7 @@ import { encodeRelease, type ReleaseDocument, type RuleEntry, type ScopeEntry } 
 import type { EpochSeconds } from '../../src/policy/result.ts'
 import type { ScopeToken } from '../../src/policy/scope.ts'
 import type { Asked } from '../support/arbitrary-map.ts'
-import { oracleAsks, oracleDecide, oracleMatch } from './oracle.ts'
+import { oracle } from './oracle.ts'
 import { production } from './production.ts'
 
 /** 2026-11-23T12:00:00Z. */
@@ -22,12 +22,7 @@ export const JUDGES: readonly (readonly [string, Judge])[] = [
   [
     'the oracle',
     (document, asked) => {
-      const decision = oracleDecide(document, asked, asked.evidence, asked.now, asked)
-      return {
-        match: oracleMatch(document, asked.host, asked.path, asked.method),
-        decision,
-        asks: oracleAsks(document, decision, asked.now),
-      }
+      return oracle(document, asked)
     },
   ],
   [

@@ -4,7 +4,7 @@
  */
 import { describe, expect, test } from 'vitest'
 import type { Evidence } from '../../src/policy/decision.ts'
-import type { ReleaseDocument } from '../../src/policy/release.ts'
+import type { ReleaseDocument, ScopeEntry } from '../../src/policy/release.ts'
 import type { EpochSeconds } from '../../src/policy/result.ts'
 import type { Asked } from '../support/arbitrary-map.ts'
 import { asking, authenticated, HOST, holder, issued, JUDGES, map, NONE, scope, sunset } from './example.ts'
@@ -125,6 +125,18 @@ describe.each(JUDGES)('%s', (_, judge) => {
     expect(decisionOn(document, asking('/p', holder('x z')))).toEqual(deny({ code: 'token_too_old', maxSeconds: 60 }))
   })
 
+  test('5.6 of two grantors with equal conditions the one that stays, before the first by name', () => {
+    const scopes = {
+      a: scope(),
+      x: scope({ implies: ['a'], ...sunset('2027-01-01') }),
+      y: scope({ implies: ['a'] }),
+      z: scope({ implies: ['a'], maxTokenAgeSeconds: 60 }),
+    }
+    const document = map([{ path: '/p', anyOf: [['a']] }], scopes)
+    expect(decisionOn(document, asking('/p', holder('x y')))).toEqual({ kind: 'allow', by: ['a'] })
+    expect(decisionOn(document, asking('/p', holder('x z')))).toEqual({ kind: 'allow', by: ['a'], deprecated: ['x'] })
+  })
+
   const EITHER = map([{ path: '/p', anyOf: [['c'], ['a', 'b']] }])
   test('5.8 the first satisfied alternative in canonical order', () => {
     expect(decisionOn(EITHER, asking('/p', holder('a b c')))).toEqual({ kind: 'allow', by: ['c'] })
@@ -145,6 +157,13 @@ describe.each(JUDGES)('%s', (_, judge) => {
       c: scope(),
     })
     expect(decisionOn(retired, asking('/p', holder('a')))).toEqual(deny(insufficient('b c', 'b c')))
+    const leaving = map([{ path: '/p', anyOf: [['a'], ['b'], ['c', 'd']] }], {
+      a: scope(sunset('2027-01-01')),
+      b: scope(),
+      c: scope(sunset('2027-01-01')),
+      d: scope(),
+    })
+    expect(decisionOn(leaving, asking('/p', holder('')))).toEqual(deny(insufficient('b', 'b')))
   })
 
   test('5.10 what all step-ups ask together: the smallest age, the values that all accept', () => {
@@ -176,13 +195,26 @@ describe.each(JUDGES)('%s', (_, judge) => {
       judge(map([{ path: '/p', anyOf }], scopes), asking('/p', evidence)).asks
     expect(asks([['b'], ['a', 'd']], NONE)).toEqual(['b'])
     expect(asks([['b'], ['a', 'd']], REJECTED)).toEqual(['b'])
-    expect(asks([['c'], ['d'], ['a', 'b']], NONE)).toEqual(['d'])
+    expect(asks([['c'], ['d'], ['a', 'b']], NONE)).toEqual(['a', 'b'])
     expect(asks([['c'], ['a', 'b']], NONE)).toEqual(['a', 'b'])
     expect(asks([['c']], NONE)).toEqual([])
     expect(asks([['c']], holder('c'))).toEqual([])
     expect(asks([['a', 'b']], holder('a'))).toEqual(['a', 'b'])
     expect(asks([['a', 'b']], holder('a b'))).toEqual([])
+    // One that goes is asked for only where nothing that stays would do.
+    expect(asks([['d'], ['a', 'b']], NONE)).toEqual(['a', 'b'])
+    expect(asks([['c'], ['d']], NONE)).toEqual(['d'])
     expect(asks([['a']], { kind: 'rejected', denial: { code: 'credential_malformed', detail: 'several' } })).toEqual([])
+  })
+
+  test.each<[string, Partial<ScopeEntry>]>([
+    ['a stronger authentication', stepUp(['hi'])],
+    ['a fresher token', { maxTokenAgeSeconds: 60 }],
+    ['a shorter-lived token', { maxLifetimeSeconds: 60 }],
+    ['a bound token', { senderConstraint: 'dpop' }],
+  ])('5.12 whoever needs %s is told for which scopes', (_, conditions) => {
+    const document = map([{ path: '/p', anyOf: [['b'], ['a', 'c']] }], { a: scope(), b: scope(conditions), c: scope() })
+    expect(judge(document, asking('/p', holder('b'))).asks).toEqual(['b'])
   })
 
   test.each([

@@ -17,6 +17,7 @@ export interface OracleDecision {
   denials?: readonly Denial[]
   deprecated?: readonly string[]
   singleUse?: true
+  nearest?: readonly string[]
 }
 
 interface Asked {
@@ -140,27 +141,29 @@ function look(document: ReleaseDocument, host: string, path: string, method: Met
     : { kind: 'rule', rule }
 }
 
-export function oracleMatch(document: ReleaseDocument, host: string, path: string, method: Method): OracleMatch {
+function matchOf(document: ReleaseDocument, host: string, path: string, method: Method): OracleMatch {
   const found = look(document, host, path, method)
   return found.kind === 'rule' ? { kind: 'rule', id: idOf(found.rule) } : { kind: found.kind }
 }
 
 // 5.12
 
-export function oracleAsks(
+function asksOf(
   document: ReleaseDocument,
-  { rule: id, denials = [] }: OracleDecision,
+  { kind, rule: id, denials = [], nearest }: OracleDecision,
   now: number,
 ): readonly string[] {
-  const lacking = denials.find(({ code }) => code === 'scope_insufficient')
-  if (lacking?.code === 'scope_insufficient') return lacking.required
+  if (kind === 'deny' && nearest !== undefined) return nearest
   const code = denials[0]?.code
   if (code !== 'credential_missing' && code !== 'token_invalid') return []
   const rule = document.rules.find((each) => idOf(each) === id)
   const live = inCanonicalOrder(rule?.anyOf ?? []).filter(
     (alternative) => !alternative.some((scope) => isRetired(document, scope, now)),
   )
-  return live[0] ?? []
+  const lasting = live.find((alternative) =>
+    alternative.every((scope) => document.scopes[scope]?.deprecated === undefined),
+  )
+  return lasting ?? live[0] ?? []
 }
 
 // 1.5, 5.5 to 5.7
@@ -216,7 +219,8 @@ function grantor(document: ReleaseDocument, scope: string, principal: Principal,
   )
   if (granting.some((each) => each === scope)) return scope
   const unmet = (each: string) => countUnmet(document.scopes[each] ?? {}, principal, now)
-  return granting.sort((a, b) => unmet(a) - unmet(b) || (a < b ? -1 : 1))[0]
+  const goes = (each: string) => Number(document.scopes[each]?.deprecated !== undefined)
+  return granting.sort((a, b) => unmet(a) - unmet(b) || goes(a) - goes(b) || (a < b ? -1 : 1))[0]
 }
 
 // 5.8 to 5.10
@@ -319,7 +323,7 @@ const inCanonicalOrder = (anyOf: readonly (readonly string[])[]): (readonly stri
     .map((alternative) => [...alternative].sort())
     .sort((a, b) => a.length - b.length || (a.join(' ') < b.join(' ') ? -1 : 1))
 
-export function oracleDecide(
+function decisionOf(
   document: ReleaseDocument,
   asked: Asked,
   evidence: Evidence,
@@ -382,13 +386,33 @@ export function oracleDecide(
   const fewestMissing = Math.min(...candidates.map(({ missing }) => missing.length))
   const close = candidates.filter(({ missing }) => missing.length === fewestMissing)
   const fewestUnmet = Math.min(...close.map(({ unmet }) => unmet))
-  const nearest = close.find(({ unmet }) => unmet === fewestUnmet)
+  const closest = close.filter(({ unmet }) => unmet === fewestUnmet)
+  const nearest =
+    closest.find(({ alternative }) => alternative.every((scope) => document.scopes[scope]?.deprecated === undefined)) ??
+    closest[0]
   const denials = nearest === undefined ? [] : [...denialsOf(document, nearest, principal, now), ...uncovered]
   // 6.1, 6.2
   const isObservedClient = principal.client !== undefined && stance.observeClients.includes(principal.client)
   const mode = rule.mode ?? (isObservedClient ? 'observe' : stance.mode)
   const passes =
     mode === 'observe' && denials.every(({ code }) => code === 'scope_insufficient' || code === 'scope_retired')
-  if (!passes) return { kind: 'deny', rule: id, denials }
+  if (!passes) {
+    const isAlive = nearest !== undefined && nearest.retired.length === 0
+    return { kind: 'deny', rule: id, denials, ...(isAlive && { nearest: nearest.alternative }) }
+  }
   return { kind: 'observe', rule: id, denials, ...(nearest?.singleUse && { singleUse: true as const }) }
+}
+
+/** The whole judgement. What is nearest shows in what is asked for, and not by itself. */
+export function oracle(
+  document: ReleaseDocument,
+  asked: Asked & Stance & { readonly evidence: Evidence; readonly now: number },
+): { readonly match: OracleMatch; readonly decision: OracleDecision; readonly asks: readonly string[] } {
+  const { nearest, ...decision } = decisionOf(document, asked, asked.evidence, asked.now, asked)
+  const found = nearest === undefined ? decision : { ...decision, nearest }
+  return {
+    match: matchOf(document, asked.host, asked.path, asked.method),
+    decision,
+    asks: asksOf(document, found, asked.now),
+  }
 }

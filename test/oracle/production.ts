@@ -15,8 +15,13 @@ export function production(
   return {
     match: match.kind === 'rule' ? { kind: 'rule', id: match.rule.id } : { kind: match.kind },
     decision: comparable(decision),
-    asks: decision.kind === 'allow' ? [] : scopesToAsk(decision.denials, decision.rule, scopes, asked.now),
+    asks: decision.kind === 'allow' ? [] : scopesToAsk(decision, scopes, asked.now),
   }
 }
 
-const comparable = ({ rule, ...rest }: Decision): object => ({ ...rest, ...(rule !== undefined && { rule: rule.id }) })
+/** What is nearest shows in what is asked for. */
+function comparable(decision: Decision): object {
+  const { rule, ...rest } = decision
+  const { nearest: _, ...shown } = rest.kind === 'deny' ? rest : { ...rest, nearest: undefined }
+  return { ...shown, ...(rule !== undefined && { rule: rule.id }) }
+}

@@ -246,6 +246,20 @@ describe('what does not fit together', () => {
     expect(faultsOf({ ...issuers, lines: ['observeClients: [robot]'] })).toEqual(['shared-client-names'])
   })
 
+  test.each<[string, readonly string[]]>([
+    ['{ owner: off }', []],
+    ['{ owner: off, origins: [https://app.example.com] }', ['invalid-value']],
+    ['{ origins: [https://app.example.com] }', []],
+    ['{ owner: origin }', ['missing-key']],
+    ['{}', ['missing-key']],
+  ])('[COR-7] who owns CORS: %s', (cors, faults) => {
+    expect(faultsOf({ lines: [`cors: ${cors}`] })).toEqual(faults)
+  })
+
+  test('[COR-7] off is nobody', () => {
+    expect(environmentWith({ lines: ['cors: { owner: off }'] })).not.toHaveProperty('cors')
+  })
+
   test('being asked each time where nobody is ever asked', () => {
     const routes = '  /x: { GET: { scope: a:read, introspection: always } }\n'
     expect(faultsOf({ routes })).toEqual(['unused-introspection'])

@@ -191,6 +191,7 @@ test('[STU-1] a weak authentication is 401 insufficient_user_authentication', as
     realm: 'api.example.com',
     error: 'insufficient_user_authentication',
     error_description: 'A stronger or more recent authentication is required',
+    scope: 'invoices:read invoices:refund',
     acr_values: 'phr phrh',
     max_age: '300',
     resource_metadata: METADATA,
@@ -332,6 +333,8 @@ test('[PRM-7] the metadata document answers on the resource host only, whatever 
   expect(await at('API.example.com:8443')).toEqual([200, undefined])
   expect(await at('other.example.com')).toEqual([404, 'not_found'])
   expect(await at('api.example.com:99999')).toEqual([400, 'target_ambiguous'])
+  // No host, but no reason to fail either.
+  for (const host of ['999.999.999.999', '1.2.3.4.5', '[::::]']) expect(await at(host)).toEqual([404, 'not_found'])
 })
 
 test.each([

@@ -269,16 +269,41 @@ describe('browsers', () => {
         dpop: 'x',
         'x-api-key': 'k',
         'cf-access-client-secret': 's',
+        'cf-client-cert-sha256': 'c',
       }
       const before = origin.requests.length
-      await fetch(`${gate.url}/v1/invoices`, { method: 'OPTIONS', headers })
+      const answer = await fetch(`${gate.url}/v1/invoices?do=delete`, { method: 'OPTIONS', headers })
+      // What the origin says besides is for those who have shown a token.
+      expect([
+        answer.status,
+        await answer.text(),
+        [...answer.headers.keys()].filter((name) => name.startsWith('x-')),
+      ]).toEqual([403, '', []])
       await fetch(`${gate.url}/v1/unmapped`, { method: 'OPTIONS', headers })
+      for (const [name, value] of [
+        ['origin', 'https://evil.example'],
+        ['access-control-request-method', 'DELETE'],
+        ['access-control-request-method', ''],
+      ] as const) {
+        const other = await fetch(`${gate.url}/v1/invoices`, {
+          method: 'OPTIONS',
+          headers: { ...headers, [name]: value },
+        })
+        expect([other.status, other.headers.get('access-control-allow-origin')]).toEqual([204, null])
+      }
       const asked = origin.requests.slice(before)
       expect(asked.map(({ method, url }) => `${method} ${url}`)).toEqual(['OPTIONS /v1/invoices'])
       const names = asked
         .flatMap(({ rawHeaders }) => rawHeaders.filter((_, index) => index % 2 === 0))
         .map((name) => name.toLowerCase())
-      for (const name of ['authorization', 'cookie', 'dpop', 'x-api-key', 'cf-access-client-secret'])
+      for (const name of [
+        'authorization',
+        'cookie',
+        'dpop',
+        'x-api-key',
+        'cf-access-client-secret',
+        'cf-client-cert-sha256',
+      ])
         expect(names).not.toContain(name)
       expect(names).toContain('access-control-request-method')
       expect(asked[0]?.rawHeaders).toContain('preflight')
