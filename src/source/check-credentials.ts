@@ -3,9 +3,10 @@ import { type Diagnostic, diagnostic, type Place, quoted, quotedList } from './d
 import type { MapDocument, Path } from './document.ts'
 import type { EnvironmentDeclaration, GatewayFile } from './gateway-file.ts'
 import type { ScopeMap } from './model.ts'
+import { PROFILES } from './profiles.ts'
 import { didYouMean } from './suggest.ts'
 
-/** `ambiguous-introspection`, `indistinct-token-type`, `unknown-service`, `shared-resource`, `shared-secret`, `binding-not-accepted`, `unused-introspection`, `shared-client-names`. */
+/** `ambiguous-introspection`, `indistinct-token-type`, `unknown-service`, `shared-resource`, `shared-secret`, `binding-not-accepted`, `unused-introspection`, `shared-client-names`, `unread-setting`. */
 export function checkCredentials(file: GatewayFile, document: MapDocument, map: ScopeMap): readonly Diagnostic[] {
   return Object.entries(file.environments).flatMap(([name, environment]) => [
     ...ambiguousIntrospection(name, environment, document),
@@ -16,6 +17,7 @@ export function checkCredentials(file: GatewayFile, document: MapDocument, map: 
     ...unusedIntrospection(name, environment, document, map),
     ...unacceptedBindings(name, environment, document, map),
     ...sharedClientNames(name, environment, document, map),
+    ...unreadSettings(name, environment, document),
   ])
 }
 
@@ -49,40 +51,34 @@ function ambiguousIntrospection(
   })
 }
 
-/** Claims that OpenID Connect and RFC 7519 let an ID token have: their presence tells nothing apart. */
+/** Claims that OpenID Connect, RFC 7519 and providers let an ID token have, with whatever value: they tell nothing apart. */
 const ID_TOKEN_CLAIMS: ReadonlySet<string> = new Set([
   'iss', 'sub', 'aud', 'exp', 'iat', 'nbf', 'jti', 'auth_time', 'nonce', 'acr', 'amr', 'azp', 'at_hash', 'c_hash', 's_hash', 'sid', 'name', 'email',
   'email_verified', 'preferred_username', 'given_name', 'family_name', 'middle_name', 'nickname', 'picture', 'profile', 'website', 'gender',
   'birthdate', 'address', 'updated_at', 'locale', 'zoneinfo', 'phone_number', 'phone_number_verified', 'sub_jwk', 'groups', 'roles', 'tid', 'oid', 'ver',
 ]) // biome-ignore format: a list of names reads better packed
 
-/** Of these no value tells an ID token apart: one for the same audience, person, client or occasion can have it, too. */
-const ANY_TOKEN_CLAIMS: ReadonlySet<string> = new Set([
-  'iss', 'sub', 'aud', 'azp', 'exp', 'iat', 'nbf', 'jti', 'auth_time', 'nonce', 'acr', 'amr', 'sid',
-]) // biome-ignore format: a list of names reads better packed
-
 /** What providers call ID tokens in claims that tell kinds of tokens apart. */
 const ID_TOKEN_VALUES: ReadonlySet<string> = new Set(['id', 'id_token', 'idtoken', 'id-token'])
-
-const isIndistinct = (mark: { readonly claim: string; readonly equals?: readonly string[] | undefined }): boolean =>
-  mark.equals === undefined
-    ? ID_TOKEN_CLAIMS.has(mark.claim)
-    : ANY_TOKEN_CLAIMS.has(mark.claim) || mark.equals.some((value) => ID_TOKEN_VALUES.has(value.toLowerCase()))
+const isIdTokenValue = (value: string): boolean => ID_TOKEN_VALUES.has(value.toLowerCase())
 
 function indistinctTokenTypes(
   name: string,
   { issuers }: EnvironmentDeclaration,
   document: MapDocument,
 ): readonly Diagnostic[] {
-  return issuers.flatMap(({ tokenType }, index) => {
+  return issuers.flatMap(({ tokenType, profile }, index) => {
     if (tokenType === undefined || tokenType === 'at+jwt') return []
-    return tokenType.distinguishedBy.filter(isIndistinct).map(({ claim }) =>
-      diagnostic('indistinct-token-type', {
-        at: document.placeOf(['environments', name, 'issuers', index, 'tokenType', 'distinguishedBy']),
-        message: `ID tokens may have the claim ${quoted(claim)} like that, too: they would pass as access tokens`,
-        help: 'name a claim that only access tokens have, or a value that it has in them alone: `{ claim: token_use, equals: access }`',
-      }),
-    )
+    const unfit = new Set([...ID_TOKEN_CLAIMS, ...(profile === undefined ? [] : PROFILES[profile].noMarks)])
+    return tokenType.distinguishedBy
+      .filter((mark) => unfit.has(mark.claim) || ('equals' in mark && mark.equals.some(isIdTokenValue)))
+      .map(({ claim }) =>
+        diagnostic('indistinct-token-type', {
+          at: document.placeOf(['environments', name, 'issuers', index, 'tokenType', 'distinguishedBy']),
+          message: `ID tokens may have the claim ${quoted(claim)} like that, too: they would pass as access tokens`,
+          help: 'name a claim that only access tokens have, or a value that it has in them alone: `{ claim: token_use, equals: access }`',
+        }),
+      )
   })
 }
 
@@ -220,8 +216,10 @@ function unacceptedBindings(
   const strict = issuers.findIndex(({ senderConstrained }) => senderConstrained === 'required')
   const strictIssuer =
     strict < 0 ? undefined : document.placeOf(['environments', name, 'issuers', strict, 'senderConstrained'])
+  const once = issuers.findIndex(({ singleUseProofs }) => singleUseProofs === true)
+  const onceAt = once < 0 ? undefined : document.placeOf(['environments', name, 'issuers', once, 'singleUseProofs'])
   const lacks: readonly (readonly [key: string, asker: Place | undefined, isThere: boolean])[] = [
-    ['`dpop`', first('dpop', 'dpop-single-use'), dpop !== undefined],
+    ['`dpop`', first('dpop', 'dpop-single-use') ?? onceAt, dpop !== undefined],
     ['`mtls`', first('mtls'), mtls !== undefined],
     ['`dpop` or `mtls`', first('any') ?? strictIssuer, dpop !== undefined || mtls !== undefined],
   ]
@@ -265,3 +263,32 @@ function sharedClientNames(
     }),
   ]
 }
+
+/** Settings that an author must have meant something by, and that nothing reads: a check that is silently off. */
+function unreadSettings(
+  name: string,
+  { issuers }: EnvironmentDeclaration,
+  document: MapDocument,
+): readonly Diagnostic[] {
+  return issuers.flatMap(({ introspection }, index) => {
+    if (introspection === undefined) return []
+    const path = ['environments', name, 'issuers', index]
+    const unread = [
+      ...(introspection.response === 'json'
+        ? SIGNATURE_KEYS.map((key) => ({ key, help: 'write `response: jwt` under `introspection`, or remove it' }))
+        : []),
+      { key: 'tokenType', help: 'remove it: the server says of what type a token is' },
+    ]
+    return unread
+      .filter(({ key }) => document.nodeAt([...path, key]) !== undefined)
+      .map(({ key, help }) =>
+        diagnostic('unread-setting', {
+          at: document.placeOf([...path, key]),
+          message: `\`${key}\` has no effect: tokens of this issuer are introspected, and nothing is verified with it`,
+          help,
+        }),
+      )
+  })
+}
+
+const SIGNATURE_KEYS = ['keys', 'algorithms', 'keysMaxStale']

@@ -40,8 +40,10 @@ export const SEVERITIES = {
   'binding-not-accepted': 'error',
   'shared-resource': 'error',
   'shared-secret': 'error',
+  'unread-setting': 'error',
   'unused-introspection': 'warning',
   'shared-client-names': 'warning',
+  'resource-elsewhere': 'warning',
   'conflicting-constraints': 'error',
   // The map as a whole.
   'duplicate-service': 'error',

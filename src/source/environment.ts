@@ -54,7 +54,7 @@ function compileEnvironment(
 
 function corsOf(declaration: EnvironmentDeclaration['cors']): { readonly cors?: Cors } {
   if (declaration === undefined || declaration.owner === 'off' || declaration.origins === undefined) return {}
-  const { owner, origins, maxAge } = declaration
+  const { owner, origins, maxAge = parseDuration(DEFAULTS.corsMaxAge) ?? 0 } = declaration
   return { cors: { owner, origins, maxAgeSeconds: maxAge } }
 }
 
@@ -138,6 +138,30 @@ export function checkAliases(file: GatewayFile, document: MapDocument, { table }
           at: document.placeOf(['environments', name, 'hostAliases', alias]),
           message: `no rule is on the host ${quoted(host)}: every request to ${quoted(alias)} is refused`,
           help: didYouMean(host, table.hosts.keys()) ?? 'write a host that services are on',
+        }),
+      ),
+  )
+}
+
+/** `resource-elsewhere`: challenges would send clients to metadata that the gate does not answer with, on a host that may be anybody's. */
+export function checkResources(file: GatewayFile, document: MapDocument, { table }: Release): readonly Diagnostic[] {
+  // A map without a rule is its own warning.
+  if (table.hosts.size === 0) return []
+  return Object.entries(file.environments).flatMap(([name, { resource, services, hostAliases }]) =>
+    [
+      { resource, path: ['resource'] },
+      ...Object.entries(services).map(([service, each]) => ({
+        resource: each.resource,
+        path: ['services', service, 'resource'],
+      })),
+    ]
+      .map((each) => ({ ...each, host: new URL(each.resource).hostname }))
+      .filter(({ host }) => decidingPattern(table, hostAliases[host] ?? host) === undefined)
+      .map(({ host, path }) =>
+        diagnostic('resource-elsewhere', {
+          at: document.placeOf(['environments', name, ...path]),
+          message: `no rule is on the host ${quoted(host)}: clients would be sent to metadata that is not here`,
+          help: 'write a host that services are on, or add it to `hostAliases`',
         }),
       ),
   )

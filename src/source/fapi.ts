@@ -20,7 +20,7 @@ export function checkFapi({ environments }: GatewayFile, document: MapDocument):
 }
 
 function checkEnvironment(
-  { dpop, mtls, mode, queryToken, clockLeeway }: EnvironmentDeclaration,
+  { dpop, mtls, mode, observeClients, queryToken, clockLeeway }: EnvironmentDeclaration,
   document: MapDocument,
   path: Path,
 ): readonly Finding[] {
@@ -34,7 +34,16 @@ function checkEnvironment(
           {
             at: document.placeOf([...path, 'mode']),
             message: 'FAPI 2.0 refuses what a token does not cover',
-            help: 'remove it; a single rule may observe for a while',
+            help: 'remove it; a rule or a service may observe for a while',
+          },
+        ]
+      : []),
+    ...(observeClients !== undefined
+      ? [
+          {
+            at: document.placeOf([...path, 'observeClients']),
+            message: 'FAPI 2.0 refuses what a token does not cover, whoever sends it',
+            help: 'remove it; a rule or a service may observe for a while',
           },
         ]
       : []),

@@ -42,25 +42,23 @@ const cors = z
           error: 'browsers remember a preflight for a day at most',
           params: { help: 'write `24h` or less' },
         })
-        .prefault(DEFAULTS.corsMaxAge),
+        .describe('How long browsers may remember a preflight that the gate answers; 10m where left out.')
+        .optional(),
     },
     { error: 'write a map with `origins`' },
   )
-  .superRefine(({ owner, origins }, context) => {
-    if (owner !== 'off' && origins === undefined)
-      context.addIssue({
-        code: 'custom',
-        path: ['origins'],
-        message: '',
-        params: params({ help: 'write a list of origins' }),
-      })
+  .superRefine(({ owner, origins, maxAge }, context) => {
+    const refuse = (key: string, message: string, help: string) =>
+      context.addIssue({ code: 'custom', path: [key], message, params: params({ help }) })
+    if (owner !== 'off' && origins === undefined) refuse('origins', '', 'write a list of origins')
     if (owner === 'off' && origins !== undefined)
-      context.addIssue({
-        code: 'custom',
-        path: ['origins'],
-        message: 'nobody heeds origins where CORS is off',
-        params: params({ help: 'remove `origins`, or write who owns CORS' }),
-      })
+      refuse('origins', 'nobody heeds origins where CORS is off', 'remove `origins`, or write who owns CORS')
+    if (owner !== 'edge' && maxAge !== undefined)
+      refuse(
+        'maxAge',
+        'the gate answers no preflights here',
+        'remove `maxAge`: the origin says how long its own answers serve',
+      )
   })
 
 const host = textThat(isHost, 'is no host in lower case', 'write a name or an address, without scheme, port and path')

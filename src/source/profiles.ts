@@ -31,6 +31,8 @@ export interface IssuerProfile {
         readonly distinguishedBy: NonEmpty<DistinguishingClaim>
         readonly reason: string
       }
+  /** Claims that its ID tokens have as well, beyond those of OpenID Connect: no marks, whatever an author may hope. */
+  readonly noMarks: readonly string[]
   readonly scopes: NonEmpty<{ readonly claim: NonEmpty<string>; readonly format: ScopeClaim['format'] }>
   /** Claims that may name the client, first present wins. */
   readonly client: NonEmpty<string>
@@ -57,6 +59,7 @@ export const PROFILES: Readonly<Record<ProfileName, IssuerProfile>> = {
       distinguishedBy: [{ claim: 'client_id' }, { claim: 'azp' }],
       reason: 'APIs with the Auth0 token profile, the default, get tokens of type JWT without client_id.',
     },
+    noMarks: ['scope'],
     scopes: [SCOPE, { claim: ['permissions'], format: 'array' }],
     client: ['client_id', 'azp'],
     note:
@@ -74,6 +77,7 @@ export const PROFILES: Readonly<Record<ProfileName, IssuerProfile>> = {
       distinguishedBy: [{ claim: 'cid' }],
       reason: 'Custom authorization servers send access tokens without typ.',
     },
+    noMarks: [],
     scopes: [{ claim: ['scp'], format: 'array' }],
     client: ['cid'],
     note:
@@ -92,6 +96,7 @@ export const PROFILES: Readonly<Record<ProfileName, IssuerProfile>> = {
         'The typ of every Entra token is JWT; how the client authenticated (azpacr, in v1 appidacr) is said in ' +
         'access tokens alone.',
     },
+    noMarks: ['acrs'],
     scopes: [
       { claim: ['scp'], format: 'string' },
       { claim: ['roles'], format: 'array' },
@@ -116,6 +121,7 @@ export const PROFILES: Readonly<Record<ProfileName, IssuerProfile>> = {
         'Unless a client is told to use at+jwt, the header says JWT for every token and the claim typ says which ' +
         'it is.',
     },
+    noMarks: [],
     scopes: [SCOPE],
     client: ['azp', 'client_id'],
     note:
@@ -133,6 +139,7 @@ export const PROFILES: Readonly<Record<ProfileName, IssuerProfile>> = {
       distinguishedBy: [{ claim: 'token_use', equals: ['access'] }],
       reason: 'User pools send tokens without typ; token_use says which kind each is.',
     },
+    noMarks: [],
     scopes: [SCOPE],
     client: ['client_id'],
     audienceClaim: 'client_id',
@@ -150,6 +157,7 @@ export const PROFILES: Readonly<Record<ProfileName, IssuerProfile>> = {
       distinguishedBy: [{ claim: 'scope' }],
       reason: 'Service accounts sign JWTs with libraries that write the type JWT.',
     },
+    noMarks: [],
     scopes: [SCOPE],
     client: ['iss'],
     note:
@@ -168,6 +176,7 @@ export const PROFILES: Readonly<Record<ProfileName, IssuerProfile>> = {
       distinguishedBy: [{ claim: 'client_id' }],
       reason: 'The JWT strategy writes the type JWT.',
     },
+    noMarks: [],
     scopes: [{ claim: ['scp'], format: 'array' }, SCOPE],
     client: ['client_id'],
     note:
@@ -184,6 +193,7 @@ export const PROFILES: Readonly<Record<ProfileName, IssuerProfile>> = {
       distinguishedBy: [{ claim: 'type', equals: ['app'] }],
       reason: 'The type of every Access token is JWT; the claim type is app where it is for one application.',
     },
+    noMarks: [],
     scopes: [{ claim: ['custom', 'scope'], format: 'either' }],
     client: ['common_name'],
     note:
@@ -201,6 +211,7 @@ export const PROFILES: Readonly<Record<ProfileName, IssuerProfile>> = {
       distinguishedBy: [{ claim: 'scope' }, { claim: 'permissions' }],
       reason: 'WorkOS sends tokens without typ; what was granted is said in access tokens alone.',
     },
+    noMarks: ['org_id'],
     scopes: [SCOPE, { claim: ['permissions'], format: 'array' }],
     client: ['client_id'],
     note:
@@ -214,6 +225,7 @@ export const PROFILES: Readonly<Record<ProfileName, IssuerProfile>> = {
     keys: 'oidc',
     algorithms: ['RS256'],
     tokenType: 'at+jwt',
+    noMarks: [],
     scopes: [SCOPE, { claim: ['scp'], format: 'array' }],
     client: ['client_id'],
     note:
@@ -231,6 +243,7 @@ export const PROFILES: Readonly<Record<ProfileName, IssuerProfile>> = {
       distinguishedBy: [{ claim: 'session_id' }],
       reason: 'The type of every Supabase token is JWT; ID tokens have a client_id, too, but no session_id.',
     },
+    noMarks: ['client_id'],
     scopes: [SCOPE],
     client: ['client_id'],
     acrClaim: 'aal',
@@ -250,6 +263,7 @@ export const PROFILES: Readonly<Record<ProfileName, IssuerProfile>> = {
       distinguishedBy: [{ claim: 'client_id' }],
       reason: 'Access token managers write a type only where one is configured.',
     },
+    noMarks: [],
     scopes: [{ claim: ['scope'], format: 'either' }],
     client: ['client_id'],
     note:

@@ -5,7 +5,7 @@ import { encodeRelease, type ReleaseDocument } from '../policy/release.ts'
 import { checkCredentials } from './check-credentials.ts'
 import { compile } from './compile.ts'
 import { type Diagnostic, diagnostic, inOrder, isError } from './diagnostic.ts'
-import { checkAliases, checkEnvironments, compileEnvironments } from './environment.ts'
+import { checkAliases, checkEnvironments, checkResources, compileEnvironments } from './environment.ts'
 import { checkFapi } from './fapi.ts'
 import type { GatewayFile } from './gateway-file.ts'
 import { lintParts, lintWhole } from './lint/index.ts'
@@ -55,7 +55,12 @@ function checkRelease(
   today: string,
 ): readonly Diagnostic[] {
   const release = decodeRelease(encodeRelease(compiled))
-  if (release.ok) return [...lintWhole(map, release.value, today), ...checkAliases(content, document, release.value)]
+  if (release.ok)
+    return [
+      ...lintWhole(map, release.value, today),
+      ...checkAliases(content, document, release.value),
+      ...checkResources(content, document, release.value),
+    ]
   const message = `the gate would refuse this map: ${release.error}`
   return [diagnostic('release-refused', { at: document.placeOf([]), message })]
 }

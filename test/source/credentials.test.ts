@@ -156,11 +156,46 @@ describe('what does not fit together', () => {
     ['{ claim: token_use, equals: id }', ['indistinct-token-type']],
     ['{ claim: typ, equals: [Bearer, ID] }', ['indistinct-token-type']],
     ['{ claim: token_use, equals: access }', []],
-    // A role that people get in access tokens alone: its author says so.
-    ['{ claim: ver, equals: access-1 }', []],
+    ['{ claim: ver, equals: "2.0" }', ['indistinct-token-type']],
+    ['{ claim: tid, equals: one-tenant }', ['indistinct-token-type']],
   ])('[JAT-1] a mark that ID tokens may bear: %s', (mark, faults) => {
     const issuer = `{ issuer: https://as.example.com, keys: oidc, algorithms: [ES256], tokenType: { accept: [JWT], distinguishedBy: ${mark}, reason: Old. } }`
     expect(faultsOf({ issuer })).toEqual(faults)
+  })
+
+  test.each([
+    ['supabase', 'client_id'],
+    ['auth0', 'scope'],
+    ['entra', 'acrs'],
+    ['workos', 'org_id'],
+  ])('[JAT-1] a mark that the ID tokens of %s bear: %s', (profile, mark) => {
+    const issuerOf = (claim: string) =>
+      `{ issuer: https://as.example.com, profile: ${profile}, tokenType: { accept: [JWT], distinguishedBy: ${claim}, reason: Old. } }`
+    expect(faultsOf({ issuer: issuerOf(mark) })).toEqual(['indistinct-token-type'])
+    expect(faultsOf({ issuer: issuerOf('own_mark') })).toEqual([])
+  })
+
+  test.each([
+    ['keys: oidc', ['unread-setting']],
+    ['algorithms: [ES256]', ['unread-setting']],
+    ['keysMaxStale: 1h', ['unread-setting']],
+    ['tokenType: at+jwt', ['unread-setting']],
+    ['maxTokenAge: 1h', []],
+  ])('[INJ-5] what nothing reads of an issuer whose answers are not signed: %s', (setting, faults) => {
+    const issuer = introspecting('https://as.example.com').replace('{ issuer', `{ ${setting}, issuer`)
+    expect(faultsOf({ issuer })).toEqual(faults)
+    const signed = introspecting('https://as.example.com', ', response: jwt').replace(
+      '{ issuer',
+      '{ keys: oidc, algorithms: [ES256], keysMaxStale: 1h, issuer',
+    )
+    expect(faultsOf({ issuer: signed })).toEqual([])
+  })
+
+  test('[DPP-18] proofs that serve once, where there are none', () => {
+    const issuer = ISSUER.replace('}', ', singleUseProofs: true }')
+    expect(faultsOf({ issuer })).toEqual(['binding-not-accepted'])
+    expect(faultsOf({ issuer, lines: ['mtls: { requireVerifiedChain: true }'] })).toEqual(['binding-not-accepted'])
+    expect(faultsOf({ issuer, lines: ['dpop: { maxAge: 60s }'] })).toEqual([])
   })
 
   test('a resource for a service that is not there', () => {
@@ -251,9 +286,20 @@ describe('what does not fit together', () => {
     ['{ owner: off, origins: [https://app.example.com] }', ['invalid-value']],
     ['{ origins: [https://app.example.com] }', []],
     ['{ owner: origin }', ['missing-key']],
+    ['{ owner: origin, origins: [https://app.example.com] }', []],
+    ['{ owner: origin, origins: [https://app.example.com], maxAge: 1h }', ['invalid-value']],
     ['{}', ['missing-key']],
   ])('[COR-7] who owns CORS: %s', (cors, faults) => {
     expect(faultsOf({ lines: [`cors: ${cors}`] })).toEqual(faults)
+  })
+
+  test.each<[string, string, readonly string[]]>([
+    ['https://api.example.com/x', '', []],
+    ['https://other.example.net/x', '', ['resource-elsewhere']],
+    ['https://api.staging.example.com/x', 'hostAliases: { api.staging.example.com: api.example.com }', []],
+  ])('[RES-3] [PRM-7] a resource where nobody would find its metadata: %s %s', (resource, aliases, faults) => {
+    const services = `services: { tested: { resource: ${resource}, audience: x } }`
+    expect(faultsOf({ lines: aliases === '' ? [services] : [services, aliases] })).toEqual(faults)
   })
 
   test('[COR-7] off is nobody', () => {
