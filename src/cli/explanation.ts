@@ -92,8 +92,15 @@ function describeStepUp({ acr, amr, maxAgeSeconds }: StepUp): string {
 
 export function explainDecision(decision: Decision): readonly string[] {
   if (decision.kind === 'allow') {
+    const { deprecated = [], singleUse } = decision
     const by = decision.by === 'public' ? 'the rule is public' : `by ${describeAlternative(decision.by)}`
-    return [fact('decision', `${paint('green', 'allowed')}, ${by}`)]
+    return [
+      fact('decision', `${paint('green', 'allowed')}, ${by}`),
+      ...(deprecated.length === 0
+        ? []
+        : [`          ${paint('yellow', 'deprecated')}: the answer says that ${deprecated.join(', ')} will go`]),
+      ...(singleUse === true ? ['          if the DPoP proof was never used before'] : []),
+    ]
   }
   const [first] = decision.denials
   const { status, challenge } = WIRE[first.code]

@@ -33,10 +33,35 @@ export interface HolderOptions {
   readonly tokenAge?: string
 }
 
+/** What `--scope` alone gives a meaning to, by the names that people write. */
+const COMPANIONS = {
+  client: '--client',
+  actor: '--actor',
+  acr: '--acr',
+  amr: '--amr',
+  authAge: '--auth-age',
+  tokenAge: '--token-age',
+  lifetime: '--lifetime',
+  bound: '--bound',
+  authorizationDetails: '--authorization-details',
+} as const satisfies Partial<Record<keyof HolderOptions, string>>
+
 /** No option at all is a request without a token. */
 export function evidenceFrom(options: HolderOptions, environment: Environment, now: number): Evidence {
-  if (options.token !== undefined) return evidenceOfToken(options.token, environment, now)
-  return options.scope === undefined ? { kind: 'none' } : imagined(options, options.scope, environment, now)
+  const { token, scope } = options
+  if (token !== undefined && scope !== undefined)
+    throw new Stop(EXIT.usage, '`--token` and `--scope` exclude each other', 'a token says itself which scopes it has')
+  if (scope !== undefined) return imagined(options, scope, environment, now)
+  const [companion] = Object.entries(COMPANIONS).flatMap(([name, flag]) =>
+    options[name as keyof typeof COMPANIONS] === undefined ? [] : [flag],
+  )
+  if (companion !== undefined)
+    throw new Stop(
+      EXIT.usage,
+      `\`${companion}\` goes with \`--scope\``,
+      token === undefined ? 'write `--scope ""` for a caller whose token has none' : 'a token says that itself',
+    )
+  return token === undefined ? { kind: 'none' } : evidenceOfToken(token, environment, now)
 }
 
 /** The claims alone. The signature is not looked at: this explains, it does not admit. */
@@ -73,9 +98,11 @@ function isIntrospected(token: string, isJwt: boolean, issuer: Issuer | undefine
   )
 }
 
+/** Where no lists are configured, a status is a claim like any other. */
 function statusFault(claims: JsonObject, { statusList }: Issuer): 'claims' | undefined {
+  if (statusList === undefined) return undefined
   const status = statusReferenceOf(claims)
-  return !status.ok || (statusList?.isRequired === true && status.value === undefined) ? 'claims' : undefined
+  return !status.ok || (statusList.isRequired && status.value === undefined) ? 'claims' : undefined
 }
 
 /** A binding that the environment cannot check, or that the issuer's tokens must have. Possession itself is taken as proven. */

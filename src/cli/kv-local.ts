@@ -10,6 +10,8 @@ export async function withLocalStore<T>(
   { environment, config }: Place,
   work: (store: ReleaseStore) => Promise<T>,
 ): Promise<T> {
+  // What it says of other bindings and of secrets is about the Worker, and would stand between a script and its JSON.
+  process.env.WRANGLER_LOG ??= 'error'
   const proxy = await getPlatformProxy<Record<string, KVNamespace | undefined>>({
     configPath: config,
     persist: true,

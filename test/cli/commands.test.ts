@@ -136,6 +136,19 @@ describe('explain', () => {
       expect(stdout).toContain(text)
   })
 
+  test('says which scopes of an allowed request will go', async () => {
+    await place.write('leaving/gateway.yaml', await readFile(join(place.folder, 'scopes/gateway.yaml'), 'utf8'))
+    await place.write(
+      'leaving/invoices.yaml',
+      SERVICE.replace(
+        'sensitivity: low }',
+        'sensitivity: low, deprecated: { since: 2026-01-01, sunset: 2099-01-01, replacedBy: [invoices:refund] } }',
+      ),
+    )
+    const asked = ['http://localhost:8787/v1/invoices', '--scopes', 'leaving', '--scope', 'invoices:read'] as const
+    expect((await place.run('explain', 'GET', ...asked)).stdout).toMatch(/deprecated: .*invoices:read/)
+  })
+
   test('never prints the token, and says that it was not verified', async () => {
     const token = `e30.${Buffer.from('{"iss":"secret-issuer"}').toString('base64url')}.c2VjcmV0`
     const { stdout, stderr } = await place.run(...REFUNDS, '--token', token)
@@ -156,6 +169,11 @@ describe('usage', () => {
     [['publish', '--nonsense']],
     [['explain', 'GET']],
     [['publish', '--local', '--remote']],
+    [['explain', 'GET', '/v1/status']],
+    [['explain', 'GET', 'http://localhost:8787/v1/status', '--acr', 'phr']],
+    [['explain', 'GET', 'http://localhost:8787/v1/status', '--token-age', '5m', '--token', 'e30.e30.AA']],
+    [['explain', 'GET', 'http://localhost:8787/v1/status', '--scope', 'a', '--token', 'e30.e30.AA']],
+    [['explain', 'GET', 'http://localhost:8787/v1/invoices', '--scope', 'a', '--authorization-details', '{']],
     [['check', '--scopes', 'nowhere']],
   ])('%j is a mistake in usage: 2, and no stack', async (args) => {
     const { code, stderr } = await place.run(...args)

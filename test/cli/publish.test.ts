@@ -7,7 +7,7 @@ import { decodeRelease } from '../../src/policy/decode.ts'
 import { sha256Hex } from '../../src/release/digest.ts'
 import { readHistory, STEPS } from '../../src/release/publish.ts'
 import { readKey, releaseKey } from '../../src/release/store.ts'
-import { makeWorkplace, SERVICE, type Workplace } from '../support/cli.ts'
+import { makeWorkplace, SERVICE, type Workplace, WRANGLER } from '../support/cli.ts'
 
 let place: Workplace
 beforeAll(async () => {
@@ -81,3 +81,19 @@ test.each(STEPS)(
     expect(again.live.serial).toBeGreaterThan(before.serial)
   },
 )
+
+test('what wrangler says of secrets and of other bindings does not get into the result', async () => {
+  const other = await makeWorkplace()
+  try {
+    await other.write('.dev.vars', 'SECRET=x\n')
+    await other.write(
+      'wrangler.toml',
+      `${WRANGLER}[[durable_objects.bindings]]\nname = "PROOFS"\nclass_name = "ProofRegistry"\n`,
+    )
+    const { code, stdout, stderr } = await other.run('history', '--json')
+    expect([code, stderr]).toEqual([0, expect.not.stringMatching(/secret|WARNING/i)])
+    expect(() => JSON.parse(stdout)).not.toThrow()
+  } finally {
+    await other.close()
+  }
+})

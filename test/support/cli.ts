@@ -45,7 +45,7 @@ routes:
   /status: { GET: { public: Probes. } }
 `
 
-const WRANGLER = `name = "tested"
+export const WRANGLER = `name = "tested"
 compatibility_date = "2026-10-20"
 [[kv_namespaces]]
 binding = "SCOPES"

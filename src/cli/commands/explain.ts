@@ -24,6 +24,12 @@ export interface ExplainOptions extends PlaceOptions, HolderOptions {
 }
 
 export async function explain(method: string, url: string, options: ExplainOptions): Promise<ExitCode> {
+  if (!/^https?:\/\//i.test(url))
+    throw new Stop(
+      EXIT.usage,
+      `\`${url}\` is no whole URL`,
+      'write scheme, host and path: `https://api.example.com/v1/invoices`',
+    )
   const map = await requireSoundMap(options.scopes)
   const environment = requireEnvironment(map, options.env)
   const release = requireRelease(options.from === 'kv' ? await liveText(options) : map.text)
