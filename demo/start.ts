@@ -53,7 +53,7 @@ async function untilFailure(isVerbose: boolean, running: Running): Promise<strin
       {
         root: fileURLToPath(new URL('..', import.meta.url)),
         report: (line) => process.stdout.write(`${terminalPaint('dim', line)}\n`),
-        onOutput: (text) => void (isVerbose && process.stderr.write(text)),
+        onOutput: (text) => void process.stderr.write(isVerbose ? text : aboutMap(text)),
       },
       running,
     )
@@ -64,6 +64,11 @@ async function untilFailure(isVerbose: boolean, running: Running): Promise<strin
   } catch (error) {
     return messageOf(error)
   }
+}
+
+/** Of all that wrangler says, what the build says of a map that was changed: until it is mended, the gate answers nothing. */
+function aboutMap(text: string): string {
+  return [...text.matchAll(/^\[custom build\] (?!Running:)(.*)\n/gm)].map(([, line]) => `${line}\n`).join('')
 }
 
 function messageOf(error: unknown): string {

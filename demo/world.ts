@@ -64,7 +64,10 @@ export async function startWorld(options: WorldOptions, running: Running): Promi
   const gate = startChild(children.gate)
   running.push(gate.stop)
   const gateEnded = untilEnded(gate)
-  await Promise.race([untilOpen(gateUrl, issuer.url), gateEnded.then((reason) => Promise.reject(new Error(reason)))])
+  await Promise.race([
+    untilOpen(gateUrl, issuer.url, gate),
+    gateEnded.then((reason) => Promise.reject(new Error(reason))),
+  ])
   return { gateUrl, issuerUrl: issuer.url, scopes, gateEnded }
 }
 
@@ -129,10 +132,13 @@ async function untilEnded(gate: Child): Promise<string> {
 }
 
 /** Waits for the gate's health, then sends one request through all three: only that proves that they know each other. */
-async function untilOpen(gateUrl: string, issuerUrl: string): Promise<void> {
+async function untilOpen(gateUrl: string, issuerUrl: string, gate: Child): Promise<void> {
   const deadline = Date.now() + READY_MILLISECONDS
   while (!(await isHealthy(gateUrl))) {
-    if (Date.now() > deadline) throw new Error(`the gate was not ready after ${READY_MILLISECONDS / 1000} seconds`)
+    if (Date.now() > deadline)
+      throw new Error(
+        `the gate was not ready after ${READY_MILLISECONDS / 1000} seconds. It said last:\n${gate.lastLines()}`,
+      )
     await setTimeout(100)
   }
   const token = await clientToken(issuerUrl, { client: 'partner', scope: 'invoices:read' })
