@@ -105,7 +105,7 @@ function checkIssuers({ issuers }: EnvironmentDeclaration, document: MapDocument
             ]
           : []),
         ...tooMuchLeeway(clockLeeway, document, [...path, 'clockLeeway']),
-        ...foreignAlgorithms(used, document, path),
+        ...foreignAlgorithms(used, document, path, algorithms === undefined ? profile : undefined),
       ]
     },
   )
@@ -122,13 +122,22 @@ function tooMuchLeeway(seconds: number | undefined, document: MapDocument, path:
   ]
 }
 
-function foreignAlgorithms(used: readonly string[] | undefined, document: MapDocument, path: Path): readonly Finding[] {
+/** `profile`: whose algorithms they are, where the author has written none. */
+function foreignAlgorithms(
+  used: readonly string[] | undefined,
+  document: MapDocument,
+  path: Path,
+  profile?: string,
+): readonly Finding[] {
   const foreign = used?.filter((algorithm) => !ALGORITHMS.has(algorithm)) ?? []
   if (foreign.length === 0) return []
   return [
     {
-      at: document.placeOf([...path, 'algorithms']),
-      message: `FAPI 2.0 does not know ${quotedList(foreign)}`,
+      at: document.placeOf([...path, profile === undefined ? 'algorithms' : 'profile']),
+      message:
+        profile === undefined
+          ? `FAPI 2.0 does not know ${quotedList(foreign)}`
+          : `the profile ${quoted(profile)} expects ${quotedList(foreign)}, which FAPI 2.0 does not know`,
       help: `write names of ${quotedList([...ALGORITHMS])} under \`algorithms\``,
     },
   ]

@@ -208,6 +208,10 @@ export const issuer = z
         .optional(),
       audience: audience.describe("Instead of the environment's.").optional(),
       audienceClaim: exactText('write the name of a claim')
+        .refine((claim) => !NO_AUDIENCE.includes(claim), {
+          error: 'never says whom a token is for',
+          params: { help: 'name the claim that does, such as `client_id`; or remove it' },
+        })
         .describe('The claim that is held against the audience, for issuers that send no aud.')
         .optional(),
       tokenType: tokenType.describe('What the `typ` of its access tokens is (RFC 9068).').optional(),
@@ -240,6 +244,10 @@ export const issuer = z
         .optional(),
       clockLeeway: clockLeeway.optional(),
       keysMaxStale: duration
+        .refine((seconds) => seconds <= LONGEST_KEYS_SECONDS, {
+          error: 'keys that cannot be had serve for a week at most',
+          params: { help: 'for that long, nobody notices that a key was withdrawn' },
+        })
         .prefault(DEFAULTS.keysMaxStale)
         .describe('How long its keys may be used without a successful refresh.'),
     },
@@ -260,6 +268,10 @@ export const issuer = z
       if (issuer[key] === undefined && has[key] === undefined && !isAnswered)
         context.addIssue({ code: 'custom', path: [key], message: '', params: params({ help }) })
   })
+
+const LONGEST_KEYS_SECONDS = 7 * 86_400
+/** What each token of an issuer has, for whichever API it is. */
+const NO_AUDIENCE: readonly string[] = ['iss', 'sub', 'exp', 'iat', 'nbf', 'jti', 'auth_time', 'typ', 'token_use']
 
 const NEEDED = [
   ['keys', 'write `oidc`, `oauth` or the address of a key set; or a `profile`'],

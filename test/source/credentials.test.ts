@@ -82,6 +82,14 @@ describe('an issuer', () => {
 
   test.each([
     [
+      'that may use old keys for long',
+      '{ issuer: https://as.example.com, keys: oidc, algorithms: [ES256], keysMaxStale: 365d }',
+    ],
+    [
+      '[JAT-5] whose issuer is its audience',
+      '{ issuer: https://as.example.com, keys: oidc, algorithms: [ES256], audienceClaim: iss }',
+    ],
+    [
       '[INT-1] over plain http',
       '{ issuer: https://as.example.com, introspection: { endpoint: http://as.example.com/i, clientId: gate, authentication: { method: client_secret_post, secret: S } } }',
     ],
