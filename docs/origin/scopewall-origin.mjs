@@ -136,7 +136,7 @@ function readFields(headers) {
     for (const value of values === undefined ? [] : [values].flat()) {
       const isOurs = name.replaceAll('_', '-').startsWith(PREFIX)
       must(!fields.has(name) || !(isOurs || SINGLE.includes(name)), `the field ${name} is there twice`)
-      fields.set(name, value.replace(/^[\t ]+|[\t ]+$/g, ''))
+      fields.set(name, trim(value))
     }
   }
   must(
@@ -145,6 +145,21 @@ function readFields(headers) {
   )
   return fields
 }
+
+/**
+ * Without the spaces and tabs around it. By hand: `/[\t ]+$/` begins anew at each blank inside, and nothing is verified yet.
+ * @param {string} value
+ */
+function trim(value) {
+  let start = 0
+  let end = value.length
+  while (start < end && isBlank(value[start])) start++
+  while (end > start && isBlank(value[end - 1])) end--
+  return value.slice(start, end)
+}
+
+/** @param {string} character */
+const isBlank = (character) => character === ' ' || character === '\t'
 
 const KEY = '[a-z*][a-z0-9_.*-]*'
 const STRING = String.raw`"(?:[ !#-\[\]-~]|\\["\\])*"`

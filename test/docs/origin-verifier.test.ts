@@ -3,10 +3,12 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { jwksDocument } from '../../src/gateway/statement-key.ts'
 import {
+  added,
   jwks,
   key,
   keyOf,
   type Message,
+  mapped,
   origin,
   PUBLIC,
   privateJwk,
@@ -66,6 +68,15 @@ describe('how it is asked', () => {
       )
     },
   )
+
+  test('[SIG-5] [SIG-9] values are trimmed, and white space inside one costs no more than letters', async () => {
+    const padded = mapped(await signed({ now: NOW }), (name, value) => [[name, ` \t${value}\t `]])
+    expect(await verdictOf(verifierOf(), padded)).toBe('ok')
+    // Work that grows with the square of this takes minutes, and a test has twenty seconds.
+    const spaces = ' \t'.repeat(150_000)
+    for (const value of [`a${spaces}b`, `${spaces}a${spaces}b${spaces}`, spaces])
+      expect(await verdictOf(verifierOf(), added(padded, ['cookie', value]))).toBe('ok')
+  })
 
   test('[SIG-9] whatever breaks, nothing is thrown and nothing gets in', async () => {
     const verifier = verifierOf({

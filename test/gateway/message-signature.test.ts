@@ -107,6 +107,14 @@ describe('the base', () => {
     )
   })
 
+  test('[SIG-2] [SIG-5] white space inside a value costs no more than letters', () => {
+    // Work that grows with the square of this takes minutes, and a test has twenty seconds.
+    const spaces = ' \t'.repeat(150_000)
+    expect(baseOf(named(['a', `${spaces}1${spaces}2${spaces}`], ['b', spaces]))).toBe(
+      `"a": 1${spaces}2\n"b": \n"@signature-params": ("a" "b");created=1;keyid="k"`,
+    )
+  })
+
   test.each<[string, readonly Component[], string]>([
     ['a component twice', named(['a', '1'], ['b', '2'], ['a', '1']), 'duplicate_component'],
     ['a derived one twice', named(['@path', '/'], ['@path', '/']), 'duplicate_component'],
