@@ -134,7 +134,7 @@ function readFields(headers) {
   for (const [rawName, values] of pairs) {
     const name = rawName.toLowerCase()
     for (const value of values === undefined ? [] : [values].flat()) {
-      const isOurs = name.replaceAll('_', '-').startsWith(PREFIX)
+      const isOurs = folded(name).startsWith(PREFIX)
       must(!fields.has(name) || !(isOurs || SINGLE.includes(name)), `the field ${name} is there twice`)
       fields.set(name, trim(value))
     }
@@ -145,6 +145,12 @@ function readFields(headers) {
   )
   return fields
 }
+
+/**
+ * As the servers read it that fold the most: of those that speak CGI or its kin, some fold `_` alone, others all but letters and digits.
+ * @param {string} name in lower case
+ */
+const folded = (name) => name.replace(/[^a-z0-9-]/g, '-')
 
 /**
  * Without the spaces and tabs around it. By hand: `/[\t ]+$/` begins anew at each blank inside, and nothing is verified yet.
@@ -249,7 +255,7 @@ function checkTimes({ created, expires }, now, maxAge, leeway) {
 /** @param {readonly string[]} components @param {ReadonlyMap<string, string>} fields */
 function checkCoverage(components, fields) {
   const required = [...fields.keys()].filter(
-    (name) => name.replaceAll('_', '-').startsWith(PREFIX) || COVERED_IF_PRESENT.includes(name),
+    (name) => folded(name).startsWith(PREFIX) || COVERED_IF_PRESENT.includes(folded(name)),
   )
   for (const name of [...DERIVED, ...required]) must(components.includes(name), `${name} is not covered`)
 }

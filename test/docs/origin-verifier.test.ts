@@ -78,6 +78,19 @@ describe('how it is asked', () => {
       expect(await verdictOf(verifierOf(), added(padded, ['cookie', value]))).toBe('ok')
   })
 
+  test('[SIG-3] [SIG-9] law: no field that a server folds into one of the gate gets in beside it', async () => {
+    const message = await signed({ now: NOW })
+    const mark = fc.constantFrom(..."!#$%&'*+.^_`|~", '\u00e9')
+    await fc.assert(
+      fc.asyncProperty(mark, fc.constantFrom('subject', 'scope', 'x'), fc.boolean(), async (letter, fact, isUpper) => {
+        const name = `scopewall${letter}${fact}`
+        const field = [isUpper ? name.toUpperCase() : name, 'admin'] as const
+        expect(await verdictOf(verifierOf(), added(message, field))).toBe(`${name} is not covered`)
+      }),
+    )
+    expect(await verdictOf(verifierOf(), added(message, ['x.scopewall-subject', 'a'], ['scopewallet', 'a']))).toBe('ok')
+  })
+
   test('[SIG-9] whatever breaks, nothing is thrown and nothing gets in', async () => {
     const verifier = verifierOf({
       onRefusal: () => {

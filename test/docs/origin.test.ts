@@ -82,6 +82,16 @@ const REFUSED: readonly [string, () => Promise<Message>, string][] = [
     'scopewall_subject is not covered',
   ],
   [
+    '[SIG-3] with a fact that some servers fold a dot out of',
+    async () => added(await signed({ statement: PUBLIC }), ['Scopewall.Subject', 'admin']),
+    'scopewall.subject is not covered',
+  ],
+  [
+    '[SIG-3] with a fact beside its own in another spelling',
+    async () => added(await signed(), ['Scopewall~Subject', 'admin']),
+    'scopewall~subject is not covered',
+  ],
+  [
     '[SIG-3] with a token that is not covered',
     async () => added(await signed({ headers: {} }), ['authorization', 'Bearer x']),
     'authorization is not covered',
@@ -92,9 +102,19 @@ const REFUSED: readonly [string, () => Promise<Message>, string][] = [
     'content-digest is not covered',
   ],
   [
+    '[SIG-8] with a digest in the spelling of CGI',
+    async () => added(await signed(), ['Content_Digest', 'sha-256=:AA==:']),
+    'content_digest is not covered',
+  ],
+  [
     '[SIG-5] with a fact twice',
     async () => added(await signed(), ['scopewall-client', 'web']),
     'scopewall-client is there twice',
+  ],
+  [
+    '[SIG-5] with a fact twice in another spelling',
+    async () => added(await signed(), ['scopewall!client', 'web'], ['Scopewall!Client', 'web']),
+    'scopewall!client is there twice',
   ],
   [
     '[SIG-5] with two tokens',
