@@ -24,7 +24,20 @@ const stripped: Readonly<Record<string, readonly string[]>> = {
     'client-cert', 'client-cert-chain', 'x-client-cert', 'x-forwarded-client-cert', 'x-ssl-client-verify', 'txn-token', 'remote-user',
     'x-remote-user', 'x-forwarded-user', 'x-forwarded-email', 'x-auth-request-user', 'x-authenticated-userid', 'x-consumer-username', 'x-userinfo',
     'ssl-client-verify', 'x-webauth-user', 'x-ms-client-principal', 'x-ms-client-principal-id', 'x-amzn-oidc-data', 'x-goog-iap-jwt-assertion',
-    'x-goog-authenticated-user-email', 'x-jwt-assertion',
+    'x-goog-authenticated-user-email', 'x-jwt-assertion', 'remote-groups', 'remote-email', 'remote-name', 'x-remote-group', 'x-remote-extra-scopes',
+    'x-forwarded-groups', 'x-forwarded-roles', 'x-forwarded-login', 'x-pomerium-claim-email', 'x-pomerium-jwt-assertion', 'x-authentik-username',
+    'x-vouch-user', 'tailscale-user-login', 'tailscale-app-capabilities', 'oidc-claim-sub', 'oidc-access-token', 'oidc-id-token-payload',
+    'x-ms-token-aad-access-token', 'cf-access-authenticated-user-email', 'x-apigateway-api-userinfo', 'x-endpoint-api-userinfo',
+    'x-credential-identifier', 'x-credential-username', 'sm-user', 'sm-userdn', 'sm-universalid', 'iv-user', 'iv-user-l', 'iv-groups', 'iv-creds',
+  ],
+  'what gateways assert about a certificate': [
+    'x-forwarded-client-cert-chain', 'x-client-cert-present', 'x-client-cert-chain-verified', 'x-client-dn', 'x-client-verify', 'x-ssl-client-s-dn',
+    'x-ssl-subject', 'x-arr-clientcert', 'x-forwarded-tls-client-cert', 'x-forwarded-tls-client-cert-info', 'x-amzn-mtls-clientcert',
+    'x-amzn-mtls-clientcert-subject', 'cf-client-cert-der-base64', 'cf-client-cert-sha256', 'cf-cert-verified', 'cf-cert-subject-dn',
+  ],
+  'what home-made gateways call a user': [
+    'x-auth-user', 'x-auth-username', 'x-auth-email', 'x-auth-roles', 'x-auth-groups', 'x-user', 'x-user-id', 'x-user-email', 'x-user-roles',
+    'x-user-name', 'x-username',
   ],
   'what concerns one hop': [
     'connection', 'keep-alive', 'proxy-authenticate', 'proxy-authorization', 'proxy-connection', 'te', 'trailer', 'transfer-encoding',
@@ -49,6 +62,9 @@ test.each([
   'sec-fetch-mode', 'sec-websocket-key', 'sec-websocket-protocol', 'sec-websocket-version', 'traceparent', 'idempotency-key', 'prefer',
   'x-request-id', 'x-api-key', 'x-requested-with', 'x-forwarded-for', 'x-forwarded-proto', 'cf-connecting-ip', 'cf-ray', 'mcp-protocol-version',
   'x-method', 'x-scopewal', 'myscopewall-x', 'a',
+  // What applications use for themselves, and an assertion that is signed.
+  'x-auth-token', 'x-auth-key', 'x-client-version', 'x-client-id', 'x-user-agent', 'x-user-locale', 'cf-access-jwt-assertion', 'cf-visitor',
+  'my-remote-user', 'x-remoteness', 'oidc', 'sm-userid', 'x-username-hint',
 ])('the ordinary header %s passes', (name) => {
   expect(isStripped(name)).toBe(false)
 }) // biome-ignore format: a list of names reads better packed

@@ -106,11 +106,49 @@ test.each([
   'Scopewall.Subject: admin',
   'Ssl-Client-Verify: SUCCESS',
   'X-Middleware-Subrequest: middleware',
+  'Remote-Groups: admins',
+  'X-Remote-Group: system:masters',
+  'X-Forwarded-Roles: admin',
+  'X-Forwarded-Tls-Client-Cert: AA',
+  'X-Client-Cert-Chain-Verified: true',
+  'X-Client-DN: CN=admin',
+  'X-SSL-Subject: CN=admin',
+  'X-ARR-ClientCert: AA',
+  'X-Amzn-Mtls-Clientcert-Subject: CN=admin',
+  'Cf-Client-Cert-Der-Base64: AA',
+  'Cf-Cert-Verified: true',
+  'Cf-Access-Authenticated-User-Email: admin@example.com',
+  'X-Pomerium-Claim-Email: admin@example.com',
+  'X-Authentik-Username: admin',
+  'X-Vouch-User: admin',
+  'Tailscale-User-Login: admin',
+  'OIDC-Claim-Sub: admin',
+  'OIDC_CLAIM_sub: admin',
+  'X-MS-Token-AAD-Access-Token: x',
+  'X-Apigateway-Api-Userinfo: e30',
+  'X-Credential-Identifier: admin',
+  'SM-User: admin',
+  'SM_USER: admin',
+  'IV-Creds: x',
+  'X-Auth-User: admin',
+  'X-User-Id: 1',
+  'X-Username: admin',
 ])('[MTL-9] [SIG-1] the header %s never reaches the origin', async (line) => {
   const raw = await sendRaw(gate.port, { target: '/v1/invoices', headers: [rawReader(), line] })
   expect(raw.status).toBe(200)
   const name = line.split(':', 1)[0]?.toLowerCase() ?? ''
   expect(Object.keys(seen[0]?.headers ?? {})).not.toContain(name)
+})
+
+test.each([
+  'X-Auth-Token: x',
+  'X-Client-Version: 7',
+  'X-User-Agent: grpc-web-javascript/0.1',
+  'Cf-Access-Jwt-Assertion: x',
+])('the header %s, which applications use for themselves or verify, reaches the origin', async (line) => {
+  await sendRaw(gate.port, { target: '/v1/invoices', headers: [rawReader(), line] })
+  const [name = '', value] = line.split(': ')
+  expect(seen[0]?.headers[name.toLowerCase()]).toBe(value)
 })
 
 test('headers named in Connection are hop-by-hop, others pass', async () => {
