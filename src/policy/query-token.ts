@@ -2,18 +2,35 @@
 
 /** The query without any `access_token`, in whatever spelling a form parser takes for it; the same text where there is none. Empty, or begins with `?`. */
 export function withoutQueryToken(query: string): string {
-  // A look that costs nothing, for nearly every query: without a `%`, the name must stand there as it is.
-  if (!/access.token|%/i.test(query)) return query
-  const parts = query.slice(1).split('&')
-  const kept = parts.filter((part) => !isQueryToken(part))
-  if (kept.length === parts.length) return query
-  return kept.length === 0 ? '' : `?${kept.join('&')}`
+  // A look that costs next to nothing, for nearly every query: without a `%` in a name, the token's must stand there as it is.
+  if (!/access.token|(?:^\?|[&;])[^&;=]*%/i.test(query)) return query
+  const text = query.slice(1)
+  if (!text.split(/[&;]/).some(isQueryToken)) return query
+  const kept = text.split('&').flatMap(withoutTokens).join('&')
+  return kept === '' ? '' : `?${kept}`
 }
 
-function isQueryToken(part: string): boolean {
-  const name = (part.split('=', 1)[0] ?? '')
-    .replaceAll('+', ' ')
-    .replace(/%([0-9A-Fa-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
-  // PHP and its kin fold a dot and a space into an underscore, drop white space before a name, and cut it at a bracket or NUL.
-  return /^\s*access[_. ]token(?:[[\]\0]|$)/i.test(name)
+/**
+ * What is left of the text between two `&`. Some parsers take `;` for a separator, too; the others read on to the `&`, which stays, so that they find
+ * what lies beyond it as before.
+ */
+function withoutTokens(part: string): readonly string[] {
+  const kept = part
+    .split(';')
+    .filter((piece) => !isQueryToken(piece))
+    .join(';')
+  return kept === '' && part !== '' ? [] : [kept]
 }
+
+/**
+ * PHP and its kin fold a dot, a space and a bracket that is never closed into an underscore, drop white space before a name, and cut it at a
+ * bracket or NUL. qs and Rack take brackets off its front, and URLSearchParams a question mark.
+ */
+const isQueryToken = (piece: string): boolean =>
+  /^[\s?[\]]*access(?:[_. ]token(?:[[\]\0]|$)|\[token(?:\0|$))/i.test(decodeLoosely(piece.split('=', 1)[0] ?? ''))
+
+/** Octet by octet, and ASP.NET's `%u` where it stands for one. */
+const decodeLoosely = (text: string): string =>
+  text
+    .replaceAll('+', ' ')
+    .replace(/%(?:u00)?([0-9A-Fa-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))

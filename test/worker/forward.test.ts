@@ -65,6 +65,17 @@ test.each([
   expect(seen.map(({ url }) => url)).toEqual([`${target}?q=%2e%2e/%2F&x=a+b`])
 })
 
+test.each([
+  ['?a=1;access_token=T&b=2', '?a=1&b=2'],
+  ['?access%5Btoken=T;b=2', '?b=2'],
+  ['?[access_token]=T', ''],
+  ['?a=1;b=%5B2%5D', '?a=1;b=%5B2%5D'],
+])('[BRR-4] of the query %s the origin receives %j', async (query, kept) => {
+  const raw = await sendRaw(gate.port, { target: `/v1/invoices${query}`, headers: [rawReader()] })
+  expect(raw.status).toBe(200)
+  expect(seen.map(({ url }) => url)).toEqual([`/v1/invoices${kept}`])
+})
+
 test('hex digits of a path become upper case before it is judged and sent', async () => {
   await sendRaw(gate.port, { target: '/v1/invoices/caf%c3%a9', headers: [rawReader()] })
   expect(seen.map(({ url }) => url)).toEqual(['/v1/invoices/caf%C3%A9'])
