@@ -94,7 +94,7 @@ export function preflightAnswer(answer: Response): Response {
   const headers = new Headers({ 'cache-control': 'no-store' })
   for (const [name, value] of answer.headers)
     if (name === 'vary' || name.startsWith('access-control-')) headers.set(name, value)
-  return new Response(null, { status: answer.ok ? 204 : 403, headers })
+  return new Response(null, { status: answer.ok ? 204 : answer.status, headers })
 }
 
 /** What a preflight that goes to the origin may carry. Everything else could make it more than a question: a key in a header of its own, a body. */

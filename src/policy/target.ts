@@ -3,6 +3,7 @@
  * `fetch` disagree on what a path is. Whatever two parsers could read in two ways is refused instead of repaired.
  */
 import type { Method } from './method.ts'
+import { hasName } from './query-name.ts'
 import { fail, ok, type Result } from './result.ts'
 
 /** A canonical target. Only `parseTarget` makes one. */
@@ -89,28 +90,15 @@ function queryFault(query: string): TargetFault | undefined {
   if (query === '') return undefined
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
   if (/[\x00-\x20\x7F]/.test(query)) return 'control_character'
-  return /method|%/i.test(query) && namesMethodParameter(query) ? 'method_parameter' : undefined
+  return /method|%/i.test(query) && hasName(query, isMethodParameter) ? 'method_parameter' : undefined
 }
 
 /**
  * `_method`, or the name of an override header, in every spelling that a form parser folds into it: percent-encoded, `.method`,
- * ` method`, `_method[]`, `[_method]`, after white space, cut off by NUL.
+ * ` method`, `_method[]`, `[_method]`, after white space, brackets or a question mark, cut off by NUL.
  */
-function namesMethodParameter(query: string): boolean {
-  return query
-    .slice(1)
-    .split(/[&;]/)
-    .some((pair) => {
-      const name = decodeLoosely(pair.split('=', 1)[0] ?? '')
-      return /^[\s[]*(?:[_. ]method|x[-_. ](?:http[-_. ])?method(?:[-_. ]override)?)(?:[[\]\0]|$)/i.test(name)
-    })
-}
-
-/** Octet by octet, as servers do that do not mind whether the whole is UTF-8. */
-const decodeLoosely = (text: string): string =>
-  text
-    .replaceAll('+', ' ')
-    .replace(/%([0-9A-Fa-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
+const isMethodParameter = (name: string): boolean =>
+  /^[\s?[\]]*(?:[_. ]method|x[-_. [](?:http[-_. ])?method(?:[-_. ]override)?)(?:[[\]\0]|$)/i.test(name)
 
 const kindOf = { plain: 0, slash: 1, dot: 2, percent: 3, semicolon: 4, control: 5, refused: 6 } as const
 const CLASS = characterClasses()

@@ -167,7 +167,7 @@ describe('where the origin owns CORS', () => {
     )
     expect([told.status, await told.text()]).toEqual([204, ''])
     expect(Object.fromEntries(told.headers)).toEqual({ ...permissions, 'cache-control': 'no-store' })
-    expect(preflightAnswer(new Response('no', { status: 405 })).status).toBe(403)
+    expect(preflightAnswer(new Response('no', { status: 405 })).status).toBe(405)
     expect(
       preflightAnswer(new Response(null, { status: 302, headers: { location: '/' } })).headers.get('location'),
     ).toBeNull()

@@ -278,7 +278,7 @@ describe('browsers', () => {
         answer.status,
         await answer.text(),
         [...answer.headers.keys()].filter((name) => name.startsWith('x-')),
-      ]).toEqual([403, '', []])
+      ]).toEqual([404, '', []])
       await fetch(`${gate.url}/v1/unmapped`, { method: 'OPTIONS', headers })
       for (const [name, value] of [
         ['origin', 'https://evil.example'],
