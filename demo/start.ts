@@ -18,6 +18,8 @@ Ctrl-C stops everything.
 
 const INVITATION = 'Paste these into another terminal, in this folder. Ctrl-C here stops everything.'
 
+const FROM_BUILD = /^\[custom build\] (?!Running:)/
+
 const OPTIONS = { verbose: { type: 'boolean', default: false }, help: { type: 'boolean', default: false } } as const
 
 try {
@@ -53,7 +55,7 @@ async function untilFailure(isVerbose: boolean, running: Running): Promise<strin
       {
         root: fileURLToPath(new URL('..', import.meta.url)),
         report: (line) => process.stdout.write(`${terminalPaint('dim', line)}\n`),
-        onOutput: (text) => void process.stderr.write(isVerbose ? text : aboutMap(text)),
+        onOutput: isVerbose ? (text) => void process.stderr.write(text) : linesAboutMap(),
       },
       running,
     )
@@ -66,9 +68,14 @@ async function untilFailure(isVerbose: boolean, running: Running): Promise<strin
   }
 }
 
-/** Of all that wrangler says, what the build says of a map that was changed: until it is mended, the gate answers nothing. */
-function aboutMap(text: string): string {
-  return [...text.matchAll(/^\[custom build\] (?!Running:)(.*)\n/gm)].map(([, line]) => `${line}\n`).join('')
+/** Of all that wrangler says, what the build says of a map that was changed: until it is mended, the gate answers nothing. Text comes in any pieces. */
+function linesAboutMap(): (text: string) => void {
+  let rest = ''
+  return (text) => {
+    const lines = (rest + text).split('\n')
+    rest = lines.pop() ?? ''
+    for (const line of lines) if (FROM_BUILD.test(line)) process.stderr.write(`${line.replace(FROM_BUILD, '')}\n`)
+  }
 }
 
 function messageOf(error: unknown): string {

@@ -124,7 +124,7 @@ withPlace(
   .option('--scope <names...>', 'a caller whose token holds these scopes')
   .option('--token <jwt>', 'a caller with this token; its claims are read and its signature is NOT verified')
   .option('--client <id>', 'with --scope: the client, with the `clientPrefix` of its issuer')
-  .option('--actor <id>', 'with --scope: who acts for the subject')
+  .option('--actor <id>', 'with --scope: who acts for the subject, named like a client')
   .option('--acr <value>', 'with --scope: how the person authenticated')
   .option('--amr <methods>', 'with --scope: by what, as in "pwd otp"')
   .option('--auth-age <duration>', 'with --scope: how long ago, as in 5m')

@@ -89,12 +89,15 @@ export function isForOrigin(request: Request, cors: Cors | undefined, methods: r
   )
 }
 
-/** The origin's answer to a preflight, as far as browsers read it. Nobody has shown a token yet: nothing else leaves. */
+/**
+ * The origin's answer to a preflight, as far as browsers read it: what it permits, and nothing where it refused. Nobody has shown a token yet: nothing
+ * else leaves.
+ */
 export function preflightAnswer(answer: Response): Response {
   const headers = new Headers({ 'cache-control': 'no-store' })
-  for (const [name, value] of answer.headers)
+  for (const [name, value] of answer.ok ? answer.headers : [])
     if (name === 'vary' || name.startsWith('access-control-')) headers.set(name, value)
-  return new Response(null, { status: answer.ok ? 204 : answer.status, headers })
+  return new Response(null, { status: 204, headers })
 }
 
 /** What a preflight that goes to the origin may carry. Everything else could make it more than a question: a key in a header of its own, a body. */

@@ -41,7 +41,7 @@ function resolve(wanted: string, parameters: ReadonlyMap<string, string>): strin
 const NOTHING = Symbol('nothing')
 
 /**
- * RFC 6901 section 4, for texts. Whole numbers are compared by their decimal spelling; beyond 2^53 several spellings are one number, so none matches
+ * RFC 6901 section 4, for texts. Whole numbers are compared by their decimal spelling, as a double holds them; beyond 2^53 several are one, so none matches
  * (RFC 7493 section 2.2).
  */
 function valueAt(detail: AuthorizationDetail, pointer: string): unknown {

@@ -76,7 +76,9 @@ function indistinctTokenTypes(
         diagnostic('indistinct-token-type', {
           at: document.placeOf(['environments', name, 'issuers', index, 'tokenType', 'distinguishedBy']),
           message: `ID tokens may have the claim ${quoted(claim)} like that, too: they would pass as access tokens`,
-          help: 'name a claim that only access tokens have, or a value that it has in them alone: `{ claim: token_use, equals: access }`',
+          help: unfit.has(claim)
+            ? 'name a claim that only access tokens have; of this one, no value tells them apart'
+            : 'name the value that it has in access tokens alone: `{ claim: token_use, equals: access }`',
         }),
       )
   })

@@ -160,8 +160,8 @@ export function checkResources(file: GatewayFile, document: MapDocument, { table
       .map(({ host, path }) =>
         diagnostic('resource-elsewhere', {
           at: document.placeOf(['environments', name, ...path]),
-          message: `no rule is on the host ${quoted(host)}: clients would be sent to metadata that is not here`,
-          help: 'write a host that services are on, or add it to `hostAliases`',
+          message: `no rule is on the host ${quoted(host)}, but challenges send clients there for metadata`,
+          help: 'write a host that services are on, or add it to `hostAliases`: a foreign host would be believed',
         }),
       ),
   )

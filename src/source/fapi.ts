@@ -105,7 +105,10 @@ function checkIssuers({ issuers }: EnvironmentDeclaration, document: MapDocument
             ]
           : []),
         ...tooMuchLeeway(clockLeeway, document, [...path, 'clockLeeway']),
-        ...foreignAlgorithms(used, document, path, algorithms === undefined ? profile : undefined),
+        // Of an answer that is not signed, no algorithm is ever used.
+        ...(introspection?.response === 'json'
+          ? []
+          : foreignAlgorithms(used, document, path, algorithms === undefined ? profile : undefined)),
       ]
     },
   )

@@ -45,7 +45,7 @@ const cors = z
         .describe('How long browsers may remember a preflight that the gate answers; 10m where left out.')
         .optional(),
     },
-    { error: 'write a map with `origins`' },
+    { error: 'write a map with `origins`, or `{ owner: off }`' },
   )
   .superRefine(({ owner, origins, maxAge }, context) => {
     const refuse = (key: string, message: string, help: string) =>
@@ -56,8 +56,8 @@ const cors = z
     if (owner !== 'edge' && maxAge !== undefined)
       refuse(
         'maxAge',
-        'the gate answers no preflights here',
-        'remove `maxAge`: the origin says how long its own answers serve',
+        'the gate permits nothing here that browsers could remember',
+        owner === 'off' ? 'remove `maxAge`' : 'remove `maxAge`: the origin says how long its permissions serve',
       )
   })
 

@@ -175,7 +175,7 @@ const statusList = z
       whenUnreachable: z
         .enum(['refuse', 'untilExpiry'], { error: 'write `refuse` or `untilExpiry`' })
         .prefault(DEFAULTS.statusWhenUnreachable)
-        .describe('untilExpiry: the last good list serves until its own end.'),
+        .describe('untilExpiry: the last good list serves on, until its own end and for maxStale at most.'),
       maxStale: duration
         .refine((seconds) => seconds <= LONGEST_STALE_SECONDS, {
           error: 'a list that cannot be had serves for a day at most',

@@ -56,7 +56,7 @@ export function principalFrom(
     timeFault(claims, issuer, now, source) ??
     (source === 'jwt' ? typeFault(claims, issuer) : introspectionFault(claims))
   if (fault !== undefined || resources === undefined) return fail(fault ?? 'audience')
-  const details = detailsFrom(claims, issuer, now)
+  const details = detailsFrom(claims, issuer, now, source)
   if (!details.ok) return details
   const { exp, iat } = claims as unknown as Times
   const principal = verifiedPrincipal({
@@ -75,6 +75,7 @@ function detailsFrom(
   claims: JsonObject,
   issuer: Issuer,
   now: EpochSeconds,
+  source: ClaimsSource,
 ): Result<
   Omit<PrincipalFacts, 'issuer' | 'services' | 'isForDefault' | 'expiresAt' | 'issuedAt' | 'lifetimeSeconds'>,
   TokenFault
@@ -86,7 +87,7 @@ function detailsFrom(
   const confirmation = confirmationOf(own(claims, 'cnf'))
   if (scopes === undefined || authentication === undefined || authorizationDetails === undefined || !actor.ok)
     return fail('claims')
-  if (!optionalTextsHold(claims, issuer)) return fail('claims')
+  if (!optionalTextsHold(claims, issuer, source)) return fail('claims')
   if (!confirmation.ok) return confirmation
   const client = issuer.client.map((name) => own(claims, name)).find((value) => typeof value === 'string')
   return ok({
@@ -186,8 +187,8 @@ function introspectionFault(claims: JsonObject): TokenFault | undefined {
 }
 
 /** What is not required must still be what it says it is. Some issuers leave `sub` empty where a machine is meant. */
-const optionalTextsHold = (claims: JsonObject, issuer: Issuer): boolean =>
-  (claims.sub === '' && issuer.type.kind === 'legacy'
+const optionalTextsHold = (claims: JsonObject, issuer: Issuer, source: ClaimsSource): boolean =>
+  (claims.sub === '' && (issuer.type.kind === 'legacy' || source === 'introspection')
     ? ['jti', ...issuer.client]
     : ['sub', 'jti', ...issuer.client]
   ).every((name) => own(claims, name) === undefined || isText(own(claims, name)))

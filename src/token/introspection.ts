@@ -55,20 +55,24 @@ interface Learnt {
   readonly length: number
 }
 
+/** A question that is under way. */
 interface Flight {
+  readonly key: string
   readonly work: Promise<Learnt>
   readonly startedAt: number
+  /** A question that was asked later has been answered: the token may have been revoked in between. */
+  isOvertaken: boolean
 }
 
 interface Kept {
   readonly result: IntrospectionResult
-  readonly askedAt: number
   readonly untilMs: number
 }
 
 export function createIntrospector(parts: IntrospectorParts): Introspector {
   const { cacheSeconds, negativeCacheSeconds } = parts.introspection
   const cache = createTokenCache<Kept>(MAX_CACHED_TOKENS, MAX_CACHED_CHARACTERS)
+  /** In the order of their take-off. */
   const flights = new Map<string, Flight>()
   let asked = 0
 
@@ -78,8 +82,9 @@ export function createIntrospector(parts: IntrospectorParts): Introspector {
       const cached = fresh ? undefined : cache.get(key)
       if (cached !== undefined && now < cached.untilMs) return cached.result
       // An answer that another request waits for may have been asked for before this one came, so `fresh` has a flight of its own.
-      const flight = fresh ? `fresh ${++asked}` : key
-      const work = flightUnderWay(flight, now) ?? takeOff(flight, key, token, now, waitUntil)
+      const work = fresh
+        ? takeOff(`fresh ${++asked}`, key, token, now, waitUntil)
+        : (flightUnderWay(key, now) ?? takeOff(key, key, token, now, waitUntil))
       const learnt = work === undefined ? undefined : await settleWithin(work, PATIENCE_MS)
       return learnt?.result ?? UNAVAILABLE
     },
@@ -98,34 +103,41 @@ export function createIntrospector(parts: IntrospectorParts): Introspector {
     now: number,
     waitUntil: WaitUntil,
   ): Promise<Learnt> | undefined {
+    flights.delete(name)
     if (flights.size >= MAX_FLIGHTS) dropStale(now)
     if (flights.size >= MAX_FLIGHTS) return undefined
     const work = ask(parts, token, now, waitUntil).then((learnt) => {
-      if (flights.get(name)?.work === work) flights.delete(name)
-      keep(key, learnt, now)
+      land(name, flight, learnt)
       return learnt
     })
-    flights.set(name, { work, startedAt: now })
+    const flight: Flight = { key, work, startedAt: now, isOvertaken: false }
+    flights.set(name, flight)
     waitUntil(work)
     return work
+  }
+
+  /** A flight that was given up, or overtaken, leaves nothing behind. */
+  function land(name: string, flight: Flight, learnt: Learnt): void {
+    if (flights.get(name) !== flight) return
+    if (!flight.isOvertaken) keep(flight.key, learnt, flight.startedAt)
+    for (const earlier of flights.values()) {
+      if (earlier === flight) break
+      if (earlier.key === flight.key) earlier.isOvertaken = true
+    }
+    flights.delete(name)
   }
 
   function dropStale(now: number): void {
     for (const [name, { startedAt }] of flights) if (now - startedAt > PATIENCE_MS) flights.delete(name)
   }
 
-  /**
-   * Never past the token's own end; a refusal briefly; a server that could not be asked not at all. An answer that was asked for earlier than what is
-   * known is not believed: the token may have been revoked in between.
-   */
-  function keep(key: string, { result, length }: Learnt, askedAt: number): void {
+  /** Never past the token's own end; a refusal briefly; a server that could not be asked not at all. */
+  function keep(key: string, { result, length }: Learnt, now: number): void {
     if (!result.ok && result.error.code === 'unavailable') return
-    if ((cache.get(key)?.askedAt ?? askedAt) > askedAt) return
     const seconds = result.ok ? cacheSeconds : negativeCacheSeconds
     const end = result.ok ? result.value.until * 1000 : Number.POSITIVE_INFINITY
-    const untilMs = Math.min(askedAt + seconds * 1000, end)
-    // A refusal stays, even for no time at all: an earlier answer may still be under way.
-    if (untilMs > askedAt || !result.ok) cache.set(key, { result, askedAt, untilMs }, key.length + length)
+    const untilMs = Math.min(now + seconds * 1000, end)
+    if (untilMs > now) cache.set(key, { result, untilMs }, key.length + length)
     else cache.delete(key)
   }
 }

@@ -120,6 +120,15 @@ describe('a token that was verified', () => {
     ])
   })
 
+  test('[DPP-25] [COR-7] where the origin owns CORS, whom it permits can read what the gate adds', async () => {
+    const { answer } = await run('/v1/invoices', {
+      environment: { ...observing, cors: { owner: 'origin', origins: [APP], maxAgeSeconds: 600 } },
+      tokens: tokensOf(verified({ nextNonce: 'n-2' })),
+      fetchUpstream: async () => new Response('origin', { headers: { 'access-control-allow-origin': APP } }),
+    })
+    expect(answer.headers.get('access-control-expose-headers')).toContain('DPoP-Nonce')
+  })
+
   test('[DPP-21] an answer with a nonce is kept by no cache, whichever header it heeds', async () => {
     const caching = {
       'cache-control': 'public, max-age=600',
@@ -137,4 +146,15 @@ describe('a token that was verified', () => {
     const left = Object.keys(caching).filter((name) => answer.headers.has(name))
     expect([left, answer.headers.get('cache-control')]).toEqual([['cache-control'], 'no-store'])
   })
+})
+
+test('[BRR-4] [RES-3] a token in the query that is refused points to the metadata of the service that was asked', async () => {
+  const services = { invoices: { resource: 'https://api.example.com/v1', audiences: ['v1'] as const } }
+  const strict = { ...environment, services, queryToken: 'reject' } as const
+  const { answer, forwarded } = await run('/v1/invoices?access_token=x', {
+    environment: strict,
+    voice: voiceOf(strict),
+  })
+  expect([answer.status, forwarded]).toEqual([400, 0])
+  expect(answer.headers.get('www-authenticate')).toContain('/.well-known/oauth-protected-resource/v1"')
 })

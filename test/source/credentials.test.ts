@@ -1,6 +1,8 @@
 /** What `gateway.yaml` says of credentials: from text to trust anchors, and what does not fit together. */
 import { describe, expect, test } from 'vitest'
 import type { Issuer } from '../../src/policy/issuer.ts'
+import type { EpochSeconds } from '../../src/policy/result.ts'
+import { principalFrom } from '../../src/token/claims.ts'
 import { environmentOf, GATEWAY, readTexts, rulesOf, serviceOf, type Texts } from './maps.ts'
 
 const ROUTE = '  /x: { GET: a:read }\n'
@@ -284,6 +286,21 @@ describe('what does not fit together', () => {
     expect(faultsOf({ issuer: issuer('a', ''), routes })).toEqual([])
   })
 
+  test('a prefix that is written is the prefix of the clients that a token names', () => {
+    const issuer = issuerWith(ISSUER.replace('}', ', clientPrefix: partners/ }'))
+    const claims = {
+      iss: issuer.issuer,
+      aud: 'https://api.example.com',
+      sub: 'u',
+      client_id: 'backoffice',
+      iat: 1,
+      exp: 9e9,
+      jti: 'j',
+    }
+    const checked = principalFrom(claims, { issuer, services: {} }, 2 as EpochSeconds)
+    expect(checked).toMatchObject({ ok: true, value: { principal: { client: 'partners/backoffice' } } })
+  })
+
   test('clients that are observed, of two issuers', () => {
     const issuers = two(introspecting('https://a.example.com'), ISSUER)
     expect(faultsOf({ ...issuers, lines: ['observeClients: [robot]'] })).toEqual(['shared-client-names'])
@@ -308,6 +325,16 @@ describe('what does not fit together', () => {
   ])('[RES-3] [PRM-7] a resource where nobody would find its metadata: %s %s', (resource, aliases, faults) => {
     const services = `services: { tested: { resource: ${resource}, audience: x } }`
     expect(faultsOf({ lines: aliases === '' ? [services] : [services, aliases] })).toEqual(faults)
+  })
+
+  test("[PRM-7] the environment's own resource, too", () => {
+    const gateway = GATEWAY.replace('resource: https://api.example.com', 'resource: https://api.staging.example.com')
+    const rules = (more: string) =>
+      rulesOf(readTexts({ ...serviceOf(ROUTE), 'gateway.yaml': gateway + more })).map((label) =>
+        label.replace(/@.*/, ''),
+      )
+    expect(rules('')).toEqual(['resource-elsewhere'])
+    expect(rules('    hostAliases: { api.staging.example.com: api.example.com }\n')).toEqual([])
   })
 
   test('[COR-7] off is nobody', () => {
@@ -396,6 +423,7 @@ describe('profile: fapi2', () => {
     ['[FAP-6] clocks that disagree by more than a minute', good(', clockLeeway: 61s'), ['dpop: { maxAge: 60s }']],
     ['[FAP-6] proofs of two minutes ahead', good(), ['dpop: { futureLeeway: 2m }']],
     ['[FAP-3] under-scoped requests by observing', good(), ['mode: observe', 'dpop: { maxAge: 60s }']],
+    ['[FAP-3] under-scoped requests of some', good(), ['observeClients: [robot]', 'dpop: { maxAge: 60s }']],
     ['[FAP-2] tokens without a status', good().replace('uris:', 'required: false, uris:'), ['dpop: { maxAge: 60s }']],
     [
       '[FAP-2] a status of yesterday',
@@ -410,5 +438,15 @@ describe('profile: fapi2', () => {
     ],
   ])('refuses %s', (_, issuer, more) => {
     expect(faultsOf({ issuer, lines: lines(...more) })).toContain('fapi-profile')
+  })
+
+  test('[FAP-5] an algorithm that the author has not written is a fault of the profile, and one that verifies nothing is none', () => {
+    const auth0 = (more: string) => `{ issuer: https://a.auth0.com/, profile: auth0, ${more} }`
+    const messagesOf = (issuer: string) =>
+      readTexts(mapWith({ issuer, lines: lines('dpop: { maxAge: 60s }') })).diagnostics.map(({ message }) => message)
+    expect(messagesOf(auth0(STATUS))).toEqual(['the profile `auth0` expects `RS256`, which FAPI 2.0 does not know'])
+    const introspection =
+      'introspection: { endpoint: https://a.auth0.com/i, clientId: gate, authentication: { method: client_secret_post, secret: S } }'
+    expect(messagesOf(auth0(introspection))).toEqual([])
   })
 })

@@ -48,3 +48,16 @@ test('law: it never holds more entries or weight than it may, and never gives an
     }),
   )
 })
+
+test('what is replaced or taken out weighs nothing any more', () => {
+  const cache = createTokenCache<number>(100, 100)
+  cache.set('kept', 0, 10)
+  for (let n = 0; n < 50; n++) {
+    cache.set('replaced', n, 20)
+    cache.set('deleted', n, 5)
+    cache.delete('deleted')
+  }
+  // Half of the weight fits beside them. Had the weights added up, `kept` would have been dropped long ago.
+  cache.set('last', 1, 20)
+  expect([cache.get('kept'), cache.get('replaced'), cache.get('last')]).toEqual([0, 49, 1])
+})

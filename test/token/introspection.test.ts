@@ -152,6 +152,8 @@ describe('the answer', () => {
     ['an error', {}, 500, 'application/json', 'introspection'],
     ['a redirect', {}, 302, 'application/json', 'introspection'],
     ['a refusal of the gate itself', {}, 401, 'application/json', 'introspection_credentials'],
+    ['a ban of the gate itself', {}, 403, 'application/json', 'introspection_credentials'],
+    ['a gate that may not ask', { error: 'unauthorized_client' }, 400, 'application/json', 'introspection_credentials'],
     [
       'a token that the server does not speak of',
       { error: 'unsupported_token_type' },
@@ -200,6 +202,7 @@ describe('the answer', () => {
     ['with a list as scope', { scope: ['a:read'] }, 'claims'],
     ['with a number as subject', { sub: 5 }, 'claims'],
     ['with no end', { exp: undefined }, 'a:read b:read'],
+    ['of nobody in particular', { sub: '' }, 'a:read b:read'],
     ['of no type', { token_type: undefined }, 'type'],
     ['a refresh token', { token_use: 'refresh_token' }, 'type'],
     ['bound in unknown ways', { cnf: { kid: 'x' } }, 'confirmation'],
@@ -324,6 +327,32 @@ describe('answers that overtake each other', () => {
       expect(await next).toBe('inactive')
     },
   )
+
+  test('[INT-6] what was asked last counts, whichever request began first', async () => {
+    const { verdict, asked, answer } = slowServer()
+    const later = verdict('opaque', NOW + 1_000, true)
+    await asked(1)
+    const earlier = verdict('opaque', NOW, true)
+    await asked(2)
+    answer(0, ACTIVE)
+    expect(await later).toBe('a:read b:read')
+    answer(1, { active: false })
+    expect(await earlier).toBe('inactive')
+    expect(await verdict('opaque', NOW + 1_001)).toBe('inactive')
+  })
+
+  test('[INT-6] of two questions of one moment, the later answer stays', async () => {
+    const { verdict, asked, answer } = slowServer()
+    const first = verdict('opaque', NOW)
+    await asked(1)
+    const second = verdict('opaque', NOW, true)
+    await asked(2)
+    answer(1, { active: false })
+    await second
+    answer(0, ACTIVE)
+    await first
+    expect(await verdict('opaque', NOW + 1)).toBe('inactive')
+  })
 })
 
 test('[INT-6] what is kept is bounded by how much a server says, and not only by how many tokens it says it of', async () => {

@@ -224,6 +224,15 @@ describe('how long a list serves', () => {
     },
   )
 
+  test('[TSL-7] one that says how long it serves does so, however short a stale one may', async () => {
+    const { network, check } = lists({ whenUnreachable: 'untilExpiry', maxStaleSeconds: 60 })
+    network.answers.set(uri, answering(await listToken({ ttl: 600 })))
+    await check()
+    network.answers.set(uri, new Error('down'))
+    expect(check(1, NOW + 599_999)).toBe('valid')
+    expect(await check(1, NOW + 600_000)).toBe('unavailable')
+  })
+
   test('[TSL-7] where it may serve on, nobody waits while it is fetched anew', async () => {
     const { network, check, settled, fetched } = lists({ whenUnreachable: 'untilExpiry' })
     network.answers.set(uri, answering(await listToken({ ttl: 100 })))
