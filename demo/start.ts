@@ -18,7 +18,7 @@ Ctrl-C stops everything.
 
 const INVITATION = 'Paste these into another terminal, in this folder. Ctrl-C here stops everything.'
 
-const FROM_BUILD = /^\[custom build\] (?!Running:)/
+const FROM_BUILD = /^\[custom build\] (?!Running:)(?=.)/
 
 const OPTIONS = { verbose: { type: 'boolean', default: false }, help: { type: 'boolean', default: false } } as const
 
