@@ -44,6 +44,7 @@ export const SEVERITIES = {
   'unused-introspection': 'warning',
   'shared-client-names': 'warning',
   'resource-elsewhere': 'warning',
+  'profile-audience': 'warning',
   'conflicting-constraints': 'error',
   // The map as a whole.
   'duplicate-service': 'error',

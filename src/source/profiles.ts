@@ -38,6 +38,8 @@ export interface IssuerProfile {
   readonly client: NonEmpty<string>
   /** `aud` where absent. */
   readonly audienceClaim?: string
+  /** What `audience` must list of its tokens, where that is nothing that the API is called. */
+  readonly audienceIs?: string
   /** `acr` where absent. */
   readonly acrClaim?: string
   /** Where `amr` holds objects: the member that names the method. */
@@ -143,6 +145,7 @@ export const PROFILES: Readonly<Record<ProfileName, IssuerProfile>> = {
     scopes: [SCOPE],
     client: ['client_id'],
     audienceClaim: 'client_id',
+    audienceIs: 'the app clients that may call',
     note:
       'Access tokens name no audience unless the client asks for one: `audience` lists the app clients that may ' +
       'call, or write `audienceClaim: aud` where all send `resource`. Scopes are `<resource server>/<name>`; ' +
@@ -196,6 +199,7 @@ export const PROFILES: Readonly<Record<ProfileName, IssuerProfile>> = {
     noMarks: [],
     scopes: [{ claim: ['custom', 'scope'], format: 'either' }],
     client: ['common_name'],
+    audienceIs: 'the AUD tag of the application',
     note:
       '`audience` is the AUD tag of the application. Access knows no scopes: pass on a claim `scope` of your ' +
       'identity provider, which then is in `custom`; service tokens have none. Clients send the token as ' +
@@ -246,6 +250,7 @@ export const PROFILES: Readonly<Record<ProfileName, IssuerProfile>> = {
     noMarks: ['client_id'],
     scopes: [SCOPE],
     client: ['client_id'],
+    audienceIs: '`authenticated`',
     acrClaim: 'aal',
     amrMember: 'method',
     note:

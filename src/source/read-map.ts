@@ -3,6 +3,7 @@ import { decodeRelease } from '../policy/decode.ts'
 import type { Environment } from '../policy/environment.ts'
 import { encodeRelease, type ReleaseDocument } from '../policy/release.ts'
 import { checkCredentials } from './check-credentials.ts'
+import { checkIssuers } from './check-issuers.ts'
 import { compile } from './compile.ts'
 import { type Diagnostic, diagnostic, inOrder, isError } from './diagnostic.ts'
 import { checkAliases, checkEnvironments, checkResources, compileEnvironments } from './environment.ts'
@@ -36,6 +37,7 @@ export function readMap(files: readonly SourceFile[], today: string): MapReading
       ? []
       : [
           ...checkEnvironments(gateway.content, gateway.document),
+          ...checkIssuers(gateway.content, gateway.document, map),
           ...checkCredentials(gateway.content, gateway.document, map),
           ...checkFapi(gateway.content, gateway.document),
         ]

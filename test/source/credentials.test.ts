@@ -174,13 +174,25 @@ describe('what does not fit together', () => {
   })
 
   test.each([
+    ['cognito', ['profile-audience']],
+    ['cloudflare-access', ['profile-audience']],
+    ['supabase', ['profile-audience']],
+    ['okta', []],
+  ])('[JAT-5] the audience of %s, whose tokens may never name the API', (profile, faults) => {
+    const issuerOf = (more: string) => `{ issuer: https://as.example.com, profile: ${profile}${more} }`
+    expect(faultsOf({ issuer: issuerOf('') })).toEqual(faults)
+    expect(faultsOf({ issuer: issuerOf(', audience: other') })).toEqual([])
+    expect(faultsOf({ issuer: issuerOf(', audienceClaim: resource') })).toEqual([])
+  })
+
+  test.each([
     ['supabase', 'client_id'],
     ['auth0', 'scope'],
     ['entra', 'acrs'],
     ['workos', 'org_id'],
   ])('[JAT-1] a mark that the ID tokens of %s bear: %s', (profile, mark) => {
     const issuerOf = (claim: string) =>
-      `{ issuer: https://as.example.com, profile: ${profile}, tokenType: { accept: [JWT], distinguishedBy: ${claim}, reason: Old. } }`
+      `{ issuer: https://as.example.com, audience: x, profile: ${profile}, tokenType: { accept: [JWT], distinguishedBy: ${claim}, reason: Old. } }`
     expect(faultsOf({ issuer: issuerOf(mark) })).toEqual(['indistinct-token-type'])
     expect(faultsOf({ issuer: issuerOf('own_mark') })).toEqual([])
   })
