@@ -194,16 +194,6 @@ const TOKEN_CLAIMS: readonly Explanation[] = [
           details.every((detail) => isObject(detail) && typeof detail.type === 'string' && detail.type !== ''),
       ),
   ),
-  stricter(
-    'a status that cannot be looked up',
-    'draft-ietf-oauth-status-list section 6.2: `idx` is a non-negative integer; the peer does not look',
-    CLAIMS,
-    ({ token: { claims } }) => {
-      if (claims.status === undefined) return false
-      const { idx } = Object(Object(claims.status).status_list)
-      return !(Number.isInteger(idx) && idx >= 0)
-    },
-  ),
 ]
 
 const PROOF: readonly Explanation[] = [
