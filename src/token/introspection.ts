@@ -90,9 +90,11 @@ export function createIntrospector(parts: IntrospectorParts): Introspector {
     },
   }
 
+  /** One whose answer will be no older than what is known already. */
   function flightUnderWay(name: string, now: number): Promise<Learnt> | undefined {
     const flight = flights.get(name)
-    return flight !== undefined && now - flight.startedAt <= PATIENCE_MS ? flight.work : undefined
+    if (flight === undefined || flight.isOvertaken || now - flight.startedAt > PATIENCE_MS) return undefined
+    return flight.work
   }
 
   /** Undefined where too many are under way. What is learnt is kept for all, also where the request that asked is gone by then. */
@@ -116,24 +118,29 @@ export function createIntrospector(parts: IntrospectorParts): Introspector {
     return work
   }
 
-  /** A flight that was given up, or overtaken, leaves nothing behind. */
+  /** A flight that was given up, or overtaken, or that brings no answer, leaves nothing behind. */
   function land(name: string, flight: Flight, learnt: Learnt): void {
     if (flights.get(name) !== flight) return
-    if (!flight.isOvertaken) keep(flight.key, learnt, flight.startedAt)
-    for (const earlier of flights.values()) {
-      if (earlier === flight) break
-      if (earlier.key === flight.key) earlier.isOvertaken = true
+    if (isAnswer(learnt.result)) {
+      if (!flight.isOvertaken) keep(flight.key, learnt, flight.startedAt)
+      overtake(flight)
     }
     flights.delete(name)
+  }
+
+  function overtake(flight: Flight): void {
+    for (const earlier of flights.values()) {
+      if (earlier === flight) return
+      if (earlier.key === flight.key) earlier.isOvertaken = true
+    }
   }
 
   function dropStale(now: number): void {
     for (const [name, { startedAt }] of flights) if (now - startedAt > PATIENCE_MS) flights.delete(name)
   }
 
-  /** Never past the token's own end; a refusal briefly; a server that could not be asked not at all. */
+  /** Never past the token's own end; a refusal briefly. */
   function keep(key: string, { result, length }: Learnt, now: number): void {
-    if (!result.ok && result.error.code === 'unavailable') return
     const seconds = result.ok ? cacheSeconds : negativeCacheSeconds
     const end = result.ok ? result.value.until * 1000 : Number.POSITIVE_INFINITY
     const untilMs = Math.min(now + seconds * 1000, end)
@@ -141,6 +148,9 @@ export function createIntrospector(parts: IntrospectorParts): Introspector {
     else cache.delete(key)
   }
 }
+
+/** A server that could not be asked has said nothing of the token. */
+const isAnswer = (result: IntrospectionResult): boolean => result.ok || result.error.code !== 'unavailable'
 
 const unavailable = (what: 'introspection' | 'introspection_credentials'): IntrospectionResult =>
   fail({ code: 'unavailable', what, retryAfterSeconds: RETRY_SECONDS })

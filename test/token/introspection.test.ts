@@ -341,6 +341,35 @@ describe('answers that overtake each other', () => {
     expect(await verdict('opaque', NOW + 1_001)).toBe('inactive')
   })
 
+  test('[INT-6] nobody joins a question that a later answer has overtaken', async () => {
+    const { verdict, asked, answer } = slowServer({ negativeCacheSeconds: 0 })
+    const before = verdict('opaque', NOW)
+    await asked(1)
+    const after = verdict('opaque', NOW + 1_000, true)
+    await asked(2)
+    answer(1, { active: false })
+    expect(await after).toBe('inactive')
+    const next = verdict('opaque', NOW + 2_000)
+    await asked(3)
+    answer(0, ACTIVE)
+    answer(2, { active: false })
+    expect([await before, await next]).toEqual(['a:read b:read', 'inactive'])
+  })
+
+  test('[INT-6] a later question that got no answer overtakes nothing', async () => {
+    const { verdict, asked, answer } = slowServer()
+    const before = verdict('opaque', NOW)
+    await asked(1)
+    const after = verdict('opaque', NOW + 1_000, true)
+    await asked(2)
+    answer(1, [])
+    expect(await after).toBe('introspection')
+    answer(0, ACTIVE)
+    await before
+    // Were it not kept, this would wait for a third answer that never comes.
+    expect(await verdict('opaque', NOW + 2_000)).toBe('a:read b:read')
+  })
+
   test('[INT-6] of two questions of one moment, the later answer stays', async () => {
     const { verdict, asked, answer } = slowServer()
     const first = verdict('opaque', NOW)
