@@ -1,4 +1,5 @@
 /** HTTP Message Signatures, RFC 9421: the text that is signed, and the dictionaries that carry signatures (RFC 8941). Pure. */
+import { trimField } from '../policy/field-value.ts'
 import { fail, ok, type Result } from '../policy/result.ts'
 
 /** A part of a message that a signature covers, without parameters of its own (RFC 9421 section 2). */
@@ -69,20 +70,9 @@ export function signatureBase(components: readonly Component[], input: string): 
   if (new Set(components.map(({ name }) => name)).size < components.length) return fail('duplicate_component')
   if (!components.every(({ value }) => isCoverable(value))) return fail('component_value')
   if (!input.startsWith(`${innerList(components)};`) || !PRINTABLE.test(input)) return fail('other_components')
-  const lines = components.map(({ name, value }) => `"${name}": ${trim(value)}`)
+  const lines = components.map(({ name, value }) => `"${name}": ${trimField(value)}`)
   return ok([...lines, `"@signature-params": ${input}`].join('\n'))
 }
-
-/** SP and HTAB only. By hand: `/[\t ]+$/` begins anew at each blank inside, and clients choose the values. */
-function trim(value: string): string {
-  let start = 0
-  let end = value.length
-  while (start < end && isBlank(value.charCodeAt(start))) start++
-  while (end > start && isBlank(value.charCodeAt(end - 1))) end--
-  return value.slice(start, end)
-}
-
-const isBlank = (code: number): boolean => code === 0x20 || code === 0x09
 
 const ABSOLUTE = /^(https?):\/\/([^/?#@]+)(\/[^?#]*)?(\?[^#]*)?$/
 const DEFAULT_PORTS: Readonly<Record<string, RegExp>> = { http: /:(?:80)?$/, https: /:(?:443)?$/ }

@@ -1,5 +1,6 @@
 /** The Authorization header -> one credential, or why it is none (RFC 6750 sections 2.1 and 3.1, RFC 9449 section 7, RFC 9110 section 11.4). */
 import type { CredentialFault, Denial } from '../policy/denial.ts'
+import { trimField } from '../policy/field-value.ts'
 
 /** The schemes that carry access tokens. */
 export type Scheme = 'bearer' | 'dpop'
@@ -19,7 +20,7 @@ const TOKEN68 = /^[A-Za-z0-9._~+/-]+=*$/
  */
 export function parseCredential(header: string | null, maxTokenBytes: number, schemes: readonly Scheme[]): Credential {
   if (header === null) return NONE
-  const value = trim(header)
+  const value = trimField(header)
   if (value === '') return reject('empty')
   const scheme = schemes.find((known) => FIRST[known].test(value))
   if (scheme === undefined) return schemes.some((known) => SECOND[known].test(value)) ? reject('several') : NONE
@@ -40,17 +41,6 @@ const SECOND: Readonly<Record<Scheme, RegExp>> = {
   bearer: /,[ \t]*bearer(?![!#$%&'*+.^_`|~0-9A-Za-z-])/i,
   dpop: /,[ \t]*dpop(?![!#$%&'*+.^_`|~0-9A-Za-z-])/i,
 }
-
-/** SP and HTAB only: optional white space around a field value (RFC 9110 section 5.5). */
-function trim(text: string): string {
-  let start = 0
-  let end = text.length
-  while (start < end && isBlank(text.charCodeAt(start))) start++
-  while (end > start && isBlank(text.charCodeAt(end - 1))) end--
-  return text.slice(start, end)
-}
-
-const isBlank = (code: number): boolean => code === 0x20 || code === 0x09
 
 function reject(detail: CredentialFault, scheme?: Scheme): Credential {
   const denial: Denial = { code: 'credential_malformed', detail }
