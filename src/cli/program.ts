@@ -1,0 +1,42 @@
+/** What the declarations of commands share: examples in every help, `--json` everywhere, the same options under the same names. */
+import { Command, Option } from 'commander'
+import { EXIT, EXIT_HELP, type ExitCode } from './exit.ts'
+
+export const createProgram = (): Command =>
+  new Command('scopewall')
+    .description('Which requests may this token make? The scope map as code: checked, compiled, published, explained.')
+    .addHelpText('after', `${EXIT_HELP}\n\nEvery command has --help with examples, and --json.`)
+    .exitOverride()
+
+export const scopesOption = (): Option =>
+  new Option('--scopes <folder>', 'the folder of the scope map').env('SCOPEWALL_SCOPES').default('scopes')
+
+/** A command, with its examples in its help. */
+export function command(parent: Command, name: string, description: string, examples: readonly string[]): Command {
+  return parent
+    .command(name)
+    .description(description)
+    .addOption(new Option('--json', 'print the result as JSON'))
+    .addHelpText(
+      'after',
+      `\nExamples:\n${examples.map((example) => `  scopewall ${example}`).join('\n')}\n${EXIT_HELP}`,
+    )
+    .exitOverride()
+}
+
+/** The options of whatever looks at KV. */
+export function withPlace(target: Command): Command {
+  return target
+    .option('--env <name>', 'environment of gateway.yaml and wrangler.toml', 'development')
+    .option('--local', "this machine's KV, as `wrangler dev` uses it (default for development)")
+    .option('--remote', "the account's KV, with wrangler's own login (default elsewhere)")
+    .option('--config <file>', 'wrangler configuration', 'wrangler.toml')
+}
+
+/** A command's work as commander's action; its exit code becomes the process's. */
+export const run =
+  <Arguments extends readonly unknown[]>(work: (...args: Arguments) => Promise<ExitCode>) =>
+  async (...args: Arguments): Promise<void> => {
+    const exitCode = await work(...args)
+    if (exitCode !== EXIT.done) process.exitCode = exitCode
+  }
