@@ -23,7 +23,7 @@ export interface ImaginedCaller {
   readonly authAgeSeconds?: number
   /** Since the token was issued; left out: this very second. */
   readonly tokenAgeSeconds?: number
-  /** From issue to expiry; left out: an hour. */
+  /** From issue to expiry; left out: an hour, or as long as the issuer's tokens may live. */
   readonly lifetimeSeconds?: number
   readonly bound: readonly Binding[]
   readonly authorizationDetails: readonly AuthorizationDetail[]
@@ -36,7 +36,7 @@ const USUAL_LIFETIME_SECONDS = 3600
  * token is of its first issuer, and rejected where the gate would reject such a one; possession is taken as proven.
  */
 export function imaginedEvidence(caller: ImaginedCaller, now: EpochSeconds, environment?: Environment): Evidence {
-  const { client, actor, authAgeSeconds, tokenAgeSeconds = 0, lifetimeSeconds = USUAL_LIFETIME_SECONDS } = caller
+  const { client, actor, authAgeSeconds, tokenAgeSeconds = 0, lifetimeSeconds = usualLifetime(environment) } = caller
   const confirmation = confirmationOf(caller.bound)
   const fault = environment && faultOf(environment, tokenAgeSeconds, lifetimeSeconds, confirmation)
   if (fault !== undefined) return { kind: 'rejected', denial: { code: 'token_invalid', detail: fault } }
@@ -62,6 +62,9 @@ export function imaginedEvidence(caller: ImaginedCaller, now: EpochSeconds, envi
     }),
   }
 }
+
+const usualLifetime = (environment: Environment | undefined): number =>
+  Math.min(USUAL_LIFETIME_SECONDS, environment?.issuers[0].maxLifetimeSeconds ?? USUAL_LIFETIME_SECONDS)
 
 /** Bound to something: to what, no rule asks. */
 function confirmationOf(bound: readonly Binding[]): Confirmation | undefined {
