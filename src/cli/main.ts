@@ -3,6 +3,7 @@
 import { CommanderError } from 'commander'
 import { EXIT, type ExitCode, Stop } from './exit.ts'
 import { declareImportCommands } from './groups/import.ts'
+import { declareInitCommand } from './groups/init.ts'
 import { declareMapCommands } from './groups/map.ts'
 import { declareReleaseCommands } from './groups/release.ts'
 import { declareTestCommands } from './groups/tests.ts'
@@ -10,6 +11,7 @@ import { createProgram } from './program.ts'
 import { note, paintError } from './terminal.ts'
 
 const program = createProgram()
+declareInitCommand(program)
 declareMapCommands(program)
 declareTestCommands(program)
 declareReleaseCommands(program)
