@@ -2,6 +2,7 @@
 /** The `scopewall` command: words in, exit code out. Commands are declared in `groups/`; what each does is in `commands/`. */
 import { CommanderError } from 'commander'
 import { EXIT, type ExitCode, Stop } from './exit.ts'
+import { declareImportCommands } from './groups/import.ts'
 import { declareMapCommands } from './groups/map.ts'
 import { declareReleaseCommands } from './groups/release.ts'
 import { declareTestCommands } from './groups/tests.ts'
@@ -12,6 +13,7 @@ const program = createProgram()
 declareMapCommands(program)
 declareTestCommands(program)
 declareReleaseCommands(program)
+declareImportCommands(program)
 
 try {
   await program.parseAsync()
