@@ -14,6 +14,8 @@ const SENSITIVE_WORDS: ReadonlySet<string> = new Set([
 /** Words of which reading alone is sensitive, too. */
 const ADMIN_WORDS: ReadonlySet<string> = new Set(['admin', 'admins', 'administration'])
 
+const MAY_BE_SENSITIVE = new RegExp([...SENSITIVE_WORDS].join('|'), 'i')
+
 /** What a `POST` does that only asks, because its question does not fit an address. */
 const ASKING_WORDS: ReadonlySet<string> = new Set([
   ...['search', 'query', 'queries', 'find', 'filter', 'lookup', 'list', 'count', 'match', 'suggest', 'autocomplete'],
@@ -40,7 +42,10 @@ export function sensitivityOf(rule: DeclaredRule): string | undefined {
   return rule.method === 'DELETE' ? 'it deletes' : undefined
 }
 
-const wordIn = ({ template }: DeclaredRule, words: ReadonlySet<string>): string | undefined =>
-  template.segments
+function wordIn({ template }: DeclaredRule, words: ReadonlySet<string>): string | undefined {
+  // Nearly all paths hold none, and this is asked of every rule.
+  if (!MAY_BE_SENSITIVE.test(template.text)) return undefined
+  return template.segments
     .flatMap((segment) => (segment.kind === 'literal' ? wordsOf(segment.text) : []))
     .find((word) => words.has(word))
+}

@@ -27,12 +27,11 @@ export const shadowedRule: WholeLint = {
 
 /** A word that is no literal, no folded literal and no label of a host. */
 function freshWord(rules: readonly DeclaredRule[]): string {
-  const taken = new Set<string>()
-  for (const { host, template } of rules) {
-    for (const label of host.split('.')) taken.add(label)
-    for (const segment of template.segments)
-      if (segment.kind === 'literal') taken.add(segment.text).add(foldSegment(segment.text))
-  }
+  const hosts = new Set(rules.map(({ host }) => host))
+  const taken = new Set([...hosts].flatMap((host) => host.split('.')))
+  for (const { template } of rules)
+    for (const segment of template.segments) if (segment.kind === 'literal') taken.add(segment.text)
+  for (const text of [...taken]) taken.add(foldSegment(text))
   let number = 0
   while (taken.has(`word${number}`)) number++
   return `word${number}`
