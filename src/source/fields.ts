@@ -7,13 +7,14 @@ import { isNonEmpty, type NonEmpty } from '../policy/result.ts'
 import { isScopeToken } from '../policy/scope.ts'
 import { isHostPattern } from './address.ts'
 import { isDay } from './day.ts'
-import { type DiagnosticRule, quoted } from './diagnostic.ts'
+import { type DiagnosticRule, type Fix, quoted } from './diagnostic.ts'
 import { DURATION_PATTERN, parseDuration } from './duration.ts'
 
 /** What a check hands on to its diagnostic. */
 export interface CheckParams {
   readonly rule?: DiagnosticRule
   readonly help?: string
+  readonly fix?: Fix
 }
 
 /** How the keys of a map are called, and what to say of some that are no keys of it. */
@@ -62,7 +63,7 @@ export function refuseTwins(items: readonly unknown[], context: z.RefinementCtx)
         code: 'custom',
         path: [index],
         message: `${typeof item === 'string' ? quoted(item) : 'this'} is in the list twice`,
-        params: params({ rule: 'duplicate-value', help: 'remove it' }),
+        params: params({ rule: 'duplicate-value', help: 'remove it', fix: 'remove-item' }),
       })
     seen.add(text)
   }

@@ -19,6 +19,7 @@ import {
   textThat,
 } from './fields.ts'
 import { audience, clockLeeway, issuer, URL_RULES } from './issuer-schema.ts'
+import { lintLevels } from './lint-schema.ts'
 
 const LONGEST_PREFLIGHT_SECONDS = 86_400
 
@@ -208,6 +209,7 @@ export const gatewayFile = z.strictObject(
   {
     naming: naming.prefault({}).describe('What scope names look like.'),
     metadata: metadata.describe('What each scope must say of itself.').optional(),
+    lint: lintLevels.prefault({}).describe('Levels of lint rules, and the places where one does not hold.'),
     hosts: listOf(hostPattern, 'write a list of hosts')
       .describe('Where services answer that name no hosts of their own.')
       .optional(),
