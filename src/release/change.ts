@@ -13,6 +13,7 @@ import {
   type Kind,
   MAX_POINTER_BYTES,
   MAX_SERIAL,
+  type Origin,
   type Pointer,
   parseHistoryEntry,
 } from './pointer.ts'
@@ -38,6 +39,11 @@ export type PublishFault =
   | { readonly code: 'release_damaged'; readonly digest: string }
   /** No release of that digest or serial that can be believed. */
   | { readonly code: 'release_unknown'; readonly to: string }
+  /** Nothing has been published. */
+  | { readonly code: 'nothing_live' }
+  /** No candidate is there, or the one that is asked for is live. */
+  | { readonly code: 'no_candidate' }
+  | { readonly code: 'candidate_is_live'; readonly digest: string }
   /** The history has no release before the live one. */
   | { readonly code: 'nothing_before' }
   /** More than one release begins like that. */
@@ -65,6 +71,7 @@ export interface Author {
   readonly now: string
   readonly commit?: string
   readonly note?: string
+  readonly promotedFrom?: Origin
   /** Told before each step begins. */
   readonly onStep?: (step: Step) => void
   /** The environment that it is for, and whose signatures are believed there. Without it nothing is signed, and nothing in KV is doubted. */
@@ -89,7 +96,7 @@ export async function prepareChange(
   { lastSerial }: Live,
   change: { readonly digest: string; readonly kind: Kind; readonly candidate?: Candidate | undefined },
 ): Promise<Result<HistoryEntry, PublishFault>> {
-  const { by, now, commit, note, trust, signer } = author
+  const { by, now, commit, note, promotedFrom, trust, signer } = author
   if (lastSerial >= MAX_SERIAL) return fail({ code: 'serial_exhausted', serial: lastSerial })
   const { digest, kind, candidate } = change
   const unsigned: HistoryEntry = {
@@ -100,6 +107,7 @@ export async function prepareChange(
     ...(commit !== undefined && { commit }),
     kind,
     ...(note !== undefined && { note }),
+    ...(promotedFrom !== undefined && { promotedFrom }),
     ...(trust !== undefined && { environment: trust.environment }),
     ...(candidate !== undefined && { candidate }),
   }

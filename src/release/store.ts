@@ -3,6 +3,7 @@ export {
   encodePointer,
   type HistoryEntry,
   MAX_SERIAL,
+  type Origin,
   type Pointer,
   parseHistoryEntry,
   parsePointer,
