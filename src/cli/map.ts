@@ -5,7 +5,7 @@ import type { Environment } from '../policy/environment.ts'
 import { encodeRelease, type ReleaseDocument } from '../policy/release.ts'
 import { sha256Hex } from '../release/digest.ts'
 import type { ScopeMap } from '../source/model.ts'
-import { type MapReading, readMap } from '../source/read-map.ts'
+import { type MapReading, readEnvironments, readMap } from '../source/read-map.ts'
 import type { SourceFile } from '../source/source-text.ts'
 import { EXIT, Stop } from './exit.ts'
 import { renderDiagnostics, summarize } from './report.ts'
@@ -27,8 +27,13 @@ export interface SoundMap {
   readonly warnings: number
 }
 
-/** Every YAML file directly in the folder; other folders in it (schemas, tests) are not map files. */
 export async function loadMap(folder: string): Promise<LoadedMap> {
+  const files = await readFiles(folder)
+  return { files, ...readMap(files, new Date().toISOString().slice(0, 10)) }
+}
+
+/** Every YAML file directly in the folder; other folders in it (schemas, tests) are not map files. */
+async function readFiles(folder: string): Promise<readonly SourceFile[]> {
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => {
     throw new Stop(
       EXIT.usage,
@@ -37,10 +42,9 @@ export async function loadMap(folder: string): Promise<LoadedMap> {
     )
   })
   const names = entries.filter((entry) => entry.isFile() && /\.ya?ml$/.test(entry.name)).map((entry) => entry.name)
-  const files = await Promise.all(
+  return Promise.all(
     names.sort().map(async (name) => ({ path: join(folder, name), bytes: await readFile(join(folder, name)) })),
   )
-  return { files, ...readMap(files, new Date().toISOString().slice(0, 10)) }
 }
 
 /** Stops with the diagnostics on standard error where the map has errors. */
@@ -54,8 +58,16 @@ export async function requireSoundMap(folder: string): Promise<SoundMap> {
   return { map, document: release, environments, text, digest: await sha256Hex(text), warnings: diagnostics.length }
 }
 
+/** The environment as `gateway.yaml` has it, also while services have errors: nothing may stand between an operator and a rollback. */
+export async function loadEnvironment(folder: string, name: string): Promise<Environment> {
+  const environments = readEnvironments(await readFiles(folder))
+  if (environments === undefined)
+    throw new Stop(EXIT.mapHasErrors, 'gateway.yaml has errors, or is not there', 'see `scopewall check`')
+  return requireEnvironment({ environments }, name)
+}
+
 /** The environment of that name, or a stop that says which there are. */
-export function requireEnvironment({ environments }: SoundMap, name: string): Environment {
+export function requireEnvironment({ environments }: Pick<SoundMap, 'environments'>, name: string): Environment {
   const found = environments.find((environment) => environment.name === name)
   if (found !== undefined) return found
   const known = environments.map((environment) => environment.name).join(', ')

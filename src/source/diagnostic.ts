@@ -47,6 +47,7 @@ export const FIRM_RULES = {
   'shared-resource': 'error',
   'shared-secret': 'error',
   'unread-setting': 'error',
+  'duplicate-release-key': 'error',
   'conflicting-constraints': 'error',
   // Policy tests.
   'unknown-caller': 'error',
@@ -107,6 +108,7 @@ export const LINT_LEVELS = {
   'shared-client-names': 'warning',
   'resource-elsewhere': 'warning',
   'profile-audience': 'warning',
+  'unsigned-releases': 'warning',
   'unused-exception': 'warning',
   // Policy tests.
   'unused-caller': 'warning',

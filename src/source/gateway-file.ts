@@ -20,6 +20,7 @@ import {
 } from './fields.ts'
 import { audience, clockLeeway, issuer, URL_RULES } from './issuer-schema.ts'
 import { lintLevels } from './lint-schema.ts'
+import { releases } from './release-keys-schema.ts'
 
 const LONGEST_PREFLIGHT_SECONDS = 86_400
 
@@ -118,6 +119,7 @@ const environment = z.strictObject(
     cors: cors.optional(),
     clockLeeway: clockLeeway.optional(),
     ...credentials,
+    ...releases,
   },
   { error: 'write a map with `resource`, `audience`, `issuers` and `upstream`' },
 )

@@ -26,6 +26,8 @@ export const RULE_NOTES: Readonly<Record<DiagnosticRule, string>> = {
   'invalid-template': 'A path template can match nothing, or what begins with it is answered by the gate itself.',
   'unknown-caller': 'A policy test expects something of a caller that it does not describe.',
   'unused-caller': 'A policy test describes a caller, and expects nothing of it.',
+  'duplicate-release-key': 'Two keys of an environment have the same id, or are the same key.',
+  'unsigned-releases': 'An environment takes releases that nobody signed.',
   'missing-host': 'A service has no host, and `gateway.yaml` names none.',
   'duplicate-issuer': 'An environment lists the same issuer twice.',
   'refresh-too-slow': 'A release may not become as old as it has to be before it is refreshed.',
