@@ -25,7 +25,7 @@ export interface SoundMap {
 }
 
 /** Every YAML file directly in the folder; other folders in it (schemas, tests) are not map files. */
-export async function loadMap(folder: string): Promise<LoadedMap> {
+export async function filesIn(folder: string): Promise<readonly SourceFile[]> {
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => {
     throw new Stop(
       EXIT.usage,
@@ -34,18 +34,29 @@ export async function loadMap(folder: string): Promise<LoadedMap> {
     )
   })
   const names = entries.filter((entry) => entry.isFile() && /\.ya?ml$/.test(entry.name)).map((entry) => entry.name)
-  const files = await Promise.all(
+  return Promise.all(
     names.sort().map(async (name) => ({ path: join(folder, name), bytes: await readFile(join(folder, name)) })),
   )
-  return { files, ...readMap(files, new Date().toISOString().slice(0, 10)) }
 }
 
+export async function loadMap(folder: string): Promise<LoadedMap> {
+  const files = await filesIn(folder)
+  return { files, ...readMap(files, today()) }
+}
+
+/** `YYYY-MM-DD`, UTC. */
+export const today = (): string => new Date().toISOString().slice(0, 10)
+
 /** Stops with the diagnostics on standard error where the map has errors. */
-export async function requireSoundMap(folder: string): Promise<SoundMap> {
-  const { files, diagnostics, release, environments } = await loadMap(folder)
+export const requireSoundMap = async (folder: string): Promise<SoundMap> => soundMapOf(await filesIn(folder), today())
+
+/** The same for files that were read already. `name`: where they come from, if there may be doubt. */
+export async function soundMapOf(files: readonly SourceFile[], day: string, name?: string): Promise<SoundMap> {
+  const { diagnostics, release, environments } = readMap(files, day)
   if (release === undefined || environments === undefined) {
     note(`${renderDiagnostics(diagnostics, files)}\n`)
-    throw new Stop(EXIT.mapHasErrors, `the scope map has errors: ${summarize(diagnostics)}`)
+    const which = name === undefined ? 'the scope map' : `the scope map of \`${name}\``
+    throw new Stop(EXIT.mapHasErrors, `${which} has errors: ${summarize(diagnostics)}`)
   }
   const text = encodeRelease(release)
   return { document: release, environments, text, digest: await sha256Hex(text), warnings: diagnostics.length }

@@ -157,7 +157,7 @@ async function lastSerial(store: ReleaseStore): Promise<number> {
   return Number(/^\d{10}$/.exec(last?.slice(HISTORY_PREFIX.length) ?? '')?.[0] ?? 0)
 }
 
-async function findDigest(
+export async function findDigest(
   store: ReleaseStore,
   live: Pointer | undefined,
   to: string | undefined,
