@@ -11,7 +11,7 @@ export async function withLocalStore<T>(
 ): Promise<T> {
   // What it says of other bindings and of secrets is about the Worker, and would stand between a script and its JSON.
   process.env.WRANGLER_LOG ??= 'error'
-  // Loading wrangler takes longer than most commands do altogether, and most need no KV.
+  // Loaded only here: it takes longer than most commands.
   const { getPlatformProxy } = await import('wrangler')
   const proxy = await getPlatformProxy<Record<string, KVNamespace | undefined>>({
     configPath: config,

@@ -5,11 +5,13 @@ import { EXIT, type ExitCode, Stop } from './exit.ts'
 import { declareDiffCommands } from './groups/diff.ts'
 import { declareMapCommands } from './groups/map.ts'
 import { declareReleaseCommands } from './groups/release.ts'
+import { declareTestCommands } from './groups/tests.ts'
 import { createProgram } from './program.ts'
 import { note, paintError } from './terminal.ts'
 
 const program = createProgram()
 declareMapCommands(program)
+declareTestCommands(program)
 declareReleaseCommands(program)
 declareDiffCommands(program)
 

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { Environment } from '../policy/environment.ts'
 import { encodeRelease, type ReleaseDocument } from '../policy/release.ts'
 import { sha256Hex } from '../release/digest.ts'
+import type { ScopeMap } from '../source/model.ts'
 import { type MapReading, readMap } from '../source/read-map.ts'
 import type { SourceFile } from '../source/source-text.ts'
 import { EXIT, Stop } from './exit.ts'
@@ -16,6 +17,8 @@ export interface LoadedMap extends MapReading {
 
 /** A map without errors. */
 export interface SoundMap {
+  /** As it was written, with the place of each piece. */
+  readonly map: ScopeMap
   readonly document: ReleaseDocument
   readonly environments: readonly Environment[]
   /** Canonical JSON, and its SHA-256. */
@@ -52,14 +55,14 @@ export const requireSoundMap = async (folder: string): Promise<SoundMap> => soun
 
 /** The same for files that were read already. `name`: where they come from, if there may be doubt. */
 export async function soundMapOf(files: readonly SourceFile[], day: string, name?: string): Promise<SoundMap> {
-  const { diagnostics, release, environments } = readMap(files, day)
+  const { map, diagnostics, release, environments } = readMap(files, day)
   if (release === undefined || environments === undefined) {
     note(`${renderDiagnostics(diagnostics, files)}\n`)
     const which = name === undefined ? 'the scope map' : `the scope map of \`${name}\``
     throw new Stop(EXIT.mapHasErrors, `${which} has errors: ${summarize(diagnostics)}`)
   }
   const text = encodeRelease(release)
-  return { document: release, environments, text, digest: await sha256Hex(text), warnings: diagnostics.length }
+  return { map, document: release, environments, text, digest: await sha256Hex(text), warnings: diagnostics.length }
 }
 
 /** The environment of that name, or a stop that says which there are. */

@@ -46,6 +46,9 @@ export const SEVERITIES = {
   'resource-elsewhere': 'warning',
   'profile-audience': 'warning',
   'conflicting-constraints': 'error',
+  // Policy tests.
+  'unknown-caller': 'error',
+  'unused-caller': 'warning',
   // The map as a whole.
   'duplicate-service': 'error',
   'duplicate-scope': 'error',

@@ -52,7 +52,8 @@ export const exactText = (help: string) => z.string({ error: help }).min(1, { er
 export const listOf = <Item extends z.ZodType>(item: Item, help: string) =>
   z.array(item, { error: help }).min(1, { error: help }).superRefine(refuseTwins).transform(asNonEmpty)
 
-function refuseTwins(items: readonly unknown[], context: z.RefinementCtx): void {
+/** A check of lists: each item once. */
+export function refuseTwins(items: readonly unknown[], context: z.RefinementCtx): void {
   const seen = new Set<string>()
   for (const [index, item] of items.entries()) {
     const text = JSON.stringify(item)

@@ -80,6 +80,13 @@ export interface Conventions {
   readonly pattern?: NamePattern
   readonly tooCoarse: readonly string[]
   readonly reviewRequired: boolean
+  readonly tests: TestThresholds
+}
+
+/** How much the policy tests must cover, in percent. */
+export interface TestThresholds {
+  readonly minRules?: number
+  readonly minScopes?: number
 }
 
 export interface ScopeMap {
@@ -90,6 +97,8 @@ export interface ScopeMap {
   readonly scopeNames?: ReadonlySet<string>
   readonly rules: readonly DeclaredRule[]
   readonly hostOptions: readonly HostOptions[]
+  /** Host patterns of the services that name none. */
+  readonly defaultHosts: readonly string[]
   readonly conventions: Conventions
 }
 

@@ -17,6 +17,8 @@ import type { SourceFile } from './source-text.ts'
 export interface MapReading {
   /** By file, line and column; warnings too. */
   readonly diagnostics: readonly Diagnostic[]
+  /** As far as it could be read. */
+  readonly map: ScopeMap
   /** Absent if there is an error anywhere, like the environments. */
   readonly release?: ReleaseDocument
   /** By name. */
@@ -42,11 +44,11 @@ export function readMap(files: readonly SourceFile[], today: string): MapReading
           ...checkFapi(gateway.content, gateway.document),
         ]
   const early = [...found, ...environmental, ...lintParts(map, today)]
-  if (gateway === undefined || early.some(isError)) return { diagnostics: inOrder(early) }
+  if (gateway === undefined || early.some(isError)) return { diagnostics: inOrder(early), map }
   const release = compile(map)
   const diagnostics = inOrder([...early, ...checkRelease(map, gateway, release, today)])
-  if (diagnostics.some(isError)) return { diagnostics }
-  return { diagnostics, release, environments: compileEnvironments(gateway.content) }
+  if (diagnostics.some(isError)) return { diagnostics, map }
+  return { diagnostics, map, release, environments: compileEnvironments(gateway.content) }
 }
 
 /** Through the gate's own eyes: what it would refuse to load must not leave here. */

@@ -6,6 +6,7 @@ import { POINTER_KEY, parsePointer, type ReleaseStore, readKey, releaseKey } fro
 import { authorName, commitOf } from '../author.ts'
 import { EXIT, type ExitCode } from '../exit.ts'
 import { requireEnvironment, requireSoundMap, type SoundMap } from '../map.ts'
+import { requirePassingTests } from '../passing-tests.ts'
 import { describePlace, type Place, type PlaceOptions, placeOf } from '../place.ts'
 import { announce, faultOf, reportPublished } from '../publishing.ts'
 import { withStore } from '../store.ts'
@@ -23,6 +24,7 @@ export interface PublishOptions extends PlaceOptions {
 export async function publish(options: PublishOptions): Promise<ExitCode> {
   const map = await requireSoundMap(options.scopes)
   requireEnvironment(map, options.env)
+  await requirePassingTests(options.scopes, map)
   const place = placeOf(options)
   return withStore(place, (store) => publishTo(store, place, map, options))
 }
