@@ -4,6 +4,7 @@ import { CommanderError } from 'commander'
 import { EXIT, type ExitCode, Stop } from './exit.ts'
 import { declareImportCommands } from './groups/import.ts'
 import { declareInitCommand } from './groups/init.ts'
+import { declareDiffCommands } from './groups/diff.ts'
 import { declareMapCommands } from './groups/map.ts'
 import { declareReleaseCommands } from './groups/release.ts'
 import { declareTestCommands } from './groups/tests.ts'
@@ -16,6 +17,7 @@ declareMapCommands(program)
 declareTestCommands(program)
 declareReleaseCommands(program)
 declareImportCommands(program)
+declareDiffCommands(program)
 
 try {
   await program.parseAsync()

@@ -27,13 +27,8 @@ export interface SoundMap {
   readonly warnings: number
 }
 
-export async function loadMap(folder: string): Promise<LoadedMap> {
-  const files = await readFiles(folder)
-  return { files, ...readMap(files, new Date().toISOString().slice(0, 10)) }
-}
-
 /** Every YAML file directly in the folder; other folders in it (schemas, tests) are not map files. */
-async function readFiles(folder: string): Promise<readonly SourceFile[]> {
+export async function filesIn(folder: string): Promise<readonly SourceFile[]> {
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => {
     throw new Stop(
       EXIT.usage,
@@ -47,12 +42,24 @@ async function readFiles(folder: string): Promise<readonly SourceFile[]> {
   )
 }
 
+export async function loadMap(folder: string): Promise<LoadedMap> {
+  const files = await filesIn(folder)
+  return { files, ...readMap(files, today()) }
+}
+
+/** `YYYY-MM-DD`, UTC. */
+export const today = (): string => new Date().toISOString().slice(0, 10)
+
 /** Stops with the diagnostics on standard error where the map has errors. */
-export async function requireSoundMap(folder: string): Promise<SoundMap> {
-  const { files, map, diagnostics, release, environments } = await loadMap(folder)
+export const requireSoundMap = async (folder: string): Promise<SoundMap> => soundMapOf(await filesIn(folder), today())
+
+/** The same for files that were read already. `name`: where they come from, if there may be doubt. */
+export async function soundMapOf(files: readonly SourceFile[], day: string, name?: string): Promise<SoundMap> {
+  const { map, diagnostics, release, environments } = readMap(files, day)
   if (release === undefined || environments === undefined) {
     note(`${renderDiagnostics(diagnostics, files)}\n`)
-    throw new Stop(EXIT.mapHasErrors, `the scope map has errors: ${summarize(diagnostics)}`)
+    const which = name === undefined ? 'the scope map' : `the scope map of \`${name}\``
+    throw new Stop(EXIT.mapHasErrors, `${which} has errors: ${summarize(diagnostics)}`)
   }
   const text = encodeRelease(release)
   return { map, document: release, environments, text, digest: await sha256Hex(text), warnings: diagnostics.length }
@@ -60,7 +67,7 @@ export async function requireSoundMap(folder: string): Promise<SoundMap> {
 
 /** The environment as `gateway.yaml` has it, also while services have errors: nothing may stand between an operator and a rollback. */
 export async function loadEnvironment(folder: string, name: string): Promise<Environment> {
-  const environments = readEnvironments(await readFiles(folder))
+  const environments = readEnvironments(await filesIn(folder))
   if (environments === undefined)
     throw new Stop(EXIT.mapHasErrors, 'gateway.yaml has errors, or is not there', 'see `scopewall check`')
   return requireEnvironment({ environments }, name)
