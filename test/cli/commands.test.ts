@@ -163,6 +163,24 @@ describe('explain', () => {
   })
 })
 
+describe('export catalogue', () => {
+  test('writes a page, and says how much is in it', async () => {
+    const { code, stdout, stderr } = await place.run(
+      'export',
+      'catalogue',
+      '--format',
+      'html',
+      '--env',
+      'development',
+      '--out',
+      'out/scopes.html',
+    )
+    expect([code, stdout]).toEqual([0, ''])
+    expect(stderr).toContain('out/scopes.html: 2 scopes of 1 services')
+    expect(await readFile(join(place.folder, 'out/scopes.html'), 'utf8')).toContain('Scopes of http://localhost:8787')
+  })
+})
+
 describe('usage', () => {
   test.each([
     [['nonsense']],
@@ -181,10 +199,10 @@ describe('usage', () => {
     expect(stderr).not.toMatch(/ {4}at /)
   })
 
-  test.each(['check', 'build', 'publish', 'rollback', 'history', 'status', 'explain', 'schema'])(
+  test.each(['check', 'build', 'publish', 'rollback', 'history', 'status', 'explain', 'schema', 'export catalogue'])(
     '%s has help with examples and exit codes',
     async (name) => {
-      const { code, stdout } = await place.run(name, '--help')
+      const { code, stdout } = await place.run(...name.split(' '), '--help')
       expect(code).toBe(0)
       for (const text of ['Examples:', `scopewall ${name}`, 'Exit codes:', '--json']) expect(stdout).toContain(text)
     },
