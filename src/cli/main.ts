@@ -3,6 +3,7 @@
 import { CommanderError } from 'commander'
 import { EXIT, type ExitCode, Stop } from './exit.ts'
 import { declareDocumentCommands } from './groups/documents.ts'
+import { declareImportCommands } from './groups/import.ts'
 import { declareMapCommands } from './groups/map.ts'
 import { declareReleaseCommands } from './groups/release.ts'
 import { createProgram } from './program.ts'
@@ -12,6 +13,7 @@ const program = createProgram()
 declareMapCommands(program)
 declareReleaseCommands(program)
 declareDocumentCommands(program)
+declareImportCommands(program)
 
 try {
   await program.parseAsync()
