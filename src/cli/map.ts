@@ -16,6 +16,7 @@ export interface LoadedMap extends MapReading {
 
 /** A map without errors. */
 export interface SoundMap {
+  readonly files: readonly SourceFile[]
   readonly document: ReleaseDocument
   readonly environments: readonly Environment[]
   /** Canonical JSON, and its SHA-256. */
@@ -48,7 +49,7 @@ export async function requireSoundMap(folder: string): Promise<SoundMap> {
     throw new Stop(EXIT.mapHasErrors, `the scope map has errors: ${summarize(diagnostics)}`)
   }
   const text = encodeRelease(release)
-  return { document: release, environments, text, digest: await sha256Hex(text), warnings: diagnostics.length }
+  return { files, document: release, environments, text, digest: await sha256Hex(text), warnings: diagnostics.length }
 }
 
 /** The environment of that name, or a stop that says which there are. */

@@ -1,5 +1,6 @@
 /** The commands that hold the map against documents for people and for clients. */
 import { type Command, Option } from 'commander'
+import { coverage } from '../commands/coverage.ts'
 import { exportCatalogue } from '../commands/export-catalogue.ts'
 import { command, run, scopesOption } from '../program.ts'
 
@@ -18,4 +19,21 @@ export function declareDocumentCommands(program: Command): void {
     .option('--out <file>', 'where it goes (default: standard output)')
     .option('--env <name>', 'say where clients of this environment get their tokens, and use its hosts')
     .action(run(exportCatalogue))
+
+  command(program, 'coverage', 'Hold OpenAPI descriptions against the map, in both directions.', [
+    'coverage openapi.yaml',
+    'coverage openapi/*.json --service invoices --max-stale 5%',
+    'coverage --format github',
+  ])
+    .argument('[documents...]', 'OpenAPI 2.0, 3.0, 3.1 or 3.2, YAML or JSON (default: those that gateway.yaml lists)')
+    .addOption(scopesOption())
+    .option('--host <name>', 'the host of the map that they are served on, instead of those of their servers')
+    .option('--base-path <path>', 'instead of the base paths of their servers')
+    .option('--service <names...>', 'the services that they are about: rules of others need no operation')
+    .option('--max-unmapped <number>', 'how many operations may have no rule, as in 0 or 2.5%')
+    .option('--max-mismatch <number>', 'how many may ask for something else than their rule')
+    .option('--max-stale <number>', 'how many rules may have no operation')
+    .addOption(new Option('--format <kind>', 'how it is printed').choices(['text', 'github']).default('text'))
+    .option('--verbose', 'list what is covered, too')
+    .action(run(coverage))
 }
