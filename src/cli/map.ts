@@ -59,3 +59,7 @@ export function requireEnvironment({ environments }: SoundMap, name: string): En
   const known = environments.map((environment) => environment.name).join(', ')
   throw new Stop(EXIT.usage, `gateway.yaml has no environment \`${name}\``, `it has: ${known}`)
 }
+
+/** Host aliases of all environments: a description of the staging API is about the same map. */
+export const aliasesOf = ({ environments }: SoundMap): ReadonlyMap<string, string> =>
+  new Map(environments.flatMap(({ hostAliases }) => Object.entries(hostAliases)))

@@ -13,7 +13,7 @@ import { parseFiles } from '../../source/parse.ts'
 import { renderCoverage, renderGithub, renderSummary } from '../coverage-report.ts'
 import { noteFinding, readDescriptions } from '../descriptions.ts'
 import { EXIT, type ExitCode, Stop } from '../exit.ts'
-import { requireSoundMap, type SoundMap } from '../map.ts'
+import { aliasesOf, requireSoundMap, type SoundMap } from '../map.ts'
 import { print, printJson } from '../terminal.ts'
 
 export interface CoverageCommandOptions {
@@ -99,10 +99,6 @@ async function describedBy(
     }
   })
 }
-
-/** Hosts of all environments: a description of the staging API is about the same map. */
-const aliasesOf = ({ environments }: SoundMap): ReadonlyMap<string, string> =>
-  new Map(environments.flatMap(({ hostAliases }) => Object.entries(hostAliases)))
 
 function servicesFrom(
   { document }: SoundMap,

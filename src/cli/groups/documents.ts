@@ -2,6 +2,7 @@
 import { type Command, Option } from 'commander'
 import { coverage } from '../commands/coverage.ts'
 import { exportCatalogue } from '../commands/export-catalogue.ts'
+import { exportOpenApi } from '../commands/export-openapi.ts'
 import { command, run, scopesOption } from '../program.ts'
 
 export function declareDocumentCommands(program: Command): void {
@@ -19,6 +20,24 @@ export function declareDocumentCommands(program: Command): void {
     .option('--out <file>', 'where it goes (default: standard output)')
     .option('--env <name>', 'say where clients of this environment get their tokens, and use its hosts')
     .action(run(exportCatalogue))
+
+  command(exporting, 'openapi', 'Write what the map asks for into an OpenAPI description.', [
+    'export openapi openapi.yaml --in-place',
+    'export openapi openapi.json --env production --out public/openapi.json',
+  ])
+    .argument('<document>', 'OpenAPI 2.0, 3.0, 3.1 or 3.2, YAML or JSON')
+    .addOption(scopesOption())
+    .option('--out <file>', 'where the whole description goes (default: standard output)')
+    .option('--in-place', 'write the file itself, and those that it refers to')
+    .option(
+      '--env <name>',
+      'where tokens come from, if the description has no OAuth scheme: the first issuer of this environment',
+    )
+    .option('--token-url <url>', 'the same, by the address of the token endpoint')
+    .option('--authorization-url <url>', 'with --token-url: where people sign in')
+    .option('--host <name>', 'the host of the map that it is served on, instead of those of its servers')
+    .option('--base-path <path>', 'instead of the base paths of its servers')
+    .action(run(exportOpenApi))
 
   command(program, 'coverage', 'Hold OpenAPI descriptions against the map, in both directions.', [
     'coverage openapi.yaml',
