@@ -2,9 +2,10 @@
 /** The `scopewall` command: words in, exit code out. Commands are declared in `groups/`; what each does is in `commands/`. */
 import { CommanderError } from 'commander'
 import { EXIT, type ExitCode, Stop } from './exit.ts'
+import { declareDiffCommands } from './groups/diff.ts'
+import { declareDocumentCommands } from './groups/documents.ts'
 import { declareImportCommands } from './groups/import.ts'
 import { declareInitCommand } from './groups/init.ts'
-import { declareDiffCommands } from './groups/diff.ts'
 import { declareMapCommands } from './groups/map.ts'
 import { declareReleaseCommands } from './groups/release.ts'
 import { declareTestCommands } from './groups/tests.ts'
@@ -16,6 +17,7 @@ declareInitCommand(program)
 declareMapCommands(program)
 declareTestCommands(program)
 declareReleaseCommands(program)
+declareDocumentCommands(program)
 declareImportCommands(program)
 declareDiffCommands(program)
 

@@ -19,6 +19,7 @@ export interface LoadedMap extends MapReading {
 export interface SoundMap {
   /** As it was written, with the place of each piece. */
   readonly map: ScopeMap
+  readonly files: readonly SourceFile[]
   readonly document: ReleaseDocument
   readonly environments: readonly Environment[]
   /** Canonical JSON, and its SHA-256. */
@@ -62,7 +63,15 @@ export async function soundMapOf(files: readonly SourceFile[], day: string, name
     throw new Stop(EXIT.mapHasErrors, `${which} has errors: ${summarize(diagnostics)}`)
   }
   const text = encodeRelease(release)
-  return { map, document: release, environments, text, digest: await sha256Hex(text), warnings: diagnostics.length }
+  return {
+    files,
+    map,
+    document: release,
+    environments,
+    text,
+    digest: await sha256Hex(text),
+    warnings: diagnostics.length,
+  }
 }
 
 /** The environment as `gateway.yaml` has it, also while services have errors: nothing may stand between an operator and a rollback. */
@@ -80,3 +89,7 @@ export function requireEnvironment({ environments }: Pick<SoundMap, 'environment
   const known = environments.map((environment) => environment.name).join(', ')
   throw new Stop(EXIT.usage, `gateway.yaml has no environment \`${name}\``, `it has: ${known}`)
 }
+
+/** Host aliases of all environments: a description of the staging API is about the same map. */
+export const aliasesOf = ({ environments }: SoundMap): ReadonlyMap<string, string> =>
+  new Map(environments.flatMap(({ hostAliases }) => Object.entries(hostAliases)))
