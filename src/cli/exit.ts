@@ -27,6 +27,6 @@ export class Stop extends Error {
 
 export const EXIT_HELP = `
 Exit codes:
-  0  done                        3  the scope map has errors
-  1  could not run               4  the request in question is refused
+  0  done                        3  the map or its policy tests have errors
+  1  could not run               4  the request in question is refused, or a policy test failed
   2  usage                       5  the live state differs from what was expected`

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { Environment } from '../policy/environment.ts'
 import { encodeRelease, type ReleaseDocument } from '../policy/release.ts'
 import { sha256Hex } from '../release/digest.ts'
+import type { ScopeMap } from '../source/model.ts'
 import { type MapReading, readEnvironments, readMap } from '../source/read-map.ts'
 import type { SourceFile } from '../source/source-text.ts'
 import { EXIT, Stop } from './exit.ts'
@@ -16,6 +17,8 @@ export interface LoadedMap extends MapReading {
 
 /** A map without errors. */
 export interface SoundMap {
+  /** As it was written, with the place of each piece. */
+  readonly map: ScopeMap
   readonly document: ReleaseDocument
   readonly environments: readonly Environment[]
   /** Canonical JSON, and its SHA-256. */
@@ -46,13 +49,13 @@ async function readFiles(folder: string): Promise<readonly SourceFile[]> {
 
 /** Stops with the diagnostics on standard error where the map has errors. */
 export async function requireSoundMap(folder: string): Promise<SoundMap> {
-  const { files, diagnostics, release, environments } = await loadMap(folder)
+  const { files, map, diagnostics, release, environments } = await loadMap(folder)
   if (release === undefined || environments === undefined) {
     note(`${renderDiagnostics(diagnostics, files)}\n`)
     throw new Stop(EXIT.mapHasErrors, `the scope map has errors: ${summarize(diagnostics)}`)
   }
   const text = encodeRelease(release)
-  return { document: release, environments, text, digest: await sha256Hex(text), warnings: diagnostics.length }
+  return { map, document: release, environments, text, digest: await sha256Hex(text), warnings: diagnostics.length }
 }
 
 /** The environment as `gateway.yaml` has it, also while services have errors: nothing may stand between an operator and a rollback. */

@@ -4,9 +4,13 @@ import type { SourceFile } from '../source/source-text.ts'
 import { paint } from './terminal.ts'
 
 export function renderDiagnostics(diagnostics: readonly Diagnostic[], files: readonly SourceFile[]): string {
-  const texts = new Map(files.map(({ path, bytes }) => [path, new TextDecoder().decode(bytes).split(/\r?\n/)]))
+  const texts = linesOf(files)
   return diagnostics.map((each) => renderDiagnostic(each, texts)).join('\n\n')
 }
+
+/** The lines of each file, by its path. */
+export const linesOf = (files: readonly SourceFile[]): ReadonlyMap<string, readonly string[]> =>
+  new Map(files.map(({ path, bytes }) => [path, new TextDecoder().decode(bytes).split(/\r?\n/)]))
 
 function renderDiagnostic(
   { rule, severity, at, message, help, related }: Diagnostic,
@@ -21,11 +25,15 @@ function renderDiagnostic(
   ].join('\n')
 }
 
-const placeOf = ({ file, line, column }: Place): string => `${file}:${line}:${column}`
+export const placeOf = ({ file, line, column }: Place): string => `${file}:${line}:${column}`
 
 const LONGEST_LINE = 160
 
-function excerpt({ file, line, column }: Place, texts: ReadonlyMap<string, readonly string[]>): readonly string[] {
+/** The line in question with a caret; nothing where there is nothing to see. */
+export function excerpt(
+  { file, line, column }: Place,
+  texts: ReadonlyMap<string, readonly string[]>,
+): readonly string[] {
   const text = texts.get(file)?.[line - 1]
   if (text === undefined || text.trim() === '' || text.length > LONGEST_LINE) return []
   const gutter = `    ${String(line).padStart(4)} | `

@@ -181,7 +181,7 @@ describe('usage', () => {
     expect(stderr).not.toMatch(/ {4}at /)
   })
 
-  test.each(['check', 'build', 'publish', 'rollback', 'history', 'status', 'explain', 'schema'])(
+  test.each(['check', 'test', 'build', 'publish', 'rollback', 'history', 'status', 'explain', 'schema'])(
     '%s has help with examples and exit codes',
     async (name) => {
       const { code, stdout } = await place.run(name, '--help')
