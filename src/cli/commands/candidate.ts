@@ -7,6 +7,7 @@ import { isShare } from '../../release/pointer.ts'
 import { authorName, commitOf } from '../author.ts'
 import { EXIT, type ExitCode, Stop } from '../exit.ts'
 import { loadEnvironment, requireEnvironment, requireSoundMap } from '../map.ts'
+import { requirePassingTests } from '../passing-tests.ts'
 import { placeOf } from '../place.ts'
 import { announce, faultOf, reportPublished } from '../publishing.ts'
 import { signingOf } from '../signing.ts'
@@ -37,6 +38,7 @@ async function observeMap(options: CandidateOptions): Promise<ExitCode> {
   const selection = requireSelection(options)
   const map = await requireSoundMap(options.scopes)
   requireEnvironment(map, options.env)
+  await requirePassingTests(options.scopes, map)
   const commit = options.commit ?? (await commitOf(options.scopes))
   return changeCandidate({ ...options, ...(commit !== undefined && { commit }) }, (author) =>
     publishCandidate({ ...author, text: map.text, selection }),
