@@ -1,6 +1,5 @@
 /** The KV that `wrangler dev` uses on this machine, through wrangler's own binding to it. */
 import type { KVNamespace } from '@cloudflare/workers-types'
-import { getPlatformProxy } from 'wrangler'
 import type { ReleaseStore } from '../release/store.ts'
 import { EXIT, Stop } from './exit.ts'
 import { BINDING, type Place } from './place.ts'
@@ -12,6 +11,8 @@ export async function withLocalStore<T>(
 ): Promise<T> {
   // What it says of other bindings and of secrets is about the Worker, and would stand between a script and its JSON.
   process.env.WRANGLER_LOG ??= 'error'
+  // Only here: it is large, and most commands never look at KV.
+  const { getPlatformProxy } = await import('wrangler')
   const proxy = await getPlatformProxy<Record<string, KVNamespace | undefined>>({
     configPath: config,
     persist: true,
