@@ -1,5 +1,5 @@
 /** Diagnostics as people read them: place, message, the line in question with a caret, and how to mend it. */
-import type { Diagnostic, Place } from '../source/diagnostic.ts'
+import { type Diagnostic, type Place, quoted } from '../source/diagnostic.ts'
 import type { Excused } from '../source/lint/settle.ts'
 import type { SourceFile } from '../source/source-text.ts'
 import { paint } from './terminal.ts'
@@ -10,13 +10,15 @@ export function renderDiagnostics(diagnostics: readonly Diagnostic[], files: rea
 }
 
 function renderDiagnostic(
-  { rule, severity, at, message, help, related, fix }: Diagnostic,
+  { rule, severity, at, message, subject, help, related, fix }: Diagnostic,
   texts: ReadonlyMap<string, readonly string[]>,
 ): string {
   const word = severity === 'error' ? paint('red', 'error') : paint('yellow', 'warning')
   return [
     `${paint('bold', placeOf(at))}  ${word}  ${message}  ${paint('dim', `(${rule})`)}`,
     ...excerpt(at, texts),
+    // What an exception would go by.
+    ...(subject === undefined || message.includes(subject) ? [] : [`    about ${quoted(subject)}`]),
     ...related.map((other) => `    ${placeOf(other.at)}  ${other.message}`),
     ...(help === undefined ? [] : [`    ${paint('cyan', 'help:')} ${help}${fix ? ' (`check --fix` does)' : ''}`]),
   ].join('\n')
