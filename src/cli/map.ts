@@ -9,7 +9,7 @@ import { type MapReading, readEnvironments, readMap } from '../source/read-map.t
 import type { SourceFile } from '../source/source-text.ts'
 import { EXIT, Stop } from './exit.ts'
 import { renderDiagnostics, summarize } from './report.ts'
-import { note } from './terminal.ts'
+import { announceStep, note } from './terminal.ts'
 
 export interface LoadedMap extends MapReading {
   readonly files: readonly SourceFile[]
@@ -45,8 +45,13 @@ export async function filesIn(folder: string): Promise<readonly SourceFile[]> {
 
 export async function loadMap(folder: string): Promise<LoadedMap> {
   const files = await filesIn(folder)
+  const bytes = files.reduce((sum, file) => sum + file.bytes.length, 0)
+  if (bytes > LONG_READ_BYTES) announceStep(`reading ${files.length} files, ${Math.round(bytes / 1024)} KiB`)
   return { files, ...readMap(files, today()) }
 }
+
+/** What takes longer than a second to read and check, roughly. */
+const LONG_READ_BYTES = 400 * 1024
 
 /** `YYYY-MM-DD`, UTC. */
 export const today = (): string => new Date().toISOString().slice(0, 10)

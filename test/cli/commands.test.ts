@@ -56,6 +56,31 @@ describe('check', () => {
     expect((await place.run('check', '--scopes', 'unused')).code).toBe(0)
     expect((await place.run('check', '--scopes', 'unused', '--strict')).code).toBe(3)
   })
+
+  test('--fix writes what it mends, --dry-run shows it alone, and what is excused is counted', async () => {
+    const before = SERVICE.replace('{ GET: invoices:read }', '{ GET: { anyOf: [invoices:read, invoices:read] } } # why')
+    const gateway = await readFile(join(place.folder, 'scopes/gateway.yaml'), 'utf8')
+    await place.write('mended/gateway.yaml', `${gateway}lint: { unused-scope: off }\n`)
+    await place.write(
+      'mended/invoices.yaml',
+      before.replace('routes:', '  invoices:idle: { reason: Soon., sensitivity: low }\nroutes:'),
+    )
+    const text = () => readFile(join(place.folder, 'mended/invoices.yaml'), 'utf8')
+    const dry = await place.run('check', '--scopes', 'mended', '--fix', '--dry-run')
+    expect(dry.stdout).toMatch(/^\+ {2}\/invoices: \{ GET: \{ anyOf: \[invoices:read\] \} \} # why$/m)
+    expect(await text()).toContain('[invoices:read, invoices:read]')
+    const { code, stdout } = await place.run('check', '--scopes', 'mended', '--fix', '--json')
+    expect([code, JSON.parse(stdout)]).toMatchObject([
+      0,
+      {
+        ok: true,
+        fixed: { mended: 1, files: ['mended/invoices.yaml'], written: true },
+        excused: [{ rule: 'unused-scope', subject: 'invoices:idle' }],
+        stats: { files: 2 },
+      },
+    ])
+    expect(await text()).toContain('[invoices:read] } } # why')
+  })
 })
 
 describe('build', () => {

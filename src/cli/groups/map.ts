@@ -1,7 +1,7 @@
 /** The commands about the map in the working tree. */
 import { type Command, Option } from 'commander'
 import { build } from '../commands/build.ts'
-import { check } from '../commands/check.ts'
+import { check, FORMATS } from '../commands/check.ts'
 import { explain } from '../commands/explain.ts'
 import { issuers } from '../commands/issuers.ts'
 import { schema } from '../commands/schema.ts'
@@ -11,10 +11,19 @@ export function declareMapCommands(program: Command): void {
   command(program, 'check', 'Report every error and warning of the scope map, with place and remedy.', [
     'check',
     'check --strict',
-    'check --json',
+    'check --fix --dry-run',
+    'check --format sarif > scopewall.sarif',
   ])
     .addOption(scopesOption())
     .option('--strict', 'warnings fail, too')
+    .addOption(
+      new Option('--format <format>', 'github: annotations for a workflow; sarif: for code scanning')
+        .choices(FORMATS)
+        .default('human'),
+    )
+    .option('--fix', 'mend what can be mended without changing the release, then check')
+    .option('--dry-run', 'with --fix: show the changes and write nothing')
+    .option('--stats', 'print how long it took, and how much memory')
     .action(run(check))
 
   withPlace(
