@@ -1,4 +1,5 @@
 /** The KV that `wrangler dev` uses on this machine, through wrangler's own binding to it. */
+import { dirname, join, resolve } from 'node:path'
 import type { KVNamespace } from '@cloudflare/workers-types'
 import { getPlatformProxy } from 'wrangler'
 import type { ReleaseStore } from '../release/store.ts'
@@ -14,7 +15,8 @@ export async function withLocalStore<T>(
   process.env.WRANGLER_LOG ??= 'error'
   const proxy = await getPlatformProxy<Record<string, KVNamespace | undefined>>({
     configPath: config,
-    persist: true,
+    // Beside the configuration, as `wrangler dev` has it; left to itself it would be beside whoever calls.
+    persist: { path: join(dirname(resolve(config)), '.wrangler/state/v3') },
     remoteBindings: false,
     ...(environment !== undefined && { environment }),
   })
