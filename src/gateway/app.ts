@@ -75,8 +75,9 @@ function createShell(parts: GateParts): Hono<Shell> {
     const headers = { 'cache-control': 'no-store' }
     if (active === undefined) return context.json({ status: 'no_release' }, 503, headers)
     const { digest, serial, source } = active
+    const { bundled } = parts.releases
     return context.json(
-      { status: 'ok', environment: environment.name, release: { digest, serial, source } },
+      { status: 'ok', environment: environment.name, release: { digest, serial, source }, bundled },
       200,
       headers,
     )

@@ -48,6 +48,8 @@ export interface LoaderParts {
 }
 
 export interface ReleaseLoader {
+  /** The release that the Worker was built with, whatever is active. */
+  readonly bundled: { readonly digest: string; readonly serial: number }
   /**
    * The release to judge by now, `now` in milliseconds. Synchronous while the copy is young enough. Undefined where there is none to be had: the caller
    * refuses. Never rejects.
@@ -160,7 +162,7 @@ export function createReleaseLoader(parts: LoaderParts): ReleaseLoader {
     report({ ...about, code: 'activated' })
   }
 
-  return { current }
+  return { bundled: { digest: bundled.digest, serial: bundled.serial }, current }
 }
 
 /** The waiter's own timer: a promise that another request started may never settle once that request is gone. */

@@ -10,6 +10,7 @@ import {
   type HistoryEntry,
   historyKey,
   MAX_SERIAL,
+  type Origin,
   POINTER_KEY,
   type Pointer,
   parseHistoryEntry,
@@ -37,6 +38,8 @@ export type PublishFault =
   | { readonly code: 'release_damaged'; readonly digest: string }
   /** No release of that digest or serial. */
   | { readonly code: 'release_unknown'; readonly to: string }
+  /** Nothing has been published. */
+  | { readonly code: 'nothing_live' }
   /** The history has no release before the live one. */
   | { readonly code: 'nothing_before' }
   /** More than one release begins like that. */
@@ -62,6 +65,7 @@ interface Author {
   readonly now: string
   readonly commit?: string
   readonly note?: string
+  readonly promotedFrom?: Origin
   /** Told before each step begins. */
   readonly onStep?: (step: Step) => void
 }
@@ -104,7 +108,19 @@ export async function rollbackRelease(
   return moveTo(author, digest.value, previous.value, 'rollback')
 }
 
-async function readPointer(store: ReleaseStore): Promise<Result<Pointer | undefined, PublishFault>> {
+/** The live release once more, under a new serial: gates take it over as they would another. */
+export async function republishRelease(author: Author): Promise<Result<Published, PublishFault>> {
+  const { store, onStep } = author
+  onStep?.('read-pointer')
+  const previous = await readPointer(store)
+  if (!previous.ok) return previous
+  if (previous.value === undefined) return fail({ code: 'nothing_live' })
+  onStep?.('check-release')
+  const checked = await checkRelease(store, previous.value.digest)
+  return checked.ok ? moveTo(author, previous.value.digest, previous.value, 'publish') : checked
+}
+
+export async function readPointer(store: ReleaseStore): Promise<Result<Pointer | undefined, PublishFault>> {
   const text = await readKey(store, POINTER_KEY)
   if (text === undefined) return ok(undefined)
   const pointer = parsePointer(text)
@@ -125,7 +141,7 @@ async function moveTo(
   previous: Pointer | undefined,
   kind: HistoryEntry['kind'],
 ): Promise<Result<Published, PublishFault>> {
-  const { store, by, now, commit, note, onStep } = author
+  const { store, by, now, commit, note, promotedFrom, onStep } = author
   const last = previous?.serial ?? (await lastSerial(store))
   if (last >= MAX_SERIAL) return fail({ code: 'serial_exhausted', serial: last })
   const pointer: Pointer = {
@@ -135,7 +151,12 @@ async function moveTo(
     by,
     ...(commit !== undefined && { commit }),
   }
-  const entry: HistoryEntry = { ...pointer, kind, ...(note !== undefined && { note }) }
+  const entry: HistoryEntry = {
+    ...pointer,
+    kind,
+    ...(note !== undefined && { note }),
+    ...(promotedFrom && { promotedFrom }),
+  }
   onStep?.('put-history')
   await store.put(historyKey(pointer.serial), JSON.stringify(entry))
   onStep?.('flip-pointer')
@@ -157,7 +178,8 @@ async function lastSerial(store: ReleaseStore): Promise<number> {
   return Number(/^\d{10}$/.exec(last?.slice(HISTORY_PREFIX.length) ?? '')?.[0] ?? 0)
 }
 
-async function findDigest(
+/** The digest that a rollback to `to` would make live, without looking at its bytes. */
+export async function findDigest(
   store: ReleaseStore,
   live: Pointer | undefined,
   to: string | undefined,

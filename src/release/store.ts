@@ -30,6 +30,14 @@ export interface Pointer {
 export interface HistoryEntry extends Pointer {
   readonly kind: 'publish' | 'rollback'
   readonly note?: string
+  /** What it was promoted from. Its kind is `publish`, so that older versions read it. */
+  readonly promotedFrom?: Origin
+}
+
+/** A release of another environment. */
+export interface Origin {
+  readonly environment: string
+  readonly serial: number
 }
 
 export const POINTER_KEY = 'current'
@@ -53,7 +61,22 @@ export function parseHistoryEntry(text: string): Result<HistoryEntry, string> {
   const { kind, note } = value
   if (kind !== 'publish' && kind !== 'rollback') return fail('its kind is neither publish nor rollback')
   if (note !== undefined && typeof note !== 'string') return fail('its note is not a text')
-  return ok({ ...pointer.value, kind, ...(note !== undefined && { note }) })
+  const promotedFrom = readOrigin(value.promotedFrom)
+  if (!promotedFrom.ok) return promotedFrom
+  return ok({
+    ...pointer.value,
+    kind,
+    ...(note !== undefined && { note }),
+    ...(promotedFrom.value && { promotedFrom: promotedFrom.value }),
+  })
+}
+
+function readOrigin(value: unknown): Result<Origin | undefined, string> {
+  if (value === undefined) return ok(undefined)
+  const { environment, serial } = Object(value) as Readonly<Record<string, unknown>>
+  return typeof environment === 'string' && typeof serial === 'number' && Number.isSafeInteger(serial)
+    ? ok({ environment, serial })
+    : fail('it does not say what it was promoted from')
 }
 
 function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {

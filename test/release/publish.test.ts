@@ -1,7 +1,7 @@
 /** Publishing and rolling back against a store that a test can stop at any call. */
 import { beforeAll, describe, expect, test } from 'vitest'
 import { type ActiveRelease, createReleaseLoader } from '../../src/release/loader.ts'
-import { publishRelease, readHistory, rollbackRelease, STEPS } from '../../src/release/publish.ts'
+import { publishRelease, readHistory, republishRelease, rollbackRelease, STEPS } from '../../src/release/publish.ts'
 import {
   historyKey,
   POINTER_KEY,
@@ -111,6 +111,26 @@ test('each step is announced before it begins, in order', async () => {
     onStep: (step) => steps.push(step),
   })
   expect(steps).toEqual(STEPS)
+})
+
+test('what is live can be published again, under a new serial, and only if its bytes are whole', async () => {
+  const entries = new Map<string, string>()
+  const again = () => republishRelease({ store: storeOver(entries), by: 'me', now: NOW })
+  expect(await again()).toEqual({ ok: false, error: { code: 'nothing_live' } })
+  await publish(entries, a)
+  expect(await again()).toMatchObject({ value: { changed: true, pointer: { digest: a.digest, serial: 2 } } })
+  entries.set(releaseKey(a.digest), 'damaged')
+  expect(await again()).toMatchObject({ ok: false, error: { code: 'release_damaged' } })
+})
+
+test('an entry says what it was promoted from, and reads as a publish by those who do not know of it', async () => {
+  const entries = new Map<string, string>()
+  const promotedFrom = { environment: 'staging', serial: 12 }
+  await publishRelease({ store: storeOver(entries), text: a.text, by: 'me', now: NOW, promotedFrom })
+  const entry = entries.get(historyKey(1)) ?? ''
+  expect(parseHistoryEntry(entry)).toMatchObject({ value: { kind: 'publish', promotedFrom } })
+  for (const damaged of [null, 'staging', { environment: 'staging' }, { environment: 1, serial: 12 }])
+    expect(parseHistoryEntry(JSON.stringify({ ...JSON.parse(entry), promotedFrom: damaged })).ok).toBe(false)
 })
 
 describe('rolling back', () => {
