@@ -2,6 +2,7 @@
 /** The `scopewall` command: words in, exit code out. Commands are declared in `groups/`; what each does is in `commands/`. */
 import { CommanderError } from 'commander'
 import { EXIT, type ExitCode, Stop } from './exit.ts'
+import { declareEnvironmentCommands } from './groups/environments.ts'
 import { declareMapCommands } from './groups/map.ts'
 import { declareReleaseCommands } from './groups/release.ts'
 import { createProgram } from './program.ts'
@@ -10,6 +11,7 @@ import { note, paintError } from './terminal.ts'
 const program = createProgram()
 declareMapCommands(program)
 declareReleaseCommands(program)
+declareEnvironmentCommands(program)
 
 try {
   await program.parseAsync()

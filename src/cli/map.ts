@@ -4,11 +4,12 @@ import { join } from 'node:path'
 import type { Environment } from '../policy/environment.ts'
 import { encodeRelease, type ReleaseDocument } from '../policy/release.ts'
 import { sha256Hex } from '../release/digest.ts'
+import { readProtection } from '../source/protection.ts'
 import { type MapReading, readMap } from '../source/read-map.ts'
 import type { SourceFile } from '../source/source-text.ts'
 import { EXIT, Stop } from './exit.ts'
 import { renderDiagnostics, summarize } from './report.ts'
-import { note } from './terminal.ts'
+import { note, paintError } from './terminal.ts'
 
 export interface LoadedMap extends MapReading {
   readonly files: readonly SourceFile[]
@@ -24,8 +25,13 @@ export interface SoundMap {
   readonly warnings: number
 }
 
-/** Every YAML file directly in the folder; other folders in it (schemas, tests) are not map files. */
 export async function loadMap(folder: string): Promise<LoadedMap> {
+  const files = await readFiles(folder)
+  return { files, ...readMap(files, new Date().toISOString().slice(0, 10)) }
+}
+
+/** Every YAML file directly in the folder; other folders in it (schemas, tests) are not map files. */
+export async function readFiles(folder: string): Promise<readonly SourceFile[]> {
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => {
     throw new Stop(
       EXIT.usage,
@@ -34,10 +40,9 @@ export async function loadMap(folder: string): Promise<LoadedMap> {
     )
   })
   const names = entries.filter((entry) => entry.isFile() && /\.ya?ml$/.test(entry.name)).map((entry) => entry.name)
-  const files = await Promise.all(
+  return Promise.all(
     names.sort().map(async (name) => ({ path: join(folder, name), bytes: await readFile(join(folder, name)) })),
   )
-  return { files, ...readMap(files, new Date().toISOString().slice(0, 10)) }
 }
 
 /** Stops with the diagnostics on standard error where the map has errors. */
@@ -55,6 +60,32 @@ export async function requireSoundMap(folder: string): Promise<SoundMap> {
 export function requireEnvironment({ environments }: SoundMap, name: string): Environment {
   const found = environments.find((environment) => environment.name === name)
   if (found !== undefined) return found
-  const known = environments.map((environment) => environment.name).join(', ')
-  throw new Stop(EXIT.usage, `gateway.yaml has no environment \`${name}\``, `it has: ${known}`)
+  throw unknownEnvironment(
+    name,
+    environments.map((environment) => environment.name),
+  )
+}
+
+const unknownEnvironment = (name: string, known: readonly string[]): Stop =>
+  new Stop(EXIT.usage, `gateway.yaml has no environment \`${name}\``, `it has: ${known.join(', ')}`)
+
+/** The address of an environment's API: `resource`. */
+export const requireAddress = async (folder: string, name: string): Promise<string> =>
+  requireEnvironment(await requireSoundMap(folder), name).resource
+
+/** Whether an environment is protected. Where `gateway.yaml` cannot be read, each is. */
+export async function isProtected(folder: string, name: string): Promise<boolean> {
+  const protection = readProtection(await readFiles(folder))
+  if (protection === undefined) {
+    note(
+      paintError(
+        'yellow',
+        `gateway.yaml cannot be read, so \`${name}\` is taken as protected: see \`scopewall check\``,
+      ),
+    )
+    return true
+  }
+  const found = protection.get(name)
+  if (found === undefined) throw unknownEnvironment(name, [...protection.keys()])
+  return found
 }

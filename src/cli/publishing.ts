@@ -49,6 +49,8 @@ function explain(fault: PublishFault): readonly [string, string] {
       ]
     case 'release_unknown':
       return [`the history knows no release \`${fault.to}\``, 'see `scopewall history`']
+    case 'nothing_live':
+      return ['nothing has been published there', 'publish with `scopewall publish`']
     case 'nothing_before':
       return ['there is no release before the live one to roll back to', 'see `scopewall history`']
     case 'release_ambiguous':

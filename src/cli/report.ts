@@ -1,7 +1,7 @@
 /** Diagnostics as people read them: place, message, the line in question with a caret, and how to mend it. */
 import type { Diagnostic, Place } from '../source/diagnostic.ts'
 import type { SourceFile } from '../source/source-text.ts'
-import { paint } from './terminal.ts'
+import { paint, visible } from './terminal.ts'
 
 export function renderDiagnostics(diagnostics: readonly Diagnostic[], files: readonly SourceFile[]): string {
   const texts = new Map(files.map(({ path, bytes }) => [path, new TextDecoder().decode(bytes).split(/\r?\n/)]))
@@ -29,9 +29,7 @@ function excerpt({ file, line, column }: Place, texts: ReadonlyMap<string, reado
   const text = texts.get(file)?.[line - 1]
   if (text === undefined || text.trim() === '' || text.length > LONGEST_LINE) return []
   const gutter = `    ${String(line).padStart(4)} | `
-  // What a terminal would act upon is shown as a space.
-  const visible = text.replace(/[\p{C}]/gu, ' ')
-  return [paint('dim', gutter) + visible, `${' '.repeat(gutter.length + column - 1)}${paint('red', '^')}`]
+  return [paint('dim', gutter) + visible(text), `${' '.repeat(gutter.length + column - 1)}${paint('red', '^')}`]
 }
 
 /** `2 errors, 1 warning`, or what is there instead. */

@@ -174,6 +174,12 @@ describe('usage', () => {
     [['explain', 'GET', 'http://localhost:8787/v1/status', '--token-age', '5m', '--token', 'e30.e30.AA']],
     [['explain', 'GET', 'http://localhost:8787/v1/status', '--scope', 'a', '--token', 'e30.e30.AA']],
     [['explain', 'GET', 'http://localhost:8787/v1/invoices', '--scope', 'a', '--authorization-details', '{']],
+    [['promote', 'staging']],
+    [['promote', 'development', 'development']],
+    [['wait', '--connections', '0']],
+    [['wait', '--timeout', 'soon']],
+    [['probe', '--connections', '501']],
+    [['status', '--url', 'http://localhost:8787']],
     [['check', '--scopes', 'nowhere']],
   ])('%j is a mistake in usage: 2, and no stack', async (args) => {
     const { code, stderr } = await place.run(...args)
@@ -181,12 +187,21 @@ describe('usage', () => {
     expect(stderr).not.toMatch(/ {4}at /)
   })
 
-  test.each(['check', 'build', 'publish', 'rollback', 'history', 'status', 'explain', 'schema'])(
-    '%s has help with examples and exit codes',
-    async (name) => {
-      const { code, stdout } = await place.run(name, '--help')
-      expect(code).toBe(0)
-      for (const text of ['Examples:', `scopewall ${name}`, 'Exit codes:', '--json']) expect(stdout).toContain(text)
-    },
-  )
+  test.each([
+    'check',
+    'build',
+    'publish',
+    'rollback',
+    'history',
+    'status',
+    'explain',
+    'schema',
+    'promote',
+    'wait',
+    'probe',
+  ])('%s has help with examples and exit codes', async (name) => {
+    const { code, stdout } = await place.run(name, '--help')
+    expect(code).toBe(0)
+    for (const text of ['Examples:', `scopewall ${name}`, 'Exit codes:', '--json']) expect(stdout).toContain(text)
+  })
 })

@@ -3,30 +3,33 @@ import type { Command } from 'commander'
 import { history } from '../commands/history.ts'
 import { publish } from '../commands/publish.ts'
 import { rollback } from '../commands/rollback.ts'
-import { status } from '../commands/status.ts'
-import { command, run, scopesOption, withPlace } from '../program.ts'
+import { command, run, withConsent, withPlace } from '../program.ts'
 
 export function declareReleaseCommands(program: Command): void {
-  withPlace(
-    command(program, 'publish', 'Make the map of the working tree the live release of an environment.', [
-      'publish --env staging',
-      'publish --env production --note "refunds need step-up"',
-      'publish --env production --dry-run',
-    ]),
+  withConsent(
+    withPlace(
+      command(program, 'publish', 'Make the map of the working tree the live release of an environment.', [
+        'publish --env staging',
+        'publish --env production --note "refunds need step-up"',
+        'publish --env production --dry-run',
+        'publish --env production --expect 3fa94c0e1b2d --wait',
+      ]),
+    ),
   )
-    .addOption(scopesOption())
     .option('--by <name>', 'who publishes (default: CI actor, git user or system user)')
     .option('--commit <hash>', 'the commit it comes from (default: HEAD)')
     .option('--note <text>', 'why, for the history')
     .option('--dry-run', 'say what would change, and change nothing')
     .action(run(publish))
 
-  withPlace(
-    command(program, 'rollback', 'Make an older release live again, under a new serial.', [
-      'rollback --env production',
-      'rollback --env production --to 17',
-      'rollback --env production --to 3fa94c',
-    ]),
+  withConsent(
+    withPlace(
+      command(program, 'rollback', 'Make an older release live again, under a new serial.', [
+        'rollback --env production',
+        'rollback --env production --to 17',
+        'rollback --env production --to 3fa94c',
+      ]),
+    ),
   )
     .option('--to <release>', 'a serial, or the beginning of a digest (default: the release before the live one)')
     .option('--by <name>', 'who rolls back')
@@ -38,14 +41,4 @@ export function declareReleaseCommands(program: Command): void {
       'history --env production',
     ]),
   ).action(run(history))
-
-  withPlace(
-    command(program, 'status', 'Compare the working tree, KV and the edge.', [
-      'status --env production',
-      'status --env production --url https://api.example.com',
-    ]),
-  )
-    .addOption(scopesOption())
-    .option('--url <url>', 'an address behind the gate, to ask what the edge judges by')
-    .action(run(status))
 }

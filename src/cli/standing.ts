@@ -1,0 +1,46 @@
+/** How one environment stands: what its KV says, what was live there, and what its edge answers with. What cannot be asked is a value, so that it keeps nobody else waiting. */
+import { type Lineage, readLineage } from '../release/lineage.ts'
+import type { Pointer } from '../release/store.ts'
+import { askOnce, type EdgeAnswer } from './edge.ts'
+import { Stop } from './exit.ts'
+import { liveIn } from './live.ts'
+import type { Place } from './place.ts'
+import { withStore } from './store.ts'
+
+export type KvStanding =
+  | { readonly kind: 'live'; readonly pointer: Pointer; readonly lineage: Lineage }
+  | { readonly kind: 'empty' }
+  | { readonly kind: 'failed'; readonly why: string }
+
+export interface EdgeStanding {
+  /** Scheme, host and port. */
+  readonly address: string
+  readonly answer: EdgeAnswer
+}
+
+export interface Standing {
+  readonly environment: string
+  readonly kv: KvStanding
+  readonly edges: readonly EdgeStanding[]
+}
+
+export async function standingOf(environment: string, place: Place, addresses: readonly string[]): Promise<Standing> {
+  const [kv, edges] = await Promise.all([
+    kvOf(place),
+    Promise.all(addresses.map(async (address) => ({ address, answer: await askOnce(address) }))),
+  ])
+  return { environment, kv, edges }
+}
+
+async function kvOf(place: Place): Promise<KvStanding> {
+  try {
+    return await withStore(place, async (store) => {
+      const pointer = await liveIn(store)
+      if (pointer === undefined) return { kind: 'empty' }
+      return { kind: 'live', pointer, lineage: await readLineage(store, pointer) }
+    })
+  } catch (error) {
+    const help = error instanceof Stop && error.help !== undefined ? `; ${error.help}` : ''
+    return { kind: 'failed', why: `${error instanceof Error ? error.message : String(error)}${help}` }
+  }
+}
