@@ -23,13 +23,33 @@ export function agreementOf(kv: KvStanding, { answer }: EdgeStanding): Agreement
 
 /** What is to be said of one environment. `now` in milliseconds. */
 export function findingsOf({ environment, kv, edges }: Standing, now: number): readonly Finding[] {
-  const asked: readonly Finding[] =
-    kv.kind === 'failed' ? [{ level: 'unknown', text: `${environment}: KV could not be asked: ${kv.why}` }] : []
   return [
-    ...asked,
+    ...kvFindings(environment, kv, now),
     ...edges.flatMap((edge) => edgeFindings(environment, kv, edge, now)),
     ...bundleFindings(environment, kv, edges),
   ]
+}
+
+/** The part of a signature's time that is left when it is time to renew it: gates report it then, too. */
+const LAST_PART = 0.2
+
+function kvFindings(environment: string, kv: KvStanding, now: number): readonly Finding[] {
+  if (kv.kind === 'failed') return [{ level: 'unknown', text: `${environment}: KV could not be asked: ${kv.why}` }]
+  if (kv.kind === 'empty') return []
+  const { pointer, distrust } = kv
+  if (distrust !== undefined)
+    return [{ level: 'drift', text: `${environment}: no edge takes over what KV has: ${distrust} (docs/releases.md)` }]
+  if (pointer.expires === undefined) return []
+  const [from, to] = [Date.parse(pointer.publishedAt), Date.parse(pointer.expires)]
+  const days = Math.floor((to - now) / 86_400_000)
+  return to - now > (to - from) * LAST_PART
+    ? []
+    : [
+        {
+          level: 'behind',
+          text: `${environment}: the signature ends in ${days} ${days === 1 ? 'day' : 'days'}; publishing again renews it`,
+        },
+      ]
 }
 
 function edgeFindings(environment: string, kv: KvStanding, edge: EdgeStanding, now: number): readonly Finding[] {

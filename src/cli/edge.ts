@@ -56,7 +56,7 @@ export function connectTo(address: URL): EdgeConnection {
   const ask: AskEdge = (deadlineMs) =>
     new Promise((resolve) => {
       const fail = (why: string, isAbsent = false) => resolve({ kind: 'failed', why, isAbsent })
-      const signal = AbortSignal.timeout(deadlineMs)
+      const signal = AbortSignal.timeout(Math.ceil(deadlineMs))
       const headers = { accept: 'application/json', 'user-agent': 'scopewall' }
       const request = open(address, { agent, headers, signal }, (response) => {
         const chunks: Buffer[] = []

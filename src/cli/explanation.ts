@@ -36,7 +36,8 @@ export function explainRule(match: Match | undefined, release: Release): readonl
 const fact = (name: string, text: string): string => `${paint('dim', name.padEnd(9))} ${text}`
 
 function explainRequirement({ requirement }: Rule, release: Release): readonly string[] {
-  if (requirement.kind === 'public') return [fact('public', requirement.reason)]
+  if (requirement.kind !== 'scopes')
+    return [fact(requirement.kind === 'public' ? 'public' : 'any token', requirement.reason)]
   const alternatives = requirement.anyOf.map((alternative) => alternative.join(' and '))
   const scopes = [...new Set(requirement.anyOf.flat())]
   return [
@@ -93,7 +94,7 @@ function describeStepUp({ acr, amr, maxAgeSeconds }: StepUp): string {
 export function explainDecision(decision: Decision): readonly string[] {
   if (decision.kind === 'allow') {
     const { deprecated = [], singleUse } = decision
-    const by = decision.by === 'public' ? 'the rule is public' : `by ${describeAlternative(decision.by)}`
+    const by = typeof decision.by === 'string' ? NO_SCOPES[decision.by] : `by ${describeAlternative(decision.by)}`
     return [
       fact('decision', `${paint('green', 'allowed')}, ${by}`),
       ...(deprecated.length === 0
@@ -112,6 +113,8 @@ export function explainDecision(decision: Decision): readonly string[] {
     ...decision.denials.map((denial) => `          ${denial.code}: ${describeDenial(denial)}`),
   ]
 }
+
+const NO_SCOPES = { public: 'the rule is public', authenticated: 'any valid token is enough' } as const
 
 const describeAlternative = (alternative: Alternative): string => alternative.join(' and ')
 

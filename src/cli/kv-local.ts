@@ -1,7 +1,6 @@
 /** The KV that `wrangler dev` uses on this machine, through wrangler's own binding to it. */
 import { dirname, join, resolve } from 'node:path'
 import type { KVNamespace } from '@cloudflare/workers-types'
-import { getPlatformProxy } from 'wrangler'
 import type { ReleaseStore } from '../release/store.ts'
 import { EXIT, Stop } from './exit.ts'
 import { BINDING, type Place } from './place.ts'
@@ -13,6 +12,8 @@ export async function withLocalStore<T>(
 ): Promise<T> {
   // What it says of other bindings and of secrets is about the Worker, and would stand between a script and its JSON.
   process.env.WRANGLER_LOG ??= 'error'
+  // Loaded only here: it takes longer than most commands.
+  const { getPlatformProxy } = await import('wrangler')
   const proxy = await getPlatformProxy<Record<string, KVNamespace | undefined>>({
     configPath: config,
     // Beside the configuration, as `wrangler dev` has it; left to itself it would be beside whoever calls.

@@ -5,7 +5,7 @@ import type { Environment } from '../policy/environment.ts'
 import { encodeRelease, type ReleaseDocument } from '../policy/release.ts'
 import { sha256Hex } from '../release/digest.ts'
 import { readProtection } from '../source/protection.ts'
-import { type MapReading, readMap } from '../source/read-map.ts'
+import { type MapReading, readEnvironments, readMap } from '../source/read-map.ts'
 import type { SourceFile } from '../source/source-text.ts'
 import { EXIT, Stop } from './exit.ts'
 import { renderDiagnostics, summarize } from './report.ts'
@@ -56,8 +56,24 @@ export async function requireSoundMap(folder: string): Promise<SoundMap> {
   return { document: release, environments, text, digest: await sha256Hex(text), warnings: diagnostics.length }
 }
 
+/** The digest of the map in the working tree; undefined where it has errors. */
+export async function workingTreeDigest(folder: string): Promise<string | undefined> {
+  const { release } = await loadMap(folder)
+  return release === undefined ? undefined : sha256Hex(encodeRelease(release))
+}
+
+/** The environments as `gateway.yaml` has them, also while services have errors: nothing may stand between an operator and a rollback. */
+export async function loadEnvironments(folder: string): Promise<readonly Environment[]> {
+  const environments = readEnvironments(await readFiles(folder))
+  if (environments !== undefined) return environments
+  throw new Stop(EXIT.mapHasErrors, 'gateway.yaml has errors, or is not there', 'see `scopewall check`')
+}
+
+export const loadEnvironment = async (folder: string, name: string): Promise<Environment> =>
+  requireEnvironment({ environments: await loadEnvironments(folder) }, name)
+
 /** The environment of that name, or a stop that says which there are. */
-export function requireEnvironment({ environments }: SoundMap, name: string): Environment {
+export function requireEnvironment({ environments }: Pick<SoundMap, 'environments'>, name: string): Environment {
   const found = environments.find((environment) => environment.name === name)
   if (found !== undefined) return found
   throw unknownEnvironment(
@@ -70,8 +86,8 @@ const unknownEnvironment = (name: string, known: readonly string[]): Stop =>
   new Stop(EXIT.usage, `gateway.yaml has no environment \`${name}\``, `it has: ${known.join(', ')}`)
 
 /** The address of an environment's API: `resource`. */
-export const requireAddress = async (folder: string, name: string): Promise<string> =>
-  requireEnvironment(await requireSoundMap(folder), name).resource
+export const loadAddress = async (folder: string, name: string): Promise<string> =>
+  (await loadEnvironment(folder, name)).resource
 
 /** Whether an environment is protected. Where `gateway.yaml` cannot be read, each is. */
 export async function isProtected(folder: string, name: string): Promise<boolean> {

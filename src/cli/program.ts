@@ -40,7 +40,6 @@ export function withKv(target: Command): Command {
 /** The options of whatever makes a release live. */
 export function withConsent(target: Command): Command {
   return target
-    .addOption(scopesOption())
     .option('--expect <digest>', 'go on only if this is what would become live (protected environments ask for it)')
     .option('--if-live <digest>', 'go on only if this is what is live until then; `none` if nothing is')
     .option('--wait', 'then wait until the edge answers with it, and say how long that took')
@@ -63,6 +62,16 @@ export const seconds =
     if (value !== undefined && value >= 1 && value <= most) return value
     throw new InvalidArgumentError(`write 30s or 5m; ${most / 60}m at most`)
   }
+
+/** The options of whatever changes what is live: who signs it, where the environment asks for that. */
+export function withSigning(target: Command): Command {
+  return target
+    .option('--key <file>', 'the private key that signs: PKCS#8 PEM or JWK (default: SCOPEWALL_SIGNING_KEY holds one)')
+    .option('--signer <command>', 'a command that signs: bytes on its standard input, signature on its standard output')
+    .option('--key-id <id>', 'which of the `releaseKeys` it is (default: the one whose public half it has)')
+    .option('--valid-for <duration>', 'how long the signature is good, as in 30d (default: `releaseValidity`)')
+    .option('--above <serial>', 'serials go on from this one, whatever unsigned entries in KV say')
+}
 
 /** A command's work as commander's action; its exit code becomes the process's. */
 export const run =

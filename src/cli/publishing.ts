@@ -1,11 +1,13 @@
 /** What `publish` and `rollback` say on the way and in the end. */
 import type { Published, PublishFault, Step } from '../release/publish.ts'
+import type { Pointer } from '../release/store.ts'
 import { EXIT, Stop } from './exit.ts'
 import { describePlace, type Place } from './place.ts'
 import { announceStep, paint, print, printJson } from './terminal.ts'
 
 const STEP_TEXTS: Readonly<Record<Step, string>> = {
   'read-pointer': 'reading what is live',
+  sign: 'signing',
   'put-release': 'writing the release',
   'check-release': 'reading the release back',
   'put-history': 'writing the history',
@@ -25,8 +27,19 @@ export function reportPublished(published: Published, place: Place, json: boolea
 function describePublished({ pointer, previous, changed }: Published, place: Place): string {
   const release = `release ${paint('bold', pointer.digest.slice(0, 12))}, serial ${pointer.serial}`
   if (!changed) return `${describePlace(place)}: ${release} is live already; nothing was changed`
+  if (previous?.digest === pointer.digest && previous.expires !== undefined)
+    return `${paint('green', 'renewed')} in ${describePlace(place)}: ${release}, ${describeTerm(pointer)}`
   const before = previous === undefined ? '' : ` (before: ${previous.digest.slice(0, 12)}, serial ${previous.serial})`
-  return `${paint('green', 'live')} in ${describePlace(place)}: ${release}${before}`
+  const term = pointer.expires === undefined ? '' : `, ${describeTerm(pointer)}`
+  return `${paint('green', 'live')} in ${describePlace(place)}: ${release}${term}${before}`
+}
+
+/** By whose key, and until when: for whoever must publish again before that. */
+export function describeTerm({ keyId, expires }: Pointer, now: number = Date.now()): string {
+  if (keyId === undefined || expires === undefined) return 'not signed'
+  const days = Math.floor((Date.parse(expires) - now) / 86_400_000)
+  const left = days < 0 ? 'expired' : `${days} ${days === 1 ? 'day' : 'days'} left`
+  return `signed by ${keyId} until ${expires.slice(0, 10)} (${left})`
 }
 
 /** What kept it from completing, and what to do. */
@@ -42,6 +55,28 @@ function explain(fault: PublishFault): readonly [string, string] {
         `the pointer \`current\` in KV is damaged: ${fault.detail}`,
         'look at it with `npx wrangler kv key get current --binding SCOPES`; if nothing can be saved, delete it and publish: serials go on from the history',
       ]
+    case 'pointer_untrusted':
+      return [
+        `\`${fault.key}\` in KV is not to be believed (${fault.reason}): somebody without the key wrote it, or nothing was signed here until now`,
+        `if you know why, publish with \`--above ${fault.serial}\`: serials go on from there. If you do not, ask the edge (/_scopewall/health) which serial it has, and give that one`,
+      ]
+    case 'signer_missing':
+      return [
+        'releases are signed in this environment, and there is no signer',
+        'give `--key <file>` or `--signer <command>`, or set SCOPEWALL_SIGNING_KEY',
+      ]
+    case 'signer_unasked':
+      return [
+        'this environment has no `releaseKeys`: nobody would check the signature',
+        'add the public key to it in gateway.yaml and deploy, or leave the signer out',
+      ]
+    case 'signature_useless':
+      return [
+        `the edge would not believe the signature of key \`${fault.keyId}\` (${fault.reason}): nothing was written`,
+        'is it the private half of that key in gateway.yaml, is the key in use today, and is the clock of this machine right?',
+      ]
+    case 'pointer_refused':
+      return [`the edge would refuse this: ${fault.detail}`, 'shorten what it says, or leave control characters out']
     case 'release_damaged':
       return [
         `the bytes in KV under release ${fault.digest.slice(0, 12)} are not that release`,

@@ -74,13 +74,10 @@ function createShell(parts: GateParts): Hono<Shell> {
     const active = await parts.releases.current(parts.clock(), context.env.waitUntil)
     const headers = { 'cache-control': 'no-store' }
     if (active === undefined) return context.json({ status: 'no_release' }, 503, headers)
-    const { digest, serial, source } = active
+    const { digest, serial, source, expires } = active
+    const release = { digest, serial, source, ...(expires !== undefined && { expires }) }
     const { bundled } = parts.releases
-    return context.json(
-      { status: 'ok', environment: environment.name, release: { digest, serial, source }, bundled },
-      200,
-      headers,
-    )
+    return context.json({ status: 'ok', environment: environment.name, release, bundled }, 200, headers)
   })
 
   shell.get(`${OWN_PREFIX}problems/:code`, (context) => {

@@ -68,7 +68,7 @@ function statementOf(id: string, decision: Passing, evidence: Known): Statement 
     issuer,
     ...(subject !== undefined && { subject }),
     ...(client !== undefined && { client }),
-    ...(decision.kind === 'allow' && decision.by !== 'public' && { scopes: decision.by }),
+    ...(decision.kind === 'allow' && typeof decision.by !== 'string' && { scopes: decision.by }),
     ...(acr !== undefined && { acr }),
   }
 }

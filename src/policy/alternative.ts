@@ -3,15 +3,7 @@ import { isLifetimeMet, isSenderConstrained, isStepUpMet, isTokenAgeMet, unmetCo
 import type { Denial } from './denial.ts'
 import type { Principal } from './principal.ts'
 import { type EpochSeconds, isNonEmpty, type NonEmpty } from './result.ts'
-import {
-  type Alternative,
-  type Conditions,
-  NO_CONDITIONS,
-  type Rule,
-  type ScopeFacts,
-  type ScopeTable,
-  type StepUp,
-} from './rule.ts'
+import { type Conditions, NO_CONDITIONS, type Rule, type ScopeFacts, type ScopeTable, type StepUp } from './rule.ts'
 import type { ScopeToken } from './scope.ts'
 
 /** An alternative that is satisfied, and what it rests on. */
@@ -40,7 +32,7 @@ const PLAINLY_SATISFIED: Satisfied = { kind: 'satisfied', deprecated: [], single
 export function judgeAlternative(
   scopes: ScopeTable,
   rule: Rule,
-  alternative: Alternative,
+  alternative: readonly ScopeToken[],
   principal: Principal,
   now: EpochSeconds,
 ): Satisfied | Shortfall {
@@ -151,10 +143,12 @@ function joinStepUps(stepUps: NonEmpty<StepUp>): StepUp {
 
 /** Clause 5.10, item 5. */
 function scopeDenials(
-  alternative: Alternative,
+  alternative: readonly ScopeToken[],
   missing: readonly ScopeToken[],
   retired: ScopeFacts | undefined,
 ): readonly Denial[] {
   if (retired !== undefined) return [{ code: 'scope_retired', scope: retired.name, replacedBy: retired.replacedBy }]
-  return isNonEmpty(missing) ? [{ code: 'scope_insufficient', required: alternative, missing }] : []
+  return isNonEmpty(missing) && isNonEmpty(alternative)
+    ? [{ code: 'scope_insufficient', required: alternative, missing }]
+    : []
 }

@@ -5,7 +5,8 @@ import type { Context, Decision, Evidence, Match } from './decision.ts'
 import { type Denial, WIRE } from './denial.ts'
 import type { Principal } from './principal.ts'
 import { type EpochSeconds, isNonEmpty, type NonEmpty } from './result.ts'
-import type { Alternative, Rule, ScopeTable } from './rule.ts'
+import type { Rule, ScopeTable } from './rule.ts'
+import type { ScopeToken } from './scope.ts'
 
 export function decide(
   scopes: ScopeTable,
@@ -23,8 +24,12 @@ export function decide(
   if (evidence.kind === 'rejected') return deny(evidence.denial, rule)
   const refusal = refuseCaller(rule, evidence.principal, context)
   if (refusal !== undefined) return deny(refusal, rule)
-  return judge(scopes, rule, rule.requirement.anyOf, evidence.principal, now, context)
+  const anyOf = rule.requirement.kind === 'authenticated' ? NO_SCOPES : rule.requirement.anyOf
+  return judge(scopes, rule, anyOf, evidence.principal, now, context)
 }
+
+/** Clause 5.16: one alternative, of which no token is ever short. */
+const NO_SCOPES: NonEmpty<readonly ScopeToken[]> = [[]]
 
 const deny = (denial: Denial, rule?: Rule): Decision =>
   rule === undefined ? { kind: 'deny', denials: [denial] } : { kind: 'deny', rule, denials: [denial] }
@@ -49,13 +54,13 @@ function refuseCaller(rule: Rule, principal: Principal, { services }: Context): 
 function judge(
   scopes: ScopeTable,
   rule: Rule,
-  anyOf: NonEmpty<Alternative>,
+  anyOf: NonEmpty<readonly ScopeToken[]>,
   principal: Principal,
   now: EpochSeconds,
   context: Context,
 ): Decision {
-  let nearest: { readonly by: Alternative; readonly verdict: Shortfall } | undefined
-  let lasting: { readonly by: Alternative; readonly verdict: Satisfied } | undefined
+  let nearest: { readonly by: readonly ScopeToken[]; readonly verdict: Shortfall } | undefined
+  let lasting: { readonly by: readonly ScopeToken[]; readonly verdict: Satisfied } | undefined
   for (const by of anyOf) {
     const verdict = judgeAlternative(scopes, rule, by, principal, now)
     if (verdict.kind === 'satisfied') {
@@ -70,15 +75,16 @@ function judge(
   const [first, ...others]: NonEmpty<Denial> = nearest?.verdict.denials ?? [{ code: 'unmapped', otherMethods: [] }]
   const denials: NonEmpty<Denial> = lacking === undefined ? [first, ...others] : [first, ...others, lacking]
   if (modeOf(rule, principal, context) !== 'observe' || !denials.every(({ code }) => WIRE[code].scopeGrounds))
-    return nearest === undefined || nearest.verdict.isRetired
-      ? { kind: 'deny', rule, denials }
-      : { kind: 'deny', rule, denials, nearest: nearest.by }
+    return nearest !== undefined && !nearest.verdict.isRetired && isNonEmpty(nearest.by)
+      ? { kind: 'deny', rule, denials, nearest: nearest.by }
+      : { kind: 'deny', rule, denials }
   return nearest?.verdict.singleUse === true
     ? { kind: 'observe', rule, denials, singleUse: true }
     : { kind: 'observe', rule, denials }
 }
 
-function allow(rule: Rule, by: Alternative, { deprecated, singleUse }: Satisfied): Decision {
+function allow(rule: Rule, scopes: readonly ScopeToken[], { deprecated, singleUse }: Satisfied): Decision {
+  const by = isNonEmpty(scopes) ? scopes : 'authenticated'
   if (deprecated.length === 0 && !singleUse) return { kind: 'allow', rule, by }
   return {
     kind: 'allow',

@@ -35,7 +35,7 @@ export type Decision =
   | {
       readonly kind: 'allow'
       readonly rule: Rule
-      readonly by: Alternative | 'public'
+      readonly by: Alternative | 'public' | 'authenticated'
       /** Deprecated scopes that the access rests on (clause 5.15). */
       readonly deprecated?: NonEmpty<ScopeToken>
       /** The request passes only if its DPoP proof was never seen before. */

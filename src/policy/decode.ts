@@ -69,6 +69,7 @@ const RULE_KEYS = [
   ...CONDITION_KEYS,
   'actors',
   'anyOf',
+  'authenticated',
   'authorizationDetails',
   'clients',
   'host',
@@ -115,9 +116,11 @@ function readRoute(value: unknown, at: string, services: Record<string, unknown>
 export const HOST = /^(\*\.)?([a-z0-9_-]+\.)*[a-z0-9_-]+$/
 
 function readRequirement(entry: Record<string, unknown>, at: string, scopes: ScopeTable): Requirement {
-  if ((entry.public === undefined) === (entry.anyOf === undefined))
-    throw new Malformed(`${at} needs exactly one of public and anyOf`)
+  const asked = [entry.public, entry.authenticated, entry.anyOf].filter((each) => each !== undefined)
+  if (asked.length !== 1) throw new Malformed(`${at} needs exactly one of public, authenticated and anyOf`)
   if (entry.public !== undefined) return { kind: 'public', reason: text(entry.public, `${at}.public`) }
+  if (entry.authenticated !== undefined)
+    return { kind: 'authenticated', reason: text(entry.authenticated, `${at}.authenticated`) }
   const anyOf = array(entry.anyOf, `${at}.anyOf`).map((alternative) => readAlternative(alternative, at, scopes))
   requireCanonicalOrder(anyOf, at)
   return { kind: 'scopes', anyOf: nonEmpty(anyOf, `${at}.anyOf`) }

@@ -72,7 +72,7 @@ export interface ServiceEntry {
   readonly description: string
 }
 
-/** What a rule asks: public with a reason, or alternatives in canonical order (clause 1.2). Exactly one of the two. */
+/** What a rule asks: public or authenticated, each with a reason, or alternatives in canonical order (clause 1.2). Exactly one of the three. */
 export interface RuleEntry extends ConditionsEntry {
   readonly service: string
   /** Exact name or `*.name`, lower case. */
@@ -81,6 +81,7 @@ export interface RuleEntry extends ConditionsEntry {
   /** The template with its base path; literals in canonical percent-encoding. */
   readonly path: string
   readonly public?: string
+  readonly authenticated?: string
   readonly anyOf?: readonly (readonly string[])[]
   /** Ascending. */
   readonly clients?: readonly string[]

@@ -30,9 +30,13 @@ export const NO_CONDITIONS: Conditions = {}
 /** All of these scopes, ascending. */
 export type Alternative = NonEmpty<ScopeToken>
 
-/** Public, or any of the alternatives, in canonical order (clause 1.2). Emptiness is not expressible: it would be true of everybody. */
+/**
+ * Public, any valid token, or any of the alternatives, in canonical order (clause 1.2). An empty list is not expressible: who asks for no scope says so,
+ * and why.
+ */
 export type Requirement =
   | { readonly kind: 'public'; readonly reason: string }
+  | { readonly kind: 'authenticated'; readonly reason: string }
   | { readonly kind: 'scopes'; readonly anyOf: NonEmpty<Alternative> }
 
 /** What one object of `authorization_details` must hold (RFC 9396 section 2). `actions` and the like: all of these. */

@@ -10,6 +10,7 @@ import {
 import { compareText } from './diagnostic.ts'
 import { closeImplications } from './implication.ts'
 import {
+  type DeclaredRequirement,
   type DeclaredRule,
   type DeclaredScope,
   type Deprecation,
@@ -63,9 +64,7 @@ function ruleEntry({ service, host, method, template, requirement, ...asked }: D
     host,
     method,
     path: template.text,
-    ...(requirement.kind === 'public'
-      ? { public: requirement.reason }
-      : { anyOf: canonicalAlternatives(requirement.anyOf.map(textsOf)) }),
+    ...requirementEntry(requirement),
     ...conditionsEntry(asked),
     ...(clients && { clients: clients.toSorted(compareText) }),
     ...(actors && { actors: actors.toSorted(compareText) }),
@@ -73,6 +72,17 @@ function ruleEntry({ service, host, method, template, requirement, ...asked }: D
     ...(introspection && { introspection }),
     ...(mode && { mode }),
     ...(upgrade && { upgrade }),
+  }
+}
+
+function requirementEntry(requirement: DeclaredRequirement): Pick<RuleEntry, 'public' | 'authenticated' | 'anyOf'> {
+  switch (requirement.kind) {
+    case 'public':
+      return { public: requirement.reason }
+    case 'authenticated':
+      return { authenticated: requirement.reason }
+    case 'scopes':
+      return { anyOf: canonicalAlternatives(requirement.anyOf.map(textsOf)) }
   }
 }
 

@@ -107,7 +107,7 @@ function declareAsked(
   const mode = declaration.mode ?? file.mode
   return {
     requirement,
-    ...(requirement.kind === 'scopes' && strictest(declareConditions(declaration), ofService)),
+    ...(requirement.kind !== 'public' && strictest(declareConditions(declaration), ofService)),
     ...declareCallers(declaration),
     ...(mode && { mode }),
     ...(declaration.upgrade && { upgrade: declaration.upgrade }),
@@ -116,10 +116,11 @@ function declareAsked(
 
 type DetailedRequirement = Exclude<RequirementDeclaration, string>
 
-/** The schema has made sure that exactly one of the four is there. */
+/** The schema has made sure that exactly one of the five is there. */
 function declareRequirement(document: MapDocument, path: Path, declaration: DetailedRequirement): DeclaredRequirement {
-  const { scope, anyOf, allOf, public: reason } = declaration
-  if (reason !== undefined) return { kind: 'public', reason }
+  const { scope, anyOf, allOf, public: publicReason, authenticated } = declaration
+  if (publicReason !== undefined) return { kind: 'public', reason: publicReason }
+  if (authenticated !== undefined) return { kind: 'authenticated', reason: authenticated }
   if (scope !== undefined) return oneScope(document, [...path, 'scope'], scope)
   if (allOf !== undefined) return { kind: 'scopes', anyOf: [writtenList(document, [...path, 'allOf'], allOf)] }
   const alternatives = (anyOf ?? []).map((alternative, index) =>

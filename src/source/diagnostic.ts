@@ -43,6 +43,8 @@ export const SEVERITIES = {
   'unread-setting': 'error',
   'unused-introspection': 'warning',
   'shared-client-names': 'warning',
+  'duplicate-release-key': 'error',
+  'unsigned-releases': 'warning',
   'resource-elsewhere': 'warning',
   'profile-audience': 'warning',
   'conflicting-constraints': 'error',

@@ -19,6 +19,7 @@ import {
   textThat,
 } from './fields.ts'
 import { audience, clockLeeway, issuer, URL_RULES } from './issuer-schema.ts'
+import { releases } from './release-keys-schema.ts'
 
 const LONGEST_PREFLIGHT_SECONDS = 86_400
 
@@ -121,6 +122,7 @@ const environment = z.strictObject(
     cors: cors.optional(),
     clockLeeway: clockLeeway.optional(),
     ...credentials,
+    ...releases,
   },
   { error: 'write a map with `resource`, `audience`, `issuers` and `upstream`' },
 )

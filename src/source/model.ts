@@ -44,6 +44,8 @@ export interface DeclaredScope extends ConditionsEntry {
 
 export type DeclaredRequirement =
   | { readonly kind: 'public'; readonly reason: string }
+  /** Any valid token, whatever its scopes. */
+  | { readonly kind: 'authenticated'; readonly reason: string }
   /** Any of the lists, all of the scopes in one; as written, neither ordered nor without repetitions. */
   | { readonly kind: 'scopes'; readonly anyOf: readonly (readonly Written[])[] }
 

@@ -4,6 +4,7 @@ import type { Environment } from '../policy/environment.ts'
 import { encodeRelease, type ReleaseDocument } from '../policy/release.ts'
 import { checkCredentials } from './check-credentials.ts'
 import { checkIssuers } from './check-issuers.ts'
+import { checkReleaseKeys } from './check-release-keys.ts'
 import { compile } from './compile.ts'
 import { type Diagnostic, diagnostic, inOrder, isError } from './diagnostic.ts'
 import { checkAliases, checkEnvironments, checkResources, compileEnvironments } from './environment.ts'
@@ -40,6 +41,7 @@ export function readMap(files: readonly SourceFile[], today: string): MapReading
           ...checkIssuers(gateway.content, gateway.document, map),
           ...checkCredentials(gateway.content, gateway.document, map),
           ...checkFapi(gateway.content, gateway.document),
+          ...checkReleaseKeys(gateway.content, gateway.document),
         ]
   const early = [...found, ...environmental, ...lintParts(map, today)]
   if (gateway === undefined || early.some(isError)) return { diagnostics: inOrder(early) }
@@ -47,6 +49,20 @@ export function readMap(files: readonly SourceFile[], today: string): MapReading
   const diagnostics = inOrder([...early, ...checkRelease(map, gateway, release, today)])
   if (diagnostics.some(isError)) return { diagnostics }
   return { diagnostics, release, environments: compileEnvironments(gateway.content) }
+}
+
+/**
+ * The environments alone, whatever the services are like: a rollback must not wait until a map in the making is sound again. Undefined where
+ * `gateway.yaml` itself has an error.
+ */
+export function readEnvironments(files: readonly SourceFile[]): readonly Environment[] | undefined {
+  const { gateway } = parseFiles(files)
+  if (gateway === undefined) return undefined
+  const found = [
+    ...checkEnvironments(gateway.content, gateway.document),
+    ...checkReleaseKeys(gateway.content, gateway.document),
+  ]
+  return found.some(isError) ? undefined : compileEnvironments(gateway.content)
 }
 
 /** Through the gate's own eyes: what it would refuse to load must not leave here. */

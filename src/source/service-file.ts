@@ -67,9 +67,9 @@ const anyOf = z
   })
   .min(1)
 
-const BASES = ['scope', 'anyOf', 'allOf', 'public'] as const
+const BASES = ['scope', 'anyOf', 'allOf', 'public', 'authenticated'] as const
 const REQUIREMENT_HELP =
-  'write a scope name, `{ anyOf: [...] }`, `{ allOf: [...] }` or `{ public: <reason> }`; a method that is left out is refused'
+  'write a scope name, `{ anyOf: [...] }`, `{ allOf: [...] }`, `{ public: <reason> }` or `{ authenticated: <reason> }`; a method that is left out is refused'
 
 const detailedRequirement = z
   .strictObject({
@@ -78,6 +78,9 @@ const detailedRequirement = z
     allOf: allOf.describe('All of these are needed.').optional(),
     public: prose('give the reason: `public: Load balancers probe it without credentials.`')
       .describe('No token is asked for. The value is the reason.')
+      .optional(),
+    authenticated: prose('give the reason: `authenticated: Everybody sees their own profile.`')
+      .describe('Any valid token is enough, whatever its scopes. The value is the reason.')
       .optional(),
     stepUp: stepUp.optional(),
     ...conditions,
@@ -104,7 +107,7 @@ const ABOUT_TOKENS = ['authorizationDetails', 'introspection', 'mode']
 
 function checkRequirement(requirement: object, context: z.RefinementCtx): void {
   const bases = BASES.filter((base) => base in requirement)
-  // With an unknown key, one of the four was meant, and is misspelt.
+  // With an unknown key, one of the five was meant, and is misspelt.
   const isMisspelt = bases.length === 0 && context.issues.some(({ code }) => code === 'unrecognized_keys')
   if (bases.length !== 1 && !isMisspelt)
     context.addIssue({
@@ -112,7 +115,7 @@ function checkRequirement(requirement: object, context: z.RefinementCtx): void {
       message: bases.length === 0 ? 'the requirement asks for nothing' : `the requirement has ${quotedList(bases)}`,
       params: params({
         rule: 'ambiguous-requirement',
-        help: 'write exactly one of `scope`, `anyOf`, `allOf` and `public`',
+        help: 'write exactly one of `scope`, `anyOf`, `allOf`, `public` and `authenticated`',
       }),
     })
   if (!bases.includes('public')) return
@@ -129,9 +132,10 @@ function checkRequirement(requirement: object, context: z.RefinementCtx): void {
       })
 }
 
-const requirement = z
-  .union([scopeName, detailedRequirement, bareList], { error: REQUIREMENT_HELP })
-  .meta({ id: 'requirement', description: 'What a request needs: one scope, anyOf, allOf, or public with a reason.' })
+const requirement = z.union([scopeName, detailedRequirement, bareList], { error: REQUIREMENT_HELP }).meta({
+  id: 'requirement',
+  description: 'What a request needs: one scope, anyOf, allOf, or public or authenticated with a reason.',
+})
 
 const methodMap = z
   .strictObject(

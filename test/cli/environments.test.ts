@@ -1,7 +1,15 @@
-/** The life of a change: published to staging, promoted to production, seen at both edges. Real commands, real local KV, real gates. */
+/** The life of a change: published to staging, promoted to production, seen at both edges. The commands, real local KV, real gates. */
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { probe } from '../../src/cli/commands/probe.ts'
+import { promote } from '../../src/cli/commands/promote.ts'
+import { publish } from '../../src/cli/commands/publish.ts'
+import { rollback } from '../../src/cli/commands/rollback.ts'
+import { status } from '../../src/cli/commands/status.ts'
+import { wait } from '../../src/cli/commands/wait.ts'
+import { Stop } from '../../src/cli/exit.ts'
 import { withLocalStore } from '../../src/cli/kv-local.ts'
+import { pause } from '../../src/cli/time.ts'
 import { POINTER_KEY, releaseKey } from '../../src/release/store.ts'
 import { GATEWAY, makeWorkplace, type Workplace, WRANGLER } from '../support/cli.ts'
 import { documentWith } from '../support/documents.ts'
@@ -60,36 +68,73 @@ async function propagate(name: Name): Promise<void> {
   })
 }
 
-const run = (...args: readonly string[]) => place.run(...args, '--local')
-const json = async (...args: readonly string[]) => JSON.parse((await run(...args, '--json')).stdout)
+interface Said {
+  readonly code: number
+  readonly stdout: string
+  readonly stderr: string
+}
 
-test('a change goes to staging and from there, the same bytes, to production', { timeout: 120_000 }, async () => {
-  const published = await json('publish', '--env', 'staging', '--commit', 'c0ffee')
-  const { digest } = published.live
+/** A command in this process: the work of a dozen processes would be spent on starting them. */
+async function call(
+  work: (options: typeof OPTIONS & { scopes: string; config: string }) => Promise<number>,
+  onNote: (text: string) => void = () => {},
+): Promise<Said> {
+  const said = { stdout: '', stderr: '' }
+  const listen = (stream: 'stdout' | 'stderr') =>
+    vi.spyOn(process[stream], 'write').mockImplementation((chunk) => {
+      said[stream] += String(chunk)
+      if (stream === 'stderr') onNote(String(chunk))
+      return true
+    })
+  const listeners = [listen('stdout'), listen('stderr')]
+  try {
+    const options = { ...OPTIONS, scopes: join(place.folder, 'scopes'), config: join(place.folder, 'wrangler.toml') }
+    return { code: await work(options), ...said }
+  } catch (error) {
+    if (!(error instanceof Stop)) throw error
+    return { code: error.exitCode, stdout: said.stdout, stderr: `${said.stderr}${error.message}\n${error.help}` }
+  } finally {
+    for (const listener of listeners) listener.mockRestore()
+  }
+}
+
+const OPTIONS = { local: true, json: true, by: 'tester' }
+
+test('a change goes to staging and from there, the same bytes, to production', { timeout: 60_000 }, async () => {
+  const published = await call((options) => publish({ ...options, env: 'staging', commit: 'c0ffee' }))
+  const { digest } = JSON.parse(published.stdout).live
   await propagate('staging')
 
-  const refused = await run('promote', 'staging', 'production')
+  const refused = await call((options) => promote('staging', 'production', options))
   expect([refused.code, refused.stdout]).toEqual([2, ''])
   expect(refused.stderr).toContain(`--expect ${digest.slice(0, 12)} --if-live none`)
-  const [, options = ''] = /(--expect \S+ --if-live \S+)/.exec(refused.stderr) ?? []
 
   // What is in the working tree by now has no part in it.
   await place.write('scopes/invoices.yaml', 'service: half-written')
-  const promoted = await place.run('promote', 'staging', 'production', '--local', '--json', ...options.split(' '))
+  const consent = { expect: digest.slice(0, 12), ifLive: 'none' }
+  const promoted = await call((options) => promote('staging', 'production', { ...options, ...consent }))
   expect(promoted.stderr).toContain('the map of the working tree has errors')
-  expect(JSON.parse(promoted.stdout)).toMatchObject({ changed: true, live: { digest, serial: 1, commit: 'c0ffee' } })
-  expect((await json('history', '--env', 'production')).entries).toMatchObject([
-    { kind: 'publish', promotedFrom: { environment: 'staging', serial: 1 } },
-  ])
+  const from = { environment: 'staging', serial: 1 }
+  expect(JSON.parse(promoted.stdout)).toMatchObject({
+    changed: true,
+    live: { digest, serial: 1, commit: 'c0ffee', kind: 'promote', environment: 'production', promotedFrom: from },
+  })
+})
+
+test('a protected environment asks of a rollback, too, whether that is meant', { timeout: 60_000 }, async () => {
+  const refused = await call((options) => rollback({ ...options, env: 'production', to: '1' }))
+  expect([refused.code, refused.stdout]).toEqual([2, ''])
+  const wrong = await call((options) => rollback({ ...options, env: 'production', to: '1', expect: 'f'.repeat(12) }))
+  expect([wrong.code, wrong.stdout]).toEqual([5, ''])
 })
 
 test('status tells drift from agreement, and wait returns when the edge has caught up', {
-  timeout: 120_000,
+  timeout: 60_000,
 }, async () => {
-  await place.write('scopes/invoices.yaml', MAP)
-  const before = await run('status', '--json')
+  const before = await call(status)
   expect(before.code).toBe(5)
-  const { environments, findings } = JSON.parse(before.stdout)
+  const { environments, findings, workingTree } = JSON.parse(before.stdout)
+  expect(workingTree).toBeNull()
   expect(environments).toMatchObject([
     {
       environment: 'production',
@@ -104,35 +149,41 @@ test('status tells drift from agreement, and wait returns when the edge has caug
   ])
   expect(findings.map(({ level }: { level: string }) => level)).toEqual(['drift', 'behind', 'behind'])
 
-  const waiting = json('wait', '--env', 'production', '--timeout', '1m')
-  await propagate('production')
-  expect(await waiting).toMatchObject({ reached: true, connections: 4, secondsSincePublished: expect.any(Number) })
-  const after = await run('status')
+  const catchingUp = pause(1_500).then(() => propagate('production'))
+  const waited = await call((options) => wait({ ...options, env: 'production', timeout: 40, connections: 4 }))
+  await catchingUp
+  expect(JSON.parse(waited.stdout)).toMatchObject({
+    reached: true,
+    connections: 4,
+    secondsSincePublished: expect.any(Number),
+  })
+  const after = await call((options) => status({ ...options, json: false }))
   expect([after.code, after.stdout]).toEqual([0, expect.stringMatching(/production .* agrees\n/)])
 })
 
-test('probe publishes the live release again and measures until every connection has its serial', {
-  timeout: 120_000,
-}, async () => {
-  const probing = json('probe', '--env', 'staging', '--publish', '--connections', '8', '--duration', '30s')
-  const keepPropagating = setInterval(() => void propagate('staging'), 2_000)
-  try {
-    expect(await probing).toMatchObject({
-      serial: 2,
-      countedFrom: 'pointer-write',
-      propagation: { connections: 8, unseen: 0, failures: 0 },
-    })
-  } finally {
-    clearInterval(keepPropagating)
-  }
+test('wait says what it saw where the edge does not come, and exits with 5', { timeout: 60_000 }, async () => {
+  const digest = 'f'.repeat(12)
+  const waited = await call((options) => wait({ ...options, env: 'staging', timeout: 2, connections: 2, digest }))
+  expect(waited.code).toBe(5)
+  expect(waited.stderr).toMatch(
+    /does not answer with release f{12} on every connection: 2 × release [0-9a-f]{12}, serial 1/,
+  )
 })
 
-const MAP = `service: invoices
-description: Invoices.
-owner: team-billing
-basePath: /v1
-scopes:
-  invoices:read: { reason: Partners reconcile., sensitivity: low }
-routes:
-  /invoices: { GET: invoices:read }
-`
+test('probe publishes the live release again and measures until every connection has its serial', {
+  timeout: 60_000,
+}, async () => {
+  let arriving: Promise<void> | undefined
+  const probed = await call(
+    (options) => probe({ ...options, env: 'staging', publish: true, connections: 8, duration: 12 }),
+    (text) => {
+      if (text.includes('(check-pointer)')) arriving = propagate('staging')
+    },
+  )
+  await arriving
+  expect(JSON.parse(probed.stdout)).toMatchObject({
+    serial: 2,
+    countedFrom: 'pointer-write',
+    propagation: { connections: 8, unseen: 0, failures: 0 },
+  })
+})

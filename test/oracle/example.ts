@@ -56,7 +56,7 @@ export const map = (
   hosts: {},
   rules: rules
     .map((rule) => ({ service: 's', host: HOST, method: 'GET' as const, ...rule }))
-    .map((rule) => (rule.anyOf === undefined ? { public: 'r', ...rule } : rule))
+    .map((rule) => (rule.anyOf === undefined && rule.authenticated === undefined ? { public: 'r', ...rule } : rule))
     .sort((x, y) => (`${x.host}\0${x.path}\0${x.method}` < `${y.host}\0${y.path}\0${y.method}` ? -1 : 1)),
 })
 

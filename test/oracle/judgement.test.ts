@@ -46,6 +46,15 @@ describe.each(JUDGES)('%s', (_, judge) => {
     expect(decisionOn(AB, asking('/p'))).toEqual(deny({ code: 'credential_missing' }))
   })
 
+  test('5.16 any valid token, if the conditions of the rule hold', () => {
+    const document = map([{ path: '/p', authenticated: 'r', maxTokenAgeSeconds: 600 }])
+    expect(decisionOn(document, asking('/p'))).toEqual(deny({ code: 'credential_missing' }))
+    expect(decisionOn(document, asking('/p', holder('', issued(600))))).toEqual({ kind: 'allow', by: 'authenticated' })
+    expect(decisionOn(document, asking('/p', holder('a', issued(601))))).toEqual(
+      deny({ code: 'token_too_old', maxSeconds: 600 }),
+    )
+  })
+
   test('5.5 names match exactly; implication is followed; retired scopes neither grant nor are granted', () => {
     const scopes = {
       a: scope(),

@@ -13,7 +13,7 @@ export type OracleMatch = { kind: 'rule'; id: string } | { kind: 'unmapped' } | 
 export interface OracleDecision {
   kind: 'allow' | 'observe' | 'deny'
   rule?: string
-  by?: readonly string[] | 'public'
+  by?: readonly string[] | 'public' | 'authenticated'
   denials?: readonly Denial[]
   deprecated?: readonly string[]
   singleUse?: true
@@ -367,9 +367,9 @@ function decisionOf(
     ? []
     : [{ code: 'authorization_details_insufficient', types: wanted.map(({ type }) => type) } as unknown as Denial]
   // 5.8, 5.9, 5.15
-  const weighed = inCanonicalOrder(rule.anyOf ?? []).map((alternative) =>
-    weigh(document, rule, alternative, principal, now),
-  )
+  // 5.16
+  const anyOf = rule.authenticated === undefined ? (rule.anyOf ?? []) : [[]]
+  const weighed = inCanonicalOrder(anyOf).map((alternative) => weigh(document, rule, alternative, principal, now))
   const satisfied = weighed.filter(({ missing, unmet }) => missing.length === 0 && unmet === 0)
   const chosen = satisfied.find(({ deprecated }) => deprecated.length === 0) ?? satisfied[0]
   if (chosen !== undefined && !isCovered) return { kind: 'deny', rule: id, denials: uncovered }
@@ -377,7 +377,7 @@ function decisionOf(
     return {
       kind: 'allow',
       rule: id,
-      by: chosen.alternative,
+      by: rule.authenticated === undefined ? chosen.alternative : 'authenticated',
       ...(chosen.deprecated.length > 0 && { deprecated: chosen.deprecated }),
       ...(chosen.singleUse && { singleUse: true as const }),
     }
@@ -397,7 +397,7 @@ function decisionOf(
   const passes =
     mode === 'observe' && denials.every(({ code }) => code === 'scope_insufficient' || code === 'scope_retired')
   if (!passes) {
-    const isAlive = nearest !== undefined && nearest.retired.length === 0
+    const isAlive = nearest !== undefined && nearest.retired.length === 0 && rule.authenticated === undefined
     return { kind: 'deny', rule: id, denials, ...(isAlive && { nearest: nearest.alternative }) }
   }
   return { kind: 'observe', rule: id, denials, ...(nearest?.singleUse && { singleUse: true as const }) }

@@ -35,7 +35,7 @@ const holds = (scopes: string, facts?: Partial<PrincipalFacts>): Evidence => ({
 /** `allow`, the scopes it was allowed by, or the codes of what lacks. */
 function verdict(test: Case): string {
   const decision = decideCase(test)
-  if (decision.kind === 'allow') return `allow ${decision.by === 'public' ? 'public' : decision.by.join(' ')}`
+  if (decision.kind === 'allow') return `allow ${typeof decision.by === 'string' ? decision.by : decision.by.join(' ')}`
   return `${decision.kind} ${decision.denials.map(({ code }) => code).join(' ')}`
 }
 
@@ -457,6 +457,29 @@ describe('what all step-ups and ages ask together (5.10)', () => {
       evidence: holds('admin'),
     }
     expect(denialsOf(test)).toEqual([{ code: 'token_too_old', maxSeconds: 40 }])
+  })
+})
+
+describe('any valid token (5.16)', () => {
+  const rule = { authenticated: 'Tested.' }
+
+  test('whatever its scopes, and no other', () => {
+    expect(verdict({ rule, evidence: holds('') })).toBe('allow authenticated')
+    expect(verdict({ rule, evidence: holds('a b unheard-of') })).toBe('allow authenticated')
+    expect(verdict({ rule, evidence: { kind: 'none' } })).toBe('deny credential_missing')
+    expect(verdict({ rule, evidence: rejected })).toBe('deny token_invalid')
+    expect(verdict({ rule, evidence: holds('', { isForDefault: false }) })).toBe('deny token_invalid')
+  })
+
+  test('that meets what the rule asks besides; nothing of it is observed or asked for by scope', () => {
+    const asked = { ...rule, stepUp: { acr: ['phr'] }, maxTokenAgeSeconds: 60, clients: ['partner'] }
+    const context = OBSERVE
+    expect(verdict({ rule: asked, evidence: holds('', { client: 'other' }), context })).toBe('deny client_refused')
+    const evidence = holds('a', { ...weak, client: 'partner', issuedAt: ago(61) })
+    expect(verdict({ rule: asked, evidence, context })).toBe('deny step_up_required token_too_old')
+    expect(decideCase({ rule: asked, evidence })).not.toHaveProperty('nearest')
+    const fresh = holds('', { ...strong, client: 'partner', issuedAt: ago(60) })
+    expect(verdict({ rule: asked, evidence: fresh })).toBe('allow authenticated')
   })
 })
 

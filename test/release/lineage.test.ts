@@ -1,7 +1,7 @@
 /** Which environment is ahead, by what each has had. */
 import { expect, test } from 'vitest'
 import { type Lineage, type Relation, readLineage, relate } from '../../src/release/lineage.ts'
-import { publishRelease, readPointer, rollbackRelease } from '../../src/release/publish.ts'
+import { publishRelease, readHistory, rollbackRelease } from '../../src/release/publish.ts'
 import { historyKey } from '../../src/release/store.ts'
 import { releaseWith } from '../support/documents.ts'
 import { memoryStore } from '../support/memory-store.ts'
@@ -27,13 +27,13 @@ test('a lineage is what was live, in order, up to what is live; repetitions, dam
   await publishRelease({ ...author, text: a.text })
   await publishRelease({ ...author, text: b.text })
   await rollbackRelease(author)
-  const pointer = await readPointer(store)
-  if (!pointer.ok || pointer.value === undefined) throw new Error('nothing is live')
-  expect(await readLineage(store, pointer.value)).toEqual([a.digest, b.digest, a.digest])
+  const { live: pointer } = await readHistory(store)
+  if (pointer === undefined) throw new Error('nothing is live')
+  expect(await readLineage(store, pointer)).toEqual([a.digest, b.digest, a.digest])
   entries.set(historyKey(2), '{')
   entries.set(
     historyKey(4),
     (entries.get(historyKey(3)) ?? '').replace(a.digest, b.digest).replace('"serial":3', '"serial":4'),
   )
-  expect(await readLineage(store, pointer.value)).toEqual([a.digest])
+  expect(await readLineage(store, pointer)).toEqual([a.digest])
 })

@@ -36,6 +36,7 @@ const conditions = fc.record(
 const requirement: fc.Arbitrary<Json> = fc.oneof(
   name,
   fc.constant({ public: 'Probed.' }),
+  conditions.map((rest) => ({ authenticated: 'One sees oneself.', ...rest })),
   fc.tuple(conditions, name).map(([rest, scope]) => ({ scope, ...rest })),
   fc.tuple(conditions, names).map(([rest, allOf]) => ({ allOf, ...rest })),
   fc

@@ -122,6 +122,7 @@ const canonicalOrder = (anyOf: readonly (readonly string[])[]): readonly (readon
 
 const requirement = fc.oneof(
   { weight: 1, arbitrary: fc.constant({ public: 'r' }) },
+  { weight: 1, arbitrary: fc.record({ ...conditions, ...callers, authenticated: fc.constant('r') }) },
   {
     weight: 6,
     arbitrary: fc.record({

@@ -1,21 +1,22 @@
 /** `scopewall probe`: how long a release takes to reach the edge, measured from many connections. */
-import { republishRelease } from '../../release/publish.ts'
+import { republishRelease } from '../../release/promote.ts'
 import { historyKey, type Pointer, parseHistoryEntry, readKey } from '../../release/store.ts'
 import { authorName } from '../author.ts'
 import { requireConsent } from '../consent.ts'
 import { connectTo, type EdgeConnection, healthAddress } from '../edge.ts'
 import { EXIT, type ExitCode, Stop } from '../exit.ts'
 import { liveIn } from '../live.ts'
-import { isProtected, requireAddress } from '../map.ts'
+import { isProtected, loadAddress, loadEnvironment } from '../map.ts'
 import { describePlace, type PlaceOptions, placeOf } from '../place.ts'
 import { type Measured, measurePropagation, type Propagation, summarizePropagation } from '../propagation.ts'
 import { announce, faultOf } from '../publishing.ts'
 import { renderPropagation } from '../render-propagation.ts'
+import { type SigningOptions, signingOf } from '../signing.ts'
 import { withStore } from '../store.ts'
 import { announceStep, print, printJson } from '../terminal.ts'
 import { monotonicWallClock, pause } from '../time.ts'
 
-export interface ProbeOptions extends PlaceOptions {
+export interface ProbeOptions extends PlaceOptions, SigningOptions {
   readonly scopes: string
   readonly url?: string
   readonly connections: number
@@ -28,13 +29,14 @@ export interface ProbeOptions extends PlaceOptions {
 }
 
 const EVERY_MS = 1_000
-const SETTLE_MS = 10_000
+/** The part of the duration that is looked on for once everybody has it: who goes back to the old release is seen then. */
+const SETTLING_PART = 1 / 6
 /** How long somebody has to publish. */
 const PATIENCE_MS = 600_000
 const DEADLINE_MS = 10_000
 
 export async function probe(options: ProbeOptions): Promise<ExitCode> {
-  const address = healthAddress(options.url ?? (await requireAddress(options.scopes, options.env)))
+  const address = healthAddress(options.url ?? (await loadAddress(options.scopes, options.env)))
   const connections = Array.from({ length: options.connections }, () => connectTo(address))
   try {
     const [inKv, atEdge] = [await liveSerial(options), await edgeSerial(address, connections)]
@@ -106,21 +108,26 @@ async function publishAndFollow(options: ProbeOptions, connections: readonly Edg
 async function republish(options: ProbeOptions, onFlip: (serial: number) => void): Promise<Pointer> {
   const place = placeOf(options)
   const isTargetProtected = await isProtected(options.scopes, options.env)
+  const signing = await signingOf(await loadEnvironment(options.scopes, options.env), options)
   return withStore(place, async (store) => {
     const live = await liveIn(store)
     if (live === undefined)
       throw new Stop(EXIT.couldNotRun, `nothing has been published in ${describePlace(place)}`, 'publish first')
     const changes = async () => `${live.digest.slice(0, 12)} stays live, under a new serial`
     const proposal = { environment: options.env, isProtected: isTargetProtected, digest: live.digest, changes }
-    // Guarded, so that the serial is the next one: what is live must be what was looked at.
+    let serial = 0
     const published = await republishRelease({
-      store: await requireConsent(store, proposal, { ifLive: live.digest, ...options }),
+      ...signing,
+      store: await requireConsent(store, proposal, options),
       by: options.by ?? (await authorName()),
       now: new Date().toISOString(),
       note: 'published again to measure propagation',
+      onEntry: (entry) => {
+        serial = entry.serial
+      },
       onStep: (step) => {
         announce(step)
-        if (step === 'flip-pointer') onFlip(live.serial + 1)
+        if (step === 'flip-pointer') onFlip(serial)
       },
     })
     if (!published.ok) throw faultOf(published.error)
@@ -169,7 +176,7 @@ const measure = (
     everyMs: EVERY_MS,
     patienceMs,
     durationMs: duration * 1000,
-    settleMs: SETTLE_MS,
+    settleMs: duration * 1000 * SETTLING_PART,
     now: monotonicWallClock,
     sleep: pause,
     onSeen: announceSeen(connections.length),

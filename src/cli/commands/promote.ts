@@ -1,25 +1,24 @@
 /** `scopewall promote`: what is live in one environment becomes live in another, the very same bytes. */
 
-import { encodeRelease } from '../../policy/release.ts'
-import { sha256Hex } from '../../release/digest.ts'
-import { type LiveRelease, readLiveRelease } from '../../release/promote.ts'
-import { publishRelease } from '../../release/publish.ts'
+import { type LiveRelease, promoteRelease, readLiveRelease } from '../../release/promote.ts'
+import { trustOf } from '../../release/signature.ts'
 import type { ReleaseStore } from '../../release/store.ts'
 import { checkFit } from '../../source/check-fit.ts'
 import { isError } from '../../source/diagnostic.ts'
 import { authorName } from '../author.ts'
 import { type ConsentOptions, requireConsent } from '../consent.ts'
 import { EXIT, type ExitCode, Stop } from '../exit.ts'
-import { isProtected, loadMap, readFiles } from '../map.ts'
+import { isProtected, loadEnvironment, readFiles, workingTreeDigest } from '../map.ts'
 import { describePlace, type PlaceOptions, placeOf } from '../place.ts'
 import { announce, faultOf, reportPublished } from '../publishing.ts'
 import { renderDiagnostics, summarize } from '../report.ts'
+import { type Signing, type SigningOptions, signingOf } from '../signing.ts'
 import { withStore } from '../store.ts'
 import { announceStep, note, paintError, print, printJson } from '../terminal.ts'
 import { countChanges, describeChanges, liveDocument } from './publish.ts'
 import { type WaitingOptions, waitAfterPublishing } from './wait.ts'
 
-export interface PromoteOptions extends Omit<PlaceOptions, 'env'>, ConsentOptions, WaitingOptions {
+export interface PromoteOptions extends Omit<PlaceOptions, 'env'>, SigningOptions, ConsentOptions, WaitingOptions {
   readonly scopes: string
   readonly by?: string
   readonly note?: string
@@ -29,14 +28,21 @@ export interface PromoteOptions extends Omit<PlaceOptions, 'env'>, ConsentOption
 
 export async function promote(from: string, to: string, options: PromoteOptions): Promise<ExitCode> {
   if (from === to) throw new Stop(EXIT.usage, 'an environment is not promoted to itself', 'see `scopewall publish`')
-  const target = { ...options, env: to }
+  const [source, target] = [
+    { ...options, env: from },
+    { ...options, env: to },
+  ]
+  const trust = trustOf(await loadEnvironment(options.scopes, from))
+  const environment = await loadEnvironment(options.scopes, to)
   const isTargetProtected = await isProtected(options.scopes, to)
-  announceStep(`reading what is live in ${describePlace(placeOf({ ...options, env: from }))}`)
-  const live = await withStore(placeOf({ ...options, env: from }), readLiveRelease)
+  // What a dry run would change can be asked by people who may not sign.
+  const signing = options.dryRun ? undefined : await signingOf(environment, options)
+  announceStep(`reading what is live in ${describePlace(placeOf(source))}`)
+  const live = await withStore(placeOf(source), (store) => readLiveRelease(store, { trust, now: Date.now() }))
   if (!live.ok) throw faultOf(live.error)
   await requireFit(options.scopes, to, live.value)
   await noteWorkingTree(options.scopes, live.value)
-  const promotion: Promotion = { from, live: live.value, isTargetProtected }
+  const promotion: Promotion = { from, live: live.value, isTargetProtected, signing }
   return withStore(placeOf(target), (store) => promoteTo(store, promotion, target))
 }
 
@@ -44,11 +50,12 @@ interface Promotion {
   readonly from: string
   readonly live: LiveRelease
   readonly isTargetProtected: boolean
+  readonly signing: Signing | undefined
 }
 
 async function promoteTo(
   store: ReleaseStore,
-  { from, live: { pointer, text, release }, isTargetProtected }: Promotion,
+  { from, live: { pointer, text, release }, isTargetProtected, signing }: Promotion,
   options: PromoteOptions & PlaceOptions,
 ): Promise<ExitCode> {
   const place = placeOf(options)
@@ -71,13 +78,14 @@ async function promoteTo(
     },
     options,
   )
-  const published = await publishRelease({
+  const published = await promoteRelease({
+    ...signing,
     store: guarded,
     text,
+    from: { environment: from, serial: pointer.serial },
     by: options.by ?? (await authorName()),
     now: new Date().toISOString(),
     onStep: announce,
-    promotedFrom: { environment: from, serial: pointer.serial },
     ...(pointer.commit !== undefined && { commit: pointer.commit }),
     ...(options.note !== undefined && { note: options.note }),
   })
@@ -101,8 +109,7 @@ async function requireFit(scopes: string, to: string, { pointer, release }: Live
 
 /** The map of the working tree is not what is promoted; whoever thinks it is should hear of it. */
 async function noteWorkingTree(scopes: string, { pointer }: LiveRelease): Promise<void> {
-  const { release } = await loadMap(scopes)
-  const digest = release === undefined ? undefined : await sha256Hex(encodeRelease(release))
+  const digest = await workingTreeDigest(scopes)
   if (digest === pointer.digest) return
   const what = digest === undefined ? 'has errors' : `is another one, ${digest.slice(0, 12)}`
   note(paintError('yellow', `the map of the working tree ${what}; it is not what is promoted`))

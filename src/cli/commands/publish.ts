@@ -9,11 +9,12 @@ import { EXIT, type ExitCode } from '../exit.ts'
 import { isProtected, requireEnvironment, requireSoundMap, type SoundMap } from '../map.ts'
 import { describePlace, type Place, type PlaceOptions, placeOf } from '../place.ts'
 import { announce, faultOf, reportPublished } from '../publishing.ts'
+import { type Signing, type SigningOptions, signingOf } from '../signing.ts'
 import { withStore } from '../store.ts'
 import { note, print, printJson } from '../terminal.ts'
 import { type WaitingOptions, waitAfterPublishing } from './wait.ts'
 
-export interface PublishOptions extends PlaceOptions, ConsentOptions, WaitingOptions {
+export interface PublishOptions extends PlaceOptions, SigningOptions, ConsentOptions, WaitingOptions {
   readonly scopes: string
   readonly by?: string
   readonly commit?: string
@@ -24,12 +25,20 @@ export interface PublishOptions extends PlaceOptions, ConsentOptions, WaitingOpt
 
 export async function publish(options: PublishOptions): Promise<ExitCode> {
   const map = await requireSoundMap(options.scopes)
-  requireEnvironment(map, options.env)
+  const environment = requireEnvironment(map, options.env)
   const place = placeOf(options)
-  return withStore(place, (store) => publishTo(store, place, map, options))
+  // What a dry run would change can be asked by people who may not sign.
+  const signing = options.dryRun ? undefined : await signingOf(environment, options)
+  return withStore(place, (store) => publishTo(store, place, map, options, signing))
 }
 
-async function publishTo(store: ReleaseStore, place: Place, map: SoundMap, options: PublishOptions): Promise<ExitCode> {
+async function publishTo(
+  store: ReleaseStore,
+  place: Place,
+  map: SoundMap,
+  options: PublishOptions,
+  signing: Signing | undefined,
+): Promise<ExitCode> {
   const changes = countChanges(await liveDocument(store), JSON.parse(map.text))
   if (options.dryRun) {
     if (options.json) printJson({ dryRun: true, digest: map.digest, changes })
@@ -49,6 +58,7 @@ async function publishTo(store: ReleaseStore, place: Place, map: SoundMap, optio
   )
   const commit = options.commit ?? (await commitOf(options.scopes))
   const published = await publishRelease({
+    ...signing,
     store: guarded,
     text: map.text,
     by: options.by ?? (await authorName()),

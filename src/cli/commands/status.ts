@@ -3,8 +3,9 @@ import type { Environment } from '../../policy/environment.ts'
 import { agreementOf, type Finding, findingsOf, relationsOf } from '../drift.ts'
 import type { GateAnswer } from '../edge.ts'
 import { EXIT, type ExitCode, Stop } from '../exit.ts'
-import { requireEnvironment, requireSoundMap, type SoundMap } from '../map.ts'
+import { loadEnvironments, requireEnvironment, requireSoundMap, workingTreeDigest } from '../map.ts'
 import { describePlace, type PlaceOptions, placeOf } from '../place.ts'
+import { describeTerm } from '../publishing.ts'
 import { type EdgeStanding, type KvStanding, type Standing, standingOf } from '../standing.ts'
 import { announceStep, paint, print, printJson, renderFacts, renderTable, visible } from '../terminal.ts'
 
@@ -16,32 +17,41 @@ export interface StatusOptions extends Omit<PlaceOptions, 'env'> {
 }
 
 export async function status({ env, ...options }: StatusOptions): Promise<ExitCode> {
-  const map = await requireSoundMap(options.scopes)
-  if (env !== undefined) return statusOfOne(map, { ...options, env })
-  if (options.url === undefined) return statusOfAll(map, options)
+  if (env !== undefined) return statusOfOne({ ...options, env })
+  if (options.url === undefined) return statusOfAll(options)
   throw new Stop(EXIT.usage, '--url is the address of one environment', 'name it with --env')
 }
 
 /** Exit code 5 where an edge differs from its KV; 1 where something could not be asked. */
-async function statusOfAll(map: SoundMap, options: StatusOptions): Promise<ExitCode> {
-  const names = map.environments.map(({ name }) => name)
-  announceStep(`asking KV and the edge of ${names.join(', ')}`)
-  const standings = await Promise.all(
-    map.environments.map((environment) =>
-      standingOf(environment.name, placeOf({ ...options, env: environment.name }), addressesOf(environment)),
+async function statusOfAll(options: StatusOptions): Promise<ExitCode> {
+  const environments = await loadEnvironments(options.scopes)
+  announceStep(`asking KV and the edge of ${environments.map(({ name }) => name).join(', ')}`)
+  const [workingTree, standings] = await Promise.all([
+    workingTreeDigest(options.scopes),
+    Promise.all(
+      environments.map((environment) =>
+        standingOf(environment, placeOf({ ...options, env: environment.name }), addressesOf(environment)),
+      ),
     ),
-  )
+  ])
   const findings = standings.flatMap((standing) => findingsOf(standing, Date.now()))
   const relations = relationsOf(standings)
   const isDrift = findings.some(({ level }) => level === 'drift')
   if (options.json)
-    printJson({ drift: isDrift, workingTree: map.digest, environments: standings.map(factsOf), findings, relations })
+    printJson({
+      drift: isDrift,
+      workingTree: workingTree ?? null,
+      environments: standings.map(factsOf),
+      findings,
+      relations,
+    })
   else
     print(
       [
         renderTable(HEADER, standings.flatMap(rowsOf)),
         '',
-        workingTreeText(map.digest, standings),
+        workingTreeText(workingTree, standings),
+        ...standings.flatMap(candidateText),
         ...relations,
         ...findings.map(describeFinding),
       ].join('\n'),
@@ -57,21 +67,36 @@ function addressesOf({ resource, services }: Environment): readonly string[] {
   ]
 }
 
-const HEADER = ['environment', 'in KV', 'serial', 'published', 'by', 'bundled', 'edge', 'at', ''] as const
+const HEADER = ['environment', 'in KV', 'serial', 'published', 'by', 'signed', 'bundled', 'edge', 'at', ''] as const
 
 /** A row for each address; what is said once stands in the first. */
 function rowsOf({ environment, kv, edges }: Standing): readonly (readonly string[])[] {
   return edges.map((edge, index) => {
-    const shared = index === 0 ? [environment, ...kvCells(kv)] : ['', '', '', '', '']
+    const shared = index === 0 ? [environment, ...kvCells(kv)] : ['', '', '', '', '', '']
     return [...shared, ...edgeCells(kv, edge)]
   })
 }
 
 function kvCells(kv: KvStanding): readonly string[] {
-  if (kv.kind === 'failed') return [paint('dim', 'unknown'), '', '', '']
-  if (kv.kind === 'empty') return [paint('dim', 'nothing'), '', '', '']
+  if (kv.kind === 'failed') return [paint('dim', 'unknown'), '', '', '', '']
+  if (kv.kind === 'empty') return [paint('dim', 'nothing'), '', '', '', '']
   const { digest, serial, publishedAt, by } = kv.pointer
-  return [digest.slice(0, 12), String(serial), visible(publishedAt.replace(/\.\d+Z$/, 'Z')), visible(by)]
+  return [digest.slice(0, 12), String(serial), publishedAt.replace(/\.\d+Z$/, 'Z'), visible(by), signedCell(kv)]
+}
+
+function signedCell({ pointer, distrust }: Extract<KvStanding, { readonly kind: 'live' }>): string {
+  if (distrust !== undefined) return paint('red', distrust)
+  if (pointer.keyId === undefined || pointer.expires === undefined) return paint('dim', 'no')
+  const days = Math.floor((Date.parse(pointer.expires) - Date.now()) / 86_400_000)
+  return `${visible(pointer.keyId)}, ${days} d`
+}
+
+function candidateText({ environment, kv }: Standing): readonly string[] {
+  const candidate = kv.kind === 'live' ? kv.pointer.candidate : undefined
+  if (candidate === undefined) return []
+  const { digest, since, share, clients } = candidate
+  const whom = [...(share === undefined ? [] : [`${share} %`]), ...(clients ?? []).map(visible)].join(', ')
+  return [`${environment} has a candidate: ${digest.slice(0, 12)} for ${whom}, since ${since}`]
 }
 
 function edgeCells(kv: KvStanding, edge: EdgeStanding): readonly string[] {
@@ -95,7 +120,8 @@ function bundledCell(kv: KvStanding, { bundled }: GateAnswer): string {
   return paint(style, bundled.digest.slice(0, 12))
 }
 
-function workingTreeText(digest: string, standings: readonly Standing[]): string {
+function workingTreeText(digest: string | undefined, standings: readonly Standing[]): string {
+  if (digest === undefined) return paint('yellow', 'working tree: it has errors, see `scopewall check`')
   const where = standings.filter(({ kv }) => kv.kind === 'live' && kv.pointer.digest === digest)
   const names = where.map(({ environment }) => environment).join(', ')
   return `working tree ${digest.slice(0, 12)}: ${names === '' ? 'live nowhere' : `live in ${names}`}`
@@ -107,6 +133,7 @@ const describeFinding = ({ level, text }: Finding): string =>
 const factsOf = ({ environment, kv, edges }: Standing): unknown => ({
   environment,
   live: kv.kind === 'live' ? kv.pointer : null,
+  ...(kv.kind === 'live' && kv.distrust !== undefined && { distrust: kv.distrust }),
   ...(kv.kind === 'failed' && { kvFailure: kv.why }),
   edges: edges.map((edge) => ({
     address: edge.address,
@@ -118,23 +145,27 @@ const factsOf = ({ environment, kv, edges }: Standing): unknown => ({
 })
 
 /** Exit code 5 where anything that could be looked at differs from the working tree. */
-async function statusOfOne(map: SoundMap, options: StatusOptions & PlaceOptions): Promise<ExitCode> {
+async function statusOfOne(options: StatusOptions & PlaceOptions): Promise<ExitCode> {
+  const map = await requireSoundMap(options.scopes)
   const { digest } = map
   const { env, url } = options
-  requireEnvironment(map, env)
   const place = placeOf(options)
-  const { kv, edges } = await standingOf(env, place, url === undefined ? [] : [url])
+  const { kv, edges } = await standingOf(requireEnvironment(map, env), place, url === undefined ? [] : [url])
   if (kv.kind === 'failed') throw new Stop(EXIT.couldNotRun, kv.why)
   const edge = edges[0]?.answer
   if (edge?.kind === 'failed')
     throw new Stop(EXIT.couldNotRun, edge.why, 'is the Worker deployed, and its route and DNS record in place?')
   const isSame =
-    kv.kind === 'live' && kv.pointer.digest === digest && (edge === undefined || edge.release.digest === digest)
+    kv.kind === 'live' &&
+    kv.distrust === undefined &&
+    kv.pointer.digest === digest &&
+    (edge === undefined || edge.release.digest === digest)
   if (options.json)
     printJson({
       same: isSame,
       workingTree: digest,
       live: kv.kind === 'live' ? kv.pointer : null,
+      ...(kv.kind === 'live' && kv.distrust !== undefined && { distrust: kv.distrust }),
       ...(edge && { edge: edge.release, bundled: edge.bundled ?? null }),
     })
   else
@@ -151,8 +182,11 @@ async function statusOfOne(map: SoundMap, options: StatusOptions & PlaceOptions)
 function describeLive(kv: KvStanding, digest: string): string {
   if (kv.kind !== 'live') return 'nothing has been published: the bundled release serves'
   const { pointer } = kv
-  return `${pointer.digest.slice(0, 12)}  serial ${pointer.serial}, ${visible(pointer.publishedAt)}, by ${visible(pointer.by)}  ${verdict(pointer.digest === digest)}`
+  return `${pointer.digest.slice(0, 12)}  serial ${pointer.serial}, ${pointer.publishedAt}, by ${visible(pointer.by)}, ${termText(kv)}  ${verdict(pointer.digest === digest)}`
 }
+
+const termText = ({ pointer, distrust }: Extract<KvStanding, { readonly kind: 'live' }>): string =>
+  distrust === undefined ? describeTerm(pointer) : paint('red', `not believed by the edge: ${distrust}`)
 
 const edgeFacts = ({ release, bundled }: GateAnswer, digest: string): readonly (readonly [string, string])[] => [
   ...(bundled === undefined

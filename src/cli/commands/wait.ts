@@ -4,7 +4,7 @@ import { connectTo, type EdgeAnswer, type EdgeConnection, type EdgeRelease, heal
 import { ROUNDS_IN_A_ROW, type WaitOutcome, waitForEdge } from '../edge-wait.ts'
 import { EXIT, type ExitCode, Stop } from '../exit.ts'
 import { liveIn } from '../live.ts'
-import { requireAddress } from '../map.ts'
+import { loadAddress } from '../map.ts'
 import { type PlaceOptions, placeOf } from '../place.ts'
 import { withStore } from '../store.ts'
 import { announceStep, note, paint, paintError, print, printJson } from '../terminal.ts'
@@ -22,7 +22,7 @@ export interface WaitOptions extends PlaceOptions {
 }
 
 export async function wait(options: WaitOptions): Promise<ExitCode> {
-  const url = options.url ?? (await requireAddress(options.scopes, options.env))
+  const url = options.url ?? (await loadAddress(options.scopes, options.env))
   const live = await livePointer(options)
   const wanted = wantedOf(options, live)
   announceStep(`asking ${healthAddress(url).origin} over ${options.connections} connections for ${wanted.name}`)
@@ -189,7 +189,7 @@ export async function waitAfterPublishing(
   { wait: isAsked, scopes, env }: WaitingOptions & { readonly scopes: string; readonly env: string },
 ): Promise<ExitCode> {
   if (isAsked !== true) return EXIT.done
-  const url = await requireAddress(scopes, env)
+  const url = await loadAddress(scopes, env)
   const wanted = wantedPointer(pointer)
   announceStep(`waiting until ${healthAddress(url).origin} answers with ${wanted.name}`)
   const result = await waitAt(url, wanted, { timeout: 300, connections: 4 })

@@ -4,20 +4,33 @@ import { probe } from '../commands/probe.ts'
 import { promote } from '../commands/promote.ts'
 import { status } from '../commands/status.ts'
 import { wait } from '../commands/wait.ts'
-import { command, run, scopesOption, seconds, wholeNumber, withConsent, withKv, withPlace } from '../program.ts'
+import {
+  command,
+  run,
+  scopesOption,
+  seconds,
+  wholeNumber,
+  withConsent,
+  withKv,
+  withPlace,
+  withSigning,
+} from '../program.ts'
 
 export function declareEnvironmentCommands(program: Command): void {
   withConsent(
-    withKv(
-      command(program, 'promote', 'Make what is live in one environment live in another: the very same bytes.', [
-        'promote staging production --dry-run',
-        'promote staging production',
-        'promote staging production --expect 3fa94c0e1b2d --if-live 81b07cd2a6f4 --wait',
-      ])
-        .argument('<from>', 'the environment whose live release is taken')
-        .argument('<to>', 'the environment where it becomes live'),
+    withSigning(
+      withKv(
+        command(program, 'promote', 'Make what is live in one environment live in another: the very same bytes.', [
+          'promote staging production --dry-run',
+          'promote staging production',
+          'promote staging production --expect 3fa94c0e1b2d --if-live 81b07cd2a6f4 --wait',
+        ])
+          .argument('<from>', 'the environment whose live release is taken')
+          .argument('<to>', 'the environment where it becomes live'),
+      ),
     ),
   )
+    .addOption(scopesOption())
     .option('--by <name>', 'who promotes (default: CI actor, git user or system user)')
     .option('--note <text>', 'why, for the history')
     .option('--dry-run', 'say what would change, and change nothing')
@@ -53,12 +66,14 @@ export function declareEnvironmentCommands(program: Command): void {
     .option('--connections <number>', 'connections that must all answer with it', wholeNumber(1, 100), 4)
     .action(run(wait))
 
-  withPlace(
-    command(program, 'probe', 'Measure how long a release takes to reach the edge, from many connections.', [
-      'probe --env production',
-      'probe --env production --publish --connections 100',
-      'probe --env production --url https://api.example.com --duration 2m --json',
-    ]),
+  withSigning(
+    withPlace(
+      command(program, 'probe', 'Measure how long a release takes to reach the edge, from many connections.', [
+        'probe --env production',
+        'probe --env production --publish --connections 100',
+        'probe --env production --url https://api.example.com --duration 2m --json',
+      ]),
+    ),
   )
     .addOption(scopesOption())
     .option('--url <url>', 'an address behind the gate (default: `resource` of the environment)')

@@ -23,12 +23,13 @@ export const confusablePaths: WholeLint = {
   },
 }
 
-/** By rule, what it asks, as text that is equal where that is equal. The reason of a public rule asks nothing. */
+/** By rule, what it asks, as text that is equal where that is equal. The reason of a rule asks nothing. */
 const asksById = ({ document }: Release): ReadonlyMap<string, string> =>
   new Map(document.rules.map((rule) => [`${rule.method} ${rule.host}${rule.path}`, asksOf(rule)]))
 
 function asksOf({ service: _service, host: _host, method: _method, path: _path, ...asked }: RuleEntry): string {
-  return JSON.stringify(asked.public === undefined ? asked : { ...asked, public: true })
+  const { public: isPublic, authenticated, ...rest } = asked
+  return JSON.stringify({ ...rest, public: isPublic !== undefined, authenticated: authenticated !== undefined })
 }
 
 /** The templates that such an origin cannot tell apart, in groups. */

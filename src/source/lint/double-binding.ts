@@ -8,7 +8,7 @@ export const doubleBinding: WholeLint = {
   find: ({ rules, scopes }) => {
     const declared = new Map(scopes.map((scope) => [scope.name, scope]))
     return rules.flatMap((rule) =>
-      rule.requirement.kind === 'public'
+      rule.requirement.kind !== 'scopes'
         ? []
         : rule.requirement.anyOf.flatMap((alternative) => check(rule, alternative, declared)),
     )

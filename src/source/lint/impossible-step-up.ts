@@ -8,7 +8,7 @@ export const impossibleStepUp: WholeLint = {
   find: ({ rules, scopes }) => {
     const declared = new Map(scopes.map((scope) => [scope.name, scope]))
     return rules.flatMap((rule) =>
-      rule.requirement.kind === 'public'
+      rule.requirement.kind !== 'scopes'
         ? []
         : rule.requirement.anyOf.flatMap((scopes) => check(rule, scopes, declared)),
     )

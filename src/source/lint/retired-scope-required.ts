@@ -17,7 +17,7 @@ export const retiredScopeRequired: WholeLint = {
 }
 
 function check(rule: DeclaredRule, retired: ReadonlyMap<string, readonly string[]>): readonly Finding[] {
-  if (rule.requirement.kind === 'public') return []
+  if (rule.requirement.kind !== 'scopes') return []
   const blocking = rule.requirement.anyOf.map((scopes) => scopes.find(({ text }) => retired.has(text)))
   const [first] = blocking
   if (first === undefined || blocking.includes(undefined)) return []
