@@ -35,7 +35,9 @@ export async function waitForEdge(wait: EdgeWait): Promise<WaitOutcome> {
   let [inARow, since, answers, silent] = [0, 0, 0, 0]
   for (;;) {
     const began = now()
-    const last = await Promise.all(connections.map((ask) => ask(Math.max(1, Math.min(DEADLINE_MS, end - began)))))
+    const last = await Promise.all(
+      connections.map((ask) => ask(Math.max(ROUND_MS, Math.min(DEADLINE_MS, end - began)))),
+    )
     const releases = last.flatMap((answer) => (answer.kind === 'gate' ? [answer.release] : []))
     const wanted = releases.filter(isWanted).length
     answers += releases.length
@@ -46,7 +48,8 @@ export async function waitForEdge(wait: EdgeWait): Promise<WaitOutcome> {
     if (releases.length === connections.length && releases.every(wait.isPast)) return { kind: 'past', last }
     silent = releases.length === 0 ? silent + 1 : 0
     const pause = Math.min(ROUND_MS * 2 ** silent, LONGEST_PAUSE_MS) - (now() - began)
-    if (now() + Math.max(0, pause) >= end) return { kind: 'timeout', last }
+    // A round that could not be waited for would only make it look as if nobody answered.
+    if (now() + Math.max(0, pause) + ROUND_MS > end) return { kind: 'timeout', last }
     await wait.sleep(Math.max(0, pause))
   }
 }

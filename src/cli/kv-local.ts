@@ -5,11 +5,20 @@ import type { ReleaseStore } from '../release/store.ts'
 import { EXIT, Stop } from './exit.ts'
 import { BINDING, type Place } from './place.ts'
 
-/** Runs `work` with the store open, and closes it whatever happens. */
-export async function withLocalStore<T>(
-  { environment, config }: Place,
-  work: (store: ReleaseStore) => Promise<T>,
-): Promise<T> {
+/** Settles when the one before has let go of its store. */
+let queue: Promise<unknown> = Promise.resolve()
+
+/**
+ * Runs `work` with the store open, and closes it whatever happens. One after the other: two runtimes that open the same state in the same moment find
+ * it locked. So `work` must not wait for another local store.
+ */
+export function withLocalStore<T>(place: Place, work: (store: ReleaseStore) => Promise<T>): Promise<T> {
+  const turn = queue.then(() => openStore(place, work))
+  queue = turn.catch(() => undefined)
+  return turn
+}
+
+async function openStore<T>({ environment, config }: Place, work: (store: ReleaseStore) => Promise<T>): Promise<T> {
   // What it says of other bindings and of secrets is about the Worker, and would stand between a script and its JSON.
   process.env.WRANGLER_LOG ??= 'error'
   // Loaded only here: it takes longer than most commands.

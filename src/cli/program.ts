@@ -56,11 +56,11 @@ export const wholeNumber =
 
 /** An option's length of time, in seconds. */
 export const seconds =
-  (most: number) =>
+  (least: number, most: number) =>
   (text: string): number => {
     const value = parseDuration(text)
-    if (value !== undefined && value >= 1 && value <= most) return value
-    throw new InvalidArgumentError(`write 30s or 5m; ${most / 60}m at most`)
+    if (value !== undefined && value >= least && value <= most) return value
+    throw new InvalidArgumentError(`write 30s or 5m; ${least}s at least, ${most / 60}m at most`)
   }
 
 /** The options of whatever changes what is live: who signs it, where the environment asks for that. */

@@ -1,6 +1,7 @@
 /** What `publish` and `rollback` say on the way and in the end. */
+
+import type { Candidate, Pointer } from '../release/pointer.ts'
 import type { Published, PublishFault, Step } from '../release/publish.ts'
-import type { Pointer } from '../release/store.ts'
 import { EXIT, Stop } from './exit.ts'
 import { describePlace, type Place } from './place.ts'
 import { announceStep, paint, print, printJson } from './terminal.ts'
@@ -27,11 +28,23 @@ export function reportPublished(published: Published, place: Place, json: boolea
 function describePublished({ pointer, previous, changed }: Published, place: Place): string {
   const release = `release ${paint('bold', pointer.digest.slice(0, 12))}, serial ${pointer.serial}`
   if (!changed) return `${describePlace(place)}: ${release} is live already; nothing was changed`
+  if (pointer.kind === 'observe' && pointer.candidate !== undefined)
+    return `${paint('green', 'candidate')} in ${describePlace(place)}: ${describeCandidate(pointer.candidate)}, beside ${release}`
+  if (pointer.kind === 'drop') return `no candidate in ${describePlace(place)} any more: live is ${release}`
   if (previous?.digest === pointer.digest && previous.expires !== undefined)
     return `${paint('green', 'renewed')} in ${describePlace(place)}: ${release}, ${describeTerm(pointer)}`
   const before = previous === undefined ? '' : ` (before: ${previous.digest.slice(0, 12)}, serial ${previous.serial})`
   const term = pointer.expires === undefined ? '' : `, ${describeTerm(pointer)}`
   return `${paint('green', 'live')} in ${describePlace(place)}: ${release}${term}${before}`
+}
+
+/** Which release is tried, and on whom. */
+export function describeCandidate({ digest, share, clients = [] }: Candidate): string {
+  const whom = [
+    ...(share === undefined ? [] : [`${share} % of clients`]),
+    ...(clients.length > 3 ? [`${clients.length} named clients`] : clients),
+  ]
+  return `release ${paint('bold', digest.slice(0, 12))} on ${whom.join(' and ')}`
 }
 
 /** By whose key, and until when: for whoever must publish again before that. */
@@ -86,6 +99,13 @@ function explain(fault: PublishFault): readonly [string, string] {
       return [`the history knows no release \`${fault.to}\``, 'see `scopewall history`']
     case 'nothing_live':
       return ['nothing has been published there', 'publish with `scopewall publish`']
+    case 'no_candidate':
+      return ['there is no candidate', 'publish one with `scopewall publish --observe --share 10`']
+    case 'candidate_is_live':
+      return [
+        `release ${fault.digest.slice(0, 12)} is live: there is nothing to try`,
+        'change the map first, or see `scopewall status`',
+      ]
     case 'nothing_before':
       return ['there is no release before the live one to roll back to', 'see `scopewall history`']
     case 'release_ambiguous':

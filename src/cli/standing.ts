@@ -64,6 +64,7 @@ async function kvOf(place: Place, trust: Trust): Promise<KvStanding> {
     })
   } catch (error) {
     const help = error instanceof Stop && error.help !== undefined ? `; ${error.help}` : ''
-    return { kind: 'failed', why: `${error instanceof Error ? error.message : String(error)}${help}` }
+    const [why = ''] = (error instanceof Error ? error.message : String(error)).split('\n')
+    return { kind: 'failed', why: `${why}${help}` }
   }
 }

@@ -74,10 +74,20 @@ function createShell(parts: GateParts): Hono<Shell> {
     const active = await parts.releases.current(parts.clock(), context.env.waitUntil)
     const headers = { 'cache-control': 'no-store' }
     if (active === undefined) return context.json({ status: 'no_release' }, 503, headers)
-    const { digest, serial, source, expires } = active
-    const release = { digest, serial, source, ...(expires !== undefined && { expires }) }
+    const { digest, serial, source, expires, candidate } = active
     const { bundled } = parts.releases
-    return context.json({ status: 'ok', environment: environment.name, release, bundled }, 200, headers)
+    const release = { digest, serial, source, ...(expires !== undefined && { expires }) }
+    return context.json(
+      {
+        status: 'ok',
+        environment: environment.name,
+        release,
+        ...(candidate && { candidate: { digest: candidate.digest, since: candidate.since } }),
+        bundled,
+      },
+      200,
+      headers,
+    )
   })
 
   shell.get(`${OWN_PREFIX}problems/:code`, (context) => {

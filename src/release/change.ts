@@ -34,13 +34,16 @@ export type Step = (typeof STEPS)[number] | 'sign'
 /** What kept a change from completing. The store's and the signer's own failures are exceptions of theirs. */
 export type PublishFault =
   | LiveFault
-  /** Nothing has been published. */
-  | { readonly code: 'nothing_live' }
   | SealFault
   /** The bytes under the release's key are not the release. */
   | { readonly code: 'release_damaged'; readonly digest: string }
   /** No release of that digest or serial that can be believed. */
   | { readonly code: 'release_unknown'; readonly to: string }
+  /** Nothing has been published. */
+  | { readonly code: 'nothing_live' }
+  /** No candidate is there, or the one that is asked for is live. */
+  | { readonly code: 'no_candidate' }
+  | { readonly code: 'candidate_is_live'; readonly digest: string }
   /** The history has no release before the live one. */
   | { readonly code: 'nothing_before' }
   /** More than one release begins like that. */
@@ -68,6 +71,7 @@ export interface Author {
   readonly now: string
   readonly commit?: string
   readonly note?: string
+  readonly promotedFrom?: Origin
   /** Told before each step begins. */
   readonly onStep?: (step: Step) => void
   /** The environment that it is for, and whose signatures are believed there. Without it nothing is signed, and nothing in KV is doubted. */
@@ -90,16 +94,11 @@ export function readBefore(author: Author): Promise<Result<Live, PublishFault>> 
 export async function prepareChange(
   author: Author,
   { lastSerial }: Live,
-  change: {
-    readonly digest: string
-    readonly kind: Kind
-    readonly promotedFrom?: Origin
-    readonly candidate?: Candidate | undefined
-  },
+  change: { readonly digest: string; readonly kind: Kind; readonly candidate?: Candidate | undefined },
 ): Promise<Result<HistoryEntry, PublishFault>> {
-  const { by, now, commit, note, trust, signer } = author
+  const { by, now, commit, note, promotedFrom, trust, signer } = author
   if (lastSerial >= MAX_SERIAL) return fail({ code: 'serial_exhausted', serial: lastSerial })
-  const { digest, kind, promotedFrom, candidate } = change
+  const { digest, kind, candidate } = change
   const unsigned: HistoryEntry = {
     digest,
     serial: lastSerial + 1,
@@ -108,8 +107,8 @@ export async function prepareChange(
     ...(commit !== undefined && { commit }),
     kind,
     ...(note !== undefined && { note }),
-    ...(trust !== undefined && { environment: trust.environment }),
     ...(promotedFrom !== undefined && { promotedFrom }),
+    ...(trust !== undefined && { environment: trust.environment }),
     ...(candidate !== undefined && { candidate }),
   }
   if (trust?.signing !== undefined && signer !== undefined) author.onStep?.('sign')

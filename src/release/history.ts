@@ -108,6 +108,10 @@ async function readTrusted(
   return isPassedOver ? ok(undefined) : fail({ code: 'pointer_untrusted', key, reason: distrust, serial })
 }
 
+/** What is live, if anything is, and with a reader only if it can be believed. */
+export const readPointer = (store: ReleaseStore, reader?: Reader): Promise<Result<Pointer | undefined, LiveFault>> =>
+  readTrusted(store, POINTER_KEY, reader, false)
+
 const lastHistoryKey = async (store: ReleaseStore): Promise<string | undefined> =>
   [...(await store.list(HISTORY_PREFIX))].sort().at(-1)
 

@@ -5,7 +5,7 @@
 import { decodeRelease, type Release } from '../policy/decode.ts'
 import { MAX_RELEASE_CHARACTERS } from '../policy/release.ts'
 import { sha256Hex } from './digest.ts'
-import { decodePointer, MAX_POINTER_BYTES, type Pointer } from './pointer.ts'
+import { type Candidate, decodePointer, MAX_POINTER_BYTES, type Pointer } from './pointer.ts'
 import { createReporter, type ReleaseEvent } from './report.ts'
 import { authenticate, type Trust, untimely } from './signature.ts'
 import { POINTER_KEY, releaseKey } from './store.ts'
@@ -25,6 +25,12 @@ export interface ActiveRelease {
   readonly publishedAt?: string
   /** ISO 8601: when the signature of its pointer ceases to be good, where it has one. */
   readonly expires?: string
+  /** What selected requests are judged by as well, without any effect on them. */
+  readonly candidate?: ActiveCandidate
+}
+
+export interface ActiveCandidate extends Candidate {
+  readonly release: Release
 }
 
 export interface LoaderParts {
@@ -68,6 +74,8 @@ export function createReleaseLoader(parts: LoaderParts): ReleaseLoader {
   let attemptedAt = Number.NEGATIVE_INFINITY
   let failedAt = Number.NEGATIVE_INFINITY
   let hasSeenPointer = false
+  /** The candidate of the pointer that is in force. */
+  let wanted: Candidate | undefined
   let flight: { readonly work: Promise<void>; readonly startedAt: number } | undefined
 
   function current(now: number, waitUntil: WaitUntil): ActiveRelease | Promise<ActiveRelease | undefined> {
@@ -96,8 +104,8 @@ export function createReleaseLoader(parts: LoaderParts): ReleaseLoader {
       return
     }
     const { digest, serial } = bundled
-    const place = pointer === undefined ? ({ digest, serial, source: 'bundled' } as const) : placeOf(pointer)
-    active = { release: release.value, ...place }
+    if (pointer === undefined) active = { release: release.value, digest, serial, source: 'bundled' }
+    else activate(release.value, pointer)
   }
 
   /** Joins the look that is under way, or begins one. The promise never rejects, and is always given to `waitUntil`. */
@@ -109,6 +117,8 @@ export function createReleaseLoader(parts: LoaderParts): ReleaseLoader {
     })
     flight = { work, startedAt: now }
     waitUntil(work)
+    // After the look, and nobody waits for it: a request is judged as soon as there is a release to judge it by.
+    waitUntil(work.then(() => bringCandidate(now)))
     return work
   }
 
@@ -149,7 +159,7 @@ export function createReleaseLoader(parts: LoaderParts): ReleaseLoader {
     if (active !== undefined && isOutranked(pointer, active)) return tellOutranked(pointer, active, now)
     const fault = trust.signing === undefined ? undefined : untimely(pointer, now)
     if (fault !== undefined) return tell({ code: fault, digest, serial }, now)
-    if (digest === active?.digest) active = { ...active, ...placeOf(pointer) }
+    if (digest === active?.digest) activate(active.release, pointer)
     else {
       if (serial === active?.serial) tell({ code: 'serial_conflict', digest, serial }, now)
       await takeOver(pointer, now)
@@ -164,18 +174,63 @@ export function createReleaseLoader(parts: LoaderParts): ReleaseLoader {
 
   async function takeOver(pointer: Pointer, now: number): Promise<void> {
     const { digest, serial } = pointer
-    const about = { digest, serial }
     if (digest === bundled.digest) return activateBundled(now, pointer)
-    const bytes = await read(releaseKey(digest), MAX_RELEASE_BYTES)
-    if (bytes === undefined) return tell({ ...about, code: 'release_missing' }, now)
-    if (bytes === 'too_large' || (await sha256Hex(bytes)) !== digest)
-      return tell({ ...about, code: 'release_damaged' }, now)
-    const release = decodeRelease(new TextDecoder().decode(bytes))
-    if (!release.ok) return tell({ ...about, code: 'release_unreadable', detail: release.error }, now)
+    const { candidate } = active ?? {}
+    // INVARIANT (two releases): the candidate goes before another one is read.
+    if (active !== undefined && candidate?.digest !== digest) {
+      active = withoutCandidate(active)
+      wanted = undefined
+    }
+    const release = candidate?.digest === digest ? candidate.release : await load('release', digest, serial, now)
     // While this was being read, another look may have gone further.
-    if (active !== undefined && active.serial > serial) return
-    active = { release: release.value, ...placeOf(pointer) }
-    tell({ ...about, code: 'activated' }, now)
+    if (release === undefined || (active !== undefined && active.serial > serial)) return
+    activate(release, pointer)
+    tell({ code: 'activated', digest, serial }, now)
+  }
+
+  /** Reads a release and checks it; what it is to be only matters for what is told where it is not good. */
+  async function load(
+    what: 'release' | 'candidate',
+    digest: string,
+    serial: number,
+    now: number,
+  ): Promise<Release | undefined> {
+    const refuse = (fault: 'missing' | 'damaged' | 'unreadable', detail?: string) =>
+      tell({ code: `${what}_${fault}`, digest, serial, ...(detail !== undefined && { detail }) }, now)
+    const bytes = await read(releaseKey(digest), MAX_RELEASE_BYTES)
+    if (bytes === undefined) return void refuse('missing')
+    if (bytes === 'too_large' || (await sha256Hex(bytes)) !== digest) return void refuse('damaged')
+    const release = decodeRelease(new TextDecoder().decode(bytes))
+    return release.ok ? release.value : void refuse('unreadable', release.error)
+  }
+
+  function activate(release: Release, pointer: Pointer): void {
+    const kept = active?.digest === pointer.digest && active.candidate
+    active = { release, ...placeOf(pointer), ...(kept && { candidate: kept }) }
+    wanted = pointer.candidate
+  }
+
+  /** Makes the candidate what the pointer in force says. Never rejects; whatever happens, what is active is not touched by it. */
+  async function bringCandidate(now: number): Promise<void> {
+    const candidate = wanted
+    if (active === undefined) return
+    const loaded = active.candidate?.digest === candidate?.digest ? active.candidate?.release : undefined
+    if (loaded === undefined) active = withoutCandidate(active)
+    if (candidate === undefined) return
+    try {
+      const release = loaded ?? (await loadCandidate(candidate.digest, active.serial, now))
+      if (release === undefined || wanted !== candidate || active.digest === candidate.digest) return
+      active = { ...active, candidate: { ...candidate, release } }
+    } catch (fault) {
+      tell({ code: 'kv_unreachable', detail: fault instanceof Error ? fault.name : typeof fault }, now)
+    }
+  }
+
+  async function loadCandidate(digest: string, serial: number, now: number): Promise<Release | undefined> {
+    const bundle = digest === bundled.digest ? decodeRelease(bundled.text) : undefined
+    const release = bundle?.ok ? bundle.value : await load('candidate', digest, serial, now)
+    if (release !== undefined) tell({ code: 'candidate_loaded', digest, serial }, now)
+    return release
   }
 
   /** What is active stays, also past its time, but somebody should know: new isolates will not take it over. */
@@ -190,6 +245,8 @@ export function createReleaseLoader(parts: LoaderParts): ReleaseLoader {
 
   return { bundled: { digest: bundled.digest, serial: bundled.serial }, current }
 }
+
+const withoutCandidate = ({ candidate: _, ...rest }: ActiveRelease): ActiveRelease => rest
 
 const placeOf = ({ digest, serial, publishedAt, expires }: Pointer): Omit<ActiveRelease, 'release'> => ({
   digest,

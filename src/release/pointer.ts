@@ -6,7 +6,7 @@ import { fail, ok, type Result } from '../policy/result.ts'
 import { isDigest } from './digest.ts'
 
 /** What was done: each is a serial of its own. */
-export const KINDS = ['publish', 'rollback', 'promote', 'observe', 'enforce', 'drop'] as const
+export const KINDS = ['publish', 'rollback', 'observe', 'enforce', 'drop'] as const
 export type Kind = (typeof KINDS)[number]
 
 /** A release that some requests are judged by as well, for the record and without any effect on them. */
@@ -20,7 +20,7 @@ export interface Candidate {
   readonly clients?: readonly string[]
 }
 
-/** A change of another environment. */
+/** A release of another environment. */
 export interface Origin {
   readonly environment: string
   readonly serial: number
@@ -36,10 +36,10 @@ export interface Pointer {
   readonly commit?: string
   readonly kind?: Kind
   readonly note?: string
+  /** What it was promoted from; its kind is `publish`. */
+  readonly promotedFrom?: Origin
   /** The environment of `gateway.yaml` that it is for. */
   readonly environment?: string
-  /** Which change of which other environment it repeats: a promotion. */
-  readonly promotedFrom?: Origin
   readonly candidate?: Candidate
   /** ISO 8601, UTC: when the signature ceases to be good. It, the key and the signature are there together or not at all. */
   readonly expires?: string
@@ -67,11 +67,11 @@ export const encodePointer = (pointer: Pointer): string =>
     commit: pointer.commit,
     kind: pointer.kind,
     note: pointer.note,
-    environment: pointer.environment,
     promotedFrom: pointer.promotedFrom && {
       environment: pointer.promotedFrom.environment,
       serial: pointer.promotedFrom.serial,
     },
+    environment: pointer.environment,
     candidate: pointer.candidate && {
       digest: pointer.candidate.digest,
       since: pointer.candidate.since,
@@ -130,7 +130,7 @@ const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
 
 /** What is wrong with a member. Members that nobody knows are found by the spelling: encoding again leaves them out. */
 function faultOf(value: Readonly<Record<string, unknown>>): string | undefined {
-  const { digest, serial, publishedAt, by, commit, kind, note, environment, promotedFrom, candidate } = value
+  const { digest, serial, publishedAt, by, commit, kind, note, promotedFrom, environment, candidate } = value
   if (!isDigest(digest)) return 'its digest is not a SHA-256'
   if (!isSerial(serial)) return `its serial is not a whole number from 1 to ${MAX_SERIAL}`
   if (!isTime(publishedAt)) return 'its time is not a time'
@@ -138,16 +138,16 @@ function faultOf(value: Readonly<Record<string, unknown>>): string | undefined {
   if (commit !== undefined && !isLine(commit)) return 'its commit is not a text'
   if (kind !== undefined && !KINDS.some((known) => known === kind)) return 'nobody knows what was done'
   if (note !== undefined && !isText(note)) return 'its note is not a text'
-  if (environment !== undefined && !isLine(environment)) return 'its environment is not a name'
   if (promotedFrom !== undefined && !isOrigin(promotedFrom)) return 'it does not say what it was promoted from'
+  if (environment !== undefined && !isLine(environment)) return 'its environment is not a name'
   return (candidate === undefined ? undefined : candidateFault(candidate, digest)) ?? signatureFault(value)
 }
 
 const isSerial = (value: unknown): value is number =>
   typeof value === 'number' && Number.isSafeInteger(value) && value >= 1 && value <= MAX_SERIAL
 
-const isOrigin = (value: unknown): value is Origin =>
-  isObject(value) && isLine(value.environment) && isSerial(value.serial)
+const isOrigin = (value: unknown): boolean =>
+  isObject(value) && isLine(value.environment) && value.environment !== '' && isSerial(value.serial)
 
 function candidateFault(value: unknown, live: string): string | undefined {
   if (!isObject(value)) return 'its candidate is not a JSON object'

@@ -13,11 +13,12 @@ import {
   unchanged,
 } from './change.ts'
 import { sha256Hex } from './digest.ts'
-import { readHistory, readLive } from './history.ts'
+import { type Reader, readHistory } from './history.ts'
 import type { Pointer } from './pointer.ts'
+import type { ReleaseStore } from './store.ts'
 
 export { type Author, type Published, type PublishFault, STEPS, type Step } from './change.ts'
-export { type History, readHistory } from './history.ts'
+export { type History, readHistory, readPointer } from './history.ts'
 
 /** Publishes a canonical release text. Where releases are signed, publishing what is live renews its signature, under a new serial. */
 export async function publishRelease(
@@ -46,7 +47,7 @@ export async function rollbackRelease(
   const live = await readBefore(author)
   if (!live.ok) return live
   const { pointer } = live.value
-  const digest = await findDigest(author, pointer, author.to)
+  const digest = await findDigest(author.store, pointer, author.to, readerOf(author))
   if (!digest.ok) return digest
   const checked = await checkRelease(author, digest.value)
   if (!checked.ok) return checked
@@ -55,19 +56,30 @@ export async function rollbackRelease(
   return entry.ok ? carryOut(author, live.value, entry.value) : entry
 }
 
-/** The digest that a rollback would make live. Its bytes are not looked at. */
-export async function findRollback(author: Author & { readonly to?: string }): Promise<Result<string, PublishFault>> {
-  const live = await readLive(author.store, readerOf(author), author.above)
-  return live.ok ? findDigest(author, live.value.pointer, author.to) : live
+/** The live release once more, under a new serial: gates take it over as they would another, and its signature is renewed. */
+export async function republishRelease(author: Author): Promise<Result<Published, PublishFault>> {
+  const live = await readBefore(author)
+  if (!live.ok) return live
+  const { pointer } = live.value
+  if (pointer === undefined) return fail({ code: 'nothing_live' })
+  const checked = await checkRelease(author, pointer.digest)
+  if (!checked.ok) return checked
+  const { digest, candidate } = pointer
+  const entry = await prepareChange(author, live.value, { digest, kind: 'publish', candidate })
+  return entry.ok ? carryOut(author, live.value, entry.value) : entry
 }
 
-/** Among what was published, and only what can be believed: else whoever can write KV would choose what is signed next. */
-async function findDigest(
-  author: Author,
+/**
+ * The digest that a rollback to `to` would make live, without looking at its bytes: among what was published, and with a reader only what can be
+ * believed. Else whoever can write KV would choose what is signed next.
+ */
+export async function findDigest(
+  store: ReleaseStore,
   live: Pointer | undefined,
   to: string | undefined,
+  reader?: Reader,
 ): Promise<Result<string, PublishFault>> {
-  const history = await readHistory(author.store, readerOf(author))
+  const history = await readHistory(store, reader)
   const entries = history.entries.filter(({ isInterrupted, distrust }) => !isInterrupted && distrust === undefined)
   if (to === undefined) {
     const before = entries.findLast((entry) => entry.digest !== live?.digest)

@@ -16,8 +16,12 @@ export interface ReleaseEvent {
     | 'release_missing'
     | 'release_damaged'
     | 'release_unreadable'
+    | 'candidate_missing'
+    | 'candidate_damaged'
+    | 'candidate_unreadable'
     | 'bundled_unreadable'
     | 'activated'
+    | 'candidate_loaded'
   readonly detail?: string
   readonly digest?: string
   readonly serial?: number

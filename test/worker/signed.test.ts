@@ -83,3 +83,31 @@ test('a signed release is taken over, and nothing that anybody without the key w
   }
   expect(world.gate.events().filter(({ event }) => event === 'fault')).toEqual([])
 })
+
+test('a candidate that opens a route opens nothing: what it would let through is on record', {
+  timeout: 30_000,
+}, async () => {
+  const [closed, opened] = [put(CLOSED), put(OPENED)]
+  const candidate = { digest: opened, since: new Date().toISOString(), share: 100 }
+  world.kv.entries.set('current', signedText({ ...facts(closed, 5), kind: 'observe', candidate }, key))
+  const shown = async () => (await (await world.ask('/_scopewall/health')).json()) as { candidate?: { digest: string } }
+  await expect.poll(shown).toMatchObject({ release: { digest: closed }, candidate: { digest: opened } })
+
+  expect((await world.ask('/v1/webhooks')).status).toBe(403)
+  expect(world.origin.requests).toHaveLength(0)
+  const trials = () => world.gate.events().filter(({ event }) => event === 'candidate')
+  await expect.poll(trials).toMatchObject([
+    {
+      change: 'newly_let_through',
+      live: { outcome: 'deny', codes: ['unmapped'] },
+      candidate: { digest: opened, outcome: 'allow' },
+    },
+  ])
+  const denied = world.gate.events().find(({ event }) => event === 'decision')
+  expect(trials()[0]?.decision).toBe(denied?.decision)
+
+  // Nobody without the key can put one there, nor make it live.
+  world.kv.entries.set('current', signedText({ ...facts(opened, 6), kind: 'enforce' }, thief))
+  await expect.poll(async () => (await shown()) && reports()).toContain('signature_invalid')
+  expect((await world.ask('/v1/webhooks')).status).toBe(403)
+})

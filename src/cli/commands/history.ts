@@ -1,9 +1,11 @@
 /** `scopewall history`: what was published when, by whom, and what is live. */
 import { type History, readHistory } from '../../release/history.ts'
+import type { HistoryEntry } from '../../release/pointer.ts'
 import { trustOf } from '../../release/signature.ts'
 import { EXIT, type ExitCode } from '../exit.ts'
 import { loadEnvironment } from '../map.ts'
 import { describePlace, type PlaceOptions, placeOf } from '../place.ts'
+import { describeCandidate, describeTerm } from '../publishing.ts'
 import { withStore } from '../store.ts'
 import { note, paint, paintError, print, printJson, renderTable } from '../terminal.ts'
 
@@ -43,5 +45,13 @@ function renderHistory({ live, entries }: History): string {
 function remarkOn(entry: History['entries'][number], liveSerial: number | undefined): string {
   if (entry.distrust !== undefined) return paint('red', `not believed: ${entry.distrust}`)
   if (entry.isInterrupted) return paint('yellow', 'interrupted')
-  return entry.serial === liveSerial ? paint('green', 'live') : (entry.note?.split('\n')[0] ?? '')
+  const note = entry.note?.split('\n')[0]
+  const remarks = [
+    ...(entry.serial === liveSerial ? [paint('green', 'live'), ...termOf(entry)] : []),
+    ...(entry.candidate === undefined ? [] : [`candidate: ${describeCandidate(entry.candidate)}`]),
+    ...(note === undefined ? [] : [note]),
+  ]
+  return remarks.join(', ')
 }
+
+const termOf = (entry: HistoryEntry): readonly string[] => (entry.expires === undefined ? [] : [describeTerm(entry)])

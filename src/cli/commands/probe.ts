@@ -1,6 +1,14 @@
 /** `scopewall probe`: how long a release takes to reach the edge, measured from many connections. */
-import { republishRelease } from '../../release/promote.ts'
-import { historyKey, type Pointer, parseHistoryEntry, readKey } from '../../release/store.ts'
+import { republishRelease } from '../../release/publish.ts'
+import {
+  historyKey,
+  POINTER_KEY,
+  type Pointer,
+  parseHistoryEntry,
+  parsePointer,
+  type ReleaseStore,
+  readKey,
+} from '../../release/store.ts'
 import { authorName } from '../author.ts'
 import { requireConsent } from '../consent.ts'
 import { connectTo, type EdgeConnection, healthAddress } from '../edge.ts'
@@ -115,25 +123,28 @@ async function republish(options: ProbeOptions, onFlip: (serial: number) => void
       throw new Stop(EXIT.couldNotRun, `nothing has been published in ${describePlace(place)}`, 'publish first')
     const changes = async () => `${live.digest.slice(0, 12)} stays live, under a new serial`
     const proposal = { environment: options.env, isProtected: isTargetProtected, digest: live.digest, changes }
-    let serial = 0
     const published = await republishRelease({
       ...signing,
-      store: await requireConsent(store, proposal, options),
+      store: noticing(await requireConsent(store, proposal, options), onFlip),
       by: options.by ?? (await authorName()),
       now: new Date().toISOString(),
       note: 'published again to measure propagation',
-      onEntry: (entry) => {
-        serial = entry.serial
-      },
-      onStep: (step) => {
-        announce(step)
-        if (step === 'flip-pointer') onFlip(serial)
-      },
+      onStep: announce,
     })
     if (!published.ok) throw faultOf(published.error)
     return published.value.pointer
   })
 }
+
+/** A store that tells of the pointer right before it is written. */
+const noticing = (store: ReleaseStore, onFlip: (serial: number) => void): ReleaseStore => ({
+  ...store,
+  put: (key, value) => {
+    const pointer = key === POINTER_KEY ? parsePointer(value) : undefined
+    if (pointer?.ok === true) onFlip(pointer.value.serial)
+    return store.put(key, value)
+  },
+})
 
 async function follow(
   options: ProbeOptions,

@@ -1,6 +1,7 @@
-/** `scopewall promote`: what is live in one environment becomes live in another, the very same bytes. */
+/** `scopewall promote`: what is live in one environment becomes live in another, the very same bytes; or a candidate becomes live where it is. */
 
-import { type LiveRelease, promoteRelease, readLiveRelease } from '../../release/promote.ts'
+import { type LiveRelease, readLiveRelease } from '../../release/promote.ts'
+import { publishRelease } from '../../release/publish.ts'
 import { trustOf } from '../../release/signature.ts'
 import type { ReleaseStore } from '../../release/store.ts'
 import { checkFit } from '../../source/check-fit.ts'
@@ -15,6 +16,7 @@ import { renderDiagnostics, summarize } from '../report.ts'
 import { type Signing, type SigningOptions, signingOf } from '../signing.ts'
 import { withStore } from '../store.ts'
 import { announceStep, note, paintError, print, printJson } from '../terminal.ts'
+import { enforceCandidate } from './candidate.ts'
 import { countChanges, describeChanges, liveDocument } from './publish.ts'
 import { type WaitingOptions, waitAfterPublishing } from './wait.ts'
 
@@ -26,7 +28,9 @@ export interface PromoteOptions extends Omit<PlaceOptions, 'env'>, SigningOption
   readonly json?: boolean
 }
 
-export async function promote(from: string, to: string, options: PromoteOptions): Promise<ExitCode> {
+/** With one environment its candidate becomes live. */
+export async function promote(from: string, to: string | undefined, options: PromoteOptions): Promise<ExitCode> {
+  if (to === undefined) return enforceCandidate({ ...options, env: from })
   if (from === to) throw new Stop(EXIT.usage, 'an environment is not promoted to itself', 'see `scopewall publish`')
   const [source, target] = [
     { ...options, env: from },
@@ -78,11 +82,11 @@ async function promoteTo(
     },
     options,
   )
-  const published = await promoteRelease({
+  const published = await publishRelease({
     ...signing,
     store: guarded,
     text,
-    from: { environment: from, serial: pointer.serial },
+    promotedFrom: { environment: from, serial: pointer.serial },
     by: options.by ?? (await authorName()),
     now: new Date().toISOString(),
     onStep: announce,

@@ -81,6 +81,14 @@ export async function liveDocument(store: ReleaseStore): Promise<ReleaseDocument
   return decoded?.ok === true ? decoded.value.document : undefined
 }
 
+/** What it would change if a release that is in KV became live. */
+export async function describeStored(store: ReleaseStore, digest: string): Promise<string> {
+  const next = decodeRelease((await readKey(store, releaseKey(digest))) ?? '')
+  return next.ok
+    ? describeChanges(countChanges(await liveDocument(store), next.value.document))
+    : 'what it changes cannot be said: its bytes are damaged'
+}
+
 export interface Changes {
   readonly rules: Counts
   readonly scopes: Counts

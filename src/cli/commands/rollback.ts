@@ -1,7 +1,8 @@
 /** `scopewall rollback`: an older release becomes live again, under a new serial. */
-import { decodeRelease } from '../../policy/decode.ts'
-import { type Author, findRollback, rollbackRelease } from '../../release/publish.ts'
-import { type ReleaseStore, readKey, releaseKey } from '../../release/store.ts'
+import { readerOf } from '../../release/change.ts'
+import { readLive } from '../../release/history.ts'
+import { type Author, findDigest, rollbackRelease } from '../../release/publish.ts'
+import type { ReleaseStore } from '../../release/store.ts'
 import { authorName } from '../author.ts'
 import { type ConsentOptions, isConsentNeeded, requireConsent } from '../consent.ts'
 import type { ExitCode } from '../exit.ts'
@@ -10,7 +11,7 @@ import { type PlaceOptions, placeOf } from '../place.ts'
 import { announce, faultOf, reportPublished } from '../publishing.ts'
 import { type SigningOptions, signingOf } from '../signing.ts'
 import { withStore } from '../store.ts'
-import { countChanges, describeChanges, liveDocument } from './publish.ts'
+import { describeStored } from './publish.ts'
 import { type WaitingOptions, waitAfterPublishing } from './wait.ts'
 
 export interface RollbackOptions extends PlaceOptions, SigningOptions, ConsentOptions, WaitingOptions {
@@ -51,17 +52,17 @@ async function agreeOn(
   options: RollbackOptions,
 ): Promise<{ readonly store?: ReleaseStore; readonly to?: string }> {
   if (!isConsentNeeded(isTargetProtected, options)) return {}
-  const found = await findRollback(author)
-  if (!found.ok) throw faultOf(found.error)
-  const digest = found.value
-  const changes = () => describeRollback(author.store, digest)
+  const digest = await targetOf(author)
+  const changes = () => describeStored(author.store, digest)
   const proposal = { environment: options.env, isProtected: isTargetProtected, digest, changes }
   return { store: await requireConsent(author.store, proposal, options), to: digest }
 }
 
-async function describeRollback(store: ReleaseStore, digest: string): Promise<string> {
-  const next = decodeRelease((await readKey(store, releaseKey(digest))) ?? '')
-  return next.ok
-    ? describeChanges(countChanges(await liveDocument(store), next.value.document))
-    : 'what it changes cannot be said: its bytes are damaged'
+async function targetOf(author: Author & { readonly to?: string }): Promise<string> {
+  const reader = readerOf(author)
+  const live = await readLive(author.store, reader, author.above)
+  if (!live.ok) throw faultOf(live.error)
+  const digest = await findDigest(author.store, live.value.pointer, author.to, reader)
+  if (!digest.ok) throw faultOf(digest.error)
+  return digest.value
 }

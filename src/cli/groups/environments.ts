@@ -23,10 +23,11 @@ export function declareEnvironmentCommands(program: Command): void {
         command(program, 'promote', 'Make what is live in one environment live in another: the very same bytes.', [
           'promote staging production --dry-run',
           'promote staging production',
+          'promote production',
           'promote staging production --expect 3fa94c0e1b2d --if-live 81b07cd2a6f4 --wait',
         ])
           .argument('<from>', 'the environment whose live release is taken')
-          .argument('<to>', 'the environment where it becomes live'),
+          .argument('[to]', 'the environment where it becomes live; without it the candidate of <from> does'),
       ),
     ),
   )
@@ -62,7 +63,7 @@ export function declareEnvironmentCommands(program: Command): void {
     )
     .option('--serial <number>', 'the serial to wait for, or a higher one', wholeNumber(1, 9_999_999_999))
     .option('--url <url>', 'an address behind the gate (default: `resource` of the environment)')
-    .option('--timeout <duration>', 'when to give up', seconds(3600), 300)
+    .option('--timeout <duration>', 'when to give up', seconds(5, 3600), 300)
     .option('--connections <number>', 'connections that must all answer with it', wholeNumber(1, 100), 4)
     .action(run(wait))
 
@@ -78,7 +79,12 @@ export function declareEnvironmentCommands(program: Command): void {
     .addOption(scopesOption())
     .option('--url <url>', 'an address behind the gate (default: `resource` of the environment)')
     .option('--connections <number>', 'connections to ask over, each once a second', wholeNumber(1, 500), 50)
-    .option('--duration <duration>', 'how long to look, once the release was seen for the first time', seconds(900), 60)
+    .option(
+      '--duration <duration>',
+      'how long to look, once the release was seen for the first time',
+      seconds(5, 900),
+      60,
+    )
     .option(
       '--publish',
       'publish the live release again, under a new serial, instead of waiting until somebody publishes',

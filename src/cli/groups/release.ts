@@ -1,8 +1,8 @@
 /** The commands about what is live. */
 import type { Command } from 'commander'
+import { publishOrTry } from '../commands/candidate.ts'
 import { history } from '../commands/history.ts'
 import { keygen } from '../commands/keygen.ts'
-import { publish } from '../commands/publish.ts'
 import { rollback } from '../commands/rollback.ts'
 import { command, run, scopesOption, withConsent, withPlace, withSigning } from '../program.ts'
 
@@ -16,6 +16,8 @@ export function declareReleaseCommands(program: Command): void {
           'publish --env production --dry-run',
           'publish --env production --expect 3fa94c0e1b2d --wait',
           'publish --env production --key release.pem --valid-for 30d',
+          'publish --env production --observe --share 10',
+          'publish --env production --enforce',
         ]),
       ),
     ),
@@ -25,7 +27,12 @@ export function declareReleaseCommands(program: Command): void {
     .option('--commit <hash>', 'the commit it comes from (default: HEAD)')
     .option('--note <text>', 'why, for the history')
     .option('--dry-run', 'say what would change, and change nothing')
-    .action(run(publish))
+    .option('--observe', 'make it the candidate: tried beside what is live, on record, without any effect')
+    .option('--share <percent>', 'with --observe: on so many of a hundred clients')
+    .option('--clients <ids...>', 'with --observe: on these clients')
+    .option('--enforce', 'make the candidate live')
+    .option('--drop-candidate', 'take the candidate away')
+    .action(run(publishOrTry))
 
   withConsent(
     withSigning(
