@@ -37,10 +37,11 @@ export function excerpt(
   const text = texts.get(file)?.[line - 1]
   if (text === undefined || text.trim() === '' || text.length > LONGEST_LINE) return []
   const gutter = `    ${String(line).padStart(4)} | `
-  // What a terminal would act upon is shown as a space.
-  const visible = text.replace(/[\p{C}]/gu, ' ')
-  return [paint('dim', gutter) + visible, `${' '.repeat(gutter.length + column - 1)}${paint('red', '^')}`]
+  return [paint('dim', gutter) + visible(text), `${' '.repeat(gutter.length + column - 1)}${paint('red', '^')}`]
 }
+
+/** What a terminal would act upon is shown as a space. */
+export const visible = (text: string): string => text.replace(/[\p{C}]/gu, ' ')
 
 /** `2 errors, 1 warning`, or what is there instead. */
 export function summarize(diagnostics: readonly Diagnostic[]): string {
