@@ -33,6 +33,16 @@ export function withPlace(target: Command): Command {
     .option('--config <file>', 'wrangler configuration', 'wrangler.toml')
 }
 
+/** The options of whatever changes what is live: who signs it, where the environment asks for that. */
+export function withSigning(target: Command): Command {
+  return target
+    .option('--key <file>', 'the private key that signs: PKCS#8 PEM or JWK (default: SCOPEWALL_SIGNING_KEY holds one)')
+    .option('--signer <command>', 'a command that signs: bytes on its standard input, signature on its standard output')
+    .option('--key-id <id>', 'which of the `releaseKeys` it is (default: the one whose public half it has)')
+    .option('--valid-for <duration>', 'how long the signature is good, as in 30d (default: `releaseValidity`)')
+    .option('--above <serial>', 'serials go on from this one, whatever unsigned entries in KV say')
+}
+
 /** A command's work as commander's action; its exit code becomes the process's. */
 export const run =
   <Arguments extends readonly unknown[]>(work: (...args: Arguments) => Promise<ExitCode>) =>

@@ -27,6 +27,7 @@ export const DEFAULTS = {
   dpopSingleUse: 'asked',
   requiresVerifiedChain: true,
   statementLifetime: '60s',
+  releaseValidity: '90d',
   queryToken: 'ignore',
   pathBytes: 4096,
   tokenBytes: 8192,

@@ -47,7 +47,12 @@ export type DeclaredRequirement =
   /** Any valid token, whatever its scopes. */
   | { readonly kind: 'authenticated'; readonly reason: string }
   /** Any of the lists, all of the scopes in one; as written, neither ordered nor without repetitions. */
-  | { readonly kind: 'scopes'; readonly anyOf: readonly (readonly Written[])[] }
+  | {
+      readonly kind: 'scopes'
+      readonly anyOf: readonly (readonly Written[])[]
+      /** Where each of the lists stands, if they were written as an `anyOf`. */
+      readonly itemsAt?: readonly Place[]
+    }
 
 /** A rule on one host; written on several hosts, it is here several times. */
 export interface DeclaredRule extends ConditionsEntry {
@@ -67,6 +72,9 @@ export interface DeclaredRule extends ConditionsEntry {
   /** Where its method stands. */
   readonly at: Place
 }
+
+/** As the release calls it: `GET api.example.com/v1/invoices/{id}`. */
+export const ruleId = ({ method, host, template }: DeclaredRule): string => `${method} ${host}${template.text}`
 
 export interface HostOptions {
   /** A host pattern, lower case. */

@@ -45,6 +45,35 @@ export async function importSources(
   paths: readonly string[],
   options: ImportCommandOptions,
 ): Promise<ExitCode> {
+  const { imported, changes, shared } = await runImport(format, paths, options)
+  if (options.report !== undefined)
+    await writeFile(options.report, `${JSON.stringify(resultOf(imported, changes), undefined, 2)}\n`)
+  if (options.json) printJson(resultOf(imported, changes))
+  else
+    print(
+      [
+        renderImport(imported, options.verbose === true),
+        '',
+        ...renderChanges(changes, options.dryRun !== true),
+        proof(imported),
+      ].join('\n'),
+    )
+  for (const { message } of shared) note(message)
+  return EXIT.done
+}
+
+export interface ImportRun {
+  readonly imported: Imported
+  readonly changes: readonly Change[]
+  readonly shared: ImportPlan['shared']
+}
+
+/** Reads, checks and, unless it is a dry run, writes: everything or, with a stop that says why, nothing. */
+export async function runImport(
+  format: string,
+  paths: readonly string[],
+  options: ImportCommandOptions,
+): Promise<ImportRun> {
   const known = IMPORT_FORMATS[format]
   if (known === undefined) throw new Stop(EXIT.usage, `there is no importer for \`${format}\``)
   const files = await readSources(paths)
@@ -61,22 +90,8 @@ export async function importSources(
   })
   requireSound(plan, existing)
   const changes = await changesOf(plan.files)
-  const isWritten = options.dryRun !== true
-  if (isWritten) await write(changes, options.force === true)
-  if (options.report !== undefined)
-    await writeFile(options.report, `${JSON.stringify(resultOf(imported, changes), undefined, 2)}\n`)
-  if (options.json) printJson(resultOf(imported, changes))
-  else
-    print(
-      [
-        renderImport(imported, options.verbose === true),
-        '',
-        ...renderChanges(changes, isWritten),
-        proof(imported),
-      ].join('\n'),
-    )
-  for (const { message } of plan.shared) note(message)
-  return EXIT.done
+  if (options.dryRun !== true) await write(changes, options.force === true)
+  return { imported, changes, shared: plan.shared }
 }
 
 function importOptions(paths: readonly string[], options: ImportCommandOptions): ImportOptions {
@@ -213,7 +228,7 @@ function requireSound({ diagnostics, mismatches, files }: ImportPlan, existing: 
   )
 }
 
-interface Change extends PlannedFile {
+export interface Change extends PlannedFile {
   readonly state: 'new' | 'same' | 'changed'
   readonly added: number
   readonly removed: number

@@ -9,10 +9,11 @@ import { requireEnvironment, requireSoundMap, type SoundMap } from '../map.ts'
 import { requirePassingTests } from '../passing-tests.ts'
 import { describePlace, type Place, type PlaceOptions, placeOf } from '../place.ts'
 import { announce, faultOf, reportPublished } from '../publishing.ts'
+import { type Signing, type SigningOptions, signingOf } from '../signing.ts'
 import { withStore } from '../store.ts'
 import { note, print, printJson } from '../terminal.ts'
 
-export interface PublishOptions extends PlaceOptions {
+export interface PublishOptions extends PlaceOptions, SigningOptions {
   readonly scopes: string
   readonly by?: string
   readonly commit?: string
@@ -23,13 +24,21 @@ export interface PublishOptions extends PlaceOptions {
 
 export async function publish(options: PublishOptions): Promise<ExitCode> {
   const map = await requireSoundMap(options.scopes)
-  requireEnvironment(map, options.env)
+  const environment = requireEnvironment(map, options.env)
   await requirePassingTests(options.scopes, map)
   const place = placeOf(options)
-  return withStore(place, (store) => publishTo(store, place, map, options))
+  // What a dry run would change can be asked by people who may not sign.
+  const signing = options.dryRun ? undefined : await signingOf(environment, options)
+  return withStore(place, (store) => publishTo(store, place, map, options, signing))
 }
 
-async function publishTo(store: ReleaseStore, place: Place, map: SoundMap, options: PublishOptions): Promise<ExitCode> {
+async function publishTo(
+  store: ReleaseStore,
+  place: Place,
+  map: SoundMap,
+  options: PublishOptions,
+  signing: Signing | undefined,
+): Promise<ExitCode> {
   const changes = countChanges(await liveDocument(store), JSON.parse(map.text))
   if (options.dryRun) {
     if (options.json) printJson({ dryRun: true, digest: map.digest, changes })
@@ -39,6 +48,7 @@ async function publishTo(store: ReleaseStore, place: Place, map: SoundMap, optio
   note(`publishing ${map.digest.slice(0, 12)} to ${describePlace(place)}: ${describeChanges(changes)}`)
   const commit = options.commit ?? (await commitOf(options.scopes))
   const published = await publishRelease({
+    ...signing,
     store,
     text: map.text,
     by: options.by ?? (await authorName()),

@@ -2,11 +2,14 @@
 import { rollbackRelease } from '../../release/publish.ts'
 import { authorName } from '../author.ts'
 import { EXIT, type ExitCode } from '../exit.ts'
+import { loadEnvironment } from '../map.ts'
 import { type PlaceOptions, placeOf } from '../place.ts'
 import { announce, faultOf, reportPublished } from '../publishing.ts'
+import { type SigningOptions, signingOf } from '../signing.ts'
 import { withStore } from '../store.ts'
 
-export interface RollbackOptions extends PlaceOptions {
+export interface RollbackOptions extends PlaceOptions, SigningOptions {
+  readonly scopes: string
   readonly to?: string
   readonly by?: string
   readonly note?: string
@@ -15,9 +18,11 @@ export interface RollbackOptions extends PlaceOptions {
 
 export async function rollback(options: RollbackOptions): Promise<ExitCode> {
   const place = placeOf(options)
+  const signing = await signingOf(await loadEnvironment(options.scopes, options.env), options)
   const by = options.by ?? (await authorName())
   const rolledBack = await withStore(place, (store) =>
     rollbackRelease({
+      ...signing,
       store,
       by,
       now: new Date().toISOString(),
