@@ -2,12 +2,16 @@
 import { type Diagnostic, type Place, quoted } from '../source/diagnostic.ts'
 import type { Excused } from '../source/lint/settle.ts'
 import type { SourceFile } from '../source/source-text.ts'
-import { paint } from './terminal.ts'
+import { paint, visible } from './terminal.ts'
 
 export function renderDiagnostics(diagnostics: readonly Diagnostic[], files: readonly SourceFile[]): string {
-  const texts = new Map(files.map(({ path, bytes }) => [path, new TextDecoder().decode(bytes).split(/\r?\n/)]))
+  const texts = linesOf(files)
   return diagnostics.map((each) => renderDiagnostic(each, texts)).join('\n\n')
 }
+
+/** The lines of each file, by its path. */
+export const linesOf = (files: readonly SourceFile[]): ReadonlyMap<string, readonly string[]> =>
+  new Map(files.map(({ path, bytes }) => [path, new TextDecoder().decode(bytes).split(/\r?\n/)]))
 
 function renderDiagnostic(
   { rule, severity, at, message, subject, help, related, fix }: Diagnostic,
@@ -24,17 +28,19 @@ function renderDiagnostic(
   ].join('\n')
 }
 
-const placeOf = ({ file, line, column }: Place): string => `${file}:${line}:${column}`
+export const placeOf = ({ file, line, column }: Place): string => `${file}:${line}:${column}`
 
 const LONGEST_LINE = 160
 
-function excerpt({ file, line, column }: Place, texts: ReadonlyMap<string, readonly string[]>): readonly string[] {
+/** The line in question with a caret; nothing where there is nothing to see. */
+export function excerpt(
+  { file, line, column }: Place,
+  texts: ReadonlyMap<string, readonly string[]>,
+): readonly string[] {
   const text = texts.get(file)?.[line - 1]
   if (text === undefined || text.trim() === '' || text.length > LONGEST_LINE) return []
   const gutter = `    ${String(line).padStart(4)} | `
-  // What a terminal would act upon is shown as a space.
-  const visible = text.replace(/[\p{C}]/gu, ' ')
-  return [paint('dim', gutter) + visible, `${' '.repeat(gutter.length + column - 1)}${paint('red', '^')}`]
+  return [paint('dim', gutter) + visible(text), `${' '.repeat(gutter.length + column - 1)}${paint('red', '^')}`]
 }
 
 /** `2 errors, 1 warning`, or what is there instead. */

@@ -47,7 +47,10 @@ export const FIRM_RULES = {
   'shared-resource': 'error',
   'shared-secret': 'error',
   'unread-setting': 'error',
+  'duplicate-release-key': 'error',
   'conflicting-constraints': 'error',
+  // Policy tests.
+  'unknown-caller': 'error',
   // The map as a whole.
   'duplicate-service': 'error',
   'duplicate-scope': 'error',
@@ -105,7 +108,10 @@ export const LINT_LEVELS = {
   'shared-client-names': 'warning',
   'resource-elsewhere': 'warning',
   'profile-audience': 'warning',
+  'unsigned-releases': 'warning',
   'unused-exception': 'warning',
+  // Policy tests.
+  'unused-caller': 'warning',
 } as const satisfies Record<string, Level>
 
 export type FirmRule = keyof typeof FIRM_RULES

@@ -9,6 +9,7 @@ import type { MapDocument } from './document.ts'
 import { parseDuration } from './duration.ts'
 import type { EnvironmentDeclaration, GatewayFile } from './gateway-file.ts'
 import { compileIssuer } from './issuer.ts'
+import { compileReleaseSigning } from './release-keys-schema.ts'
 import { didYouMean } from './suggest.ts'
 
 /** In the order of their names. Total on a file without errors. */
@@ -46,6 +47,7 @@ function compileEnvironment(
     ...(originSignature && {
       originSignature: { keys: originSignature.keys, lifetimeSeconds: originSignature.lifetime },
     }),
+    ...compileReleaseSigning(declaration),
     queryToken: declaration.queryToken ?? (profile === 'fapi2' ? 'reject' : DEFAULTS.queryToken),
     echoesInteractionId: profile === 'fapi2',
     limits,

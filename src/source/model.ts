@@ -88,6 +88,13 @@ export interface Conventions {
   readonly pattern?: NamePattern
   readonly tooCoarse: readonly string[]
   readonly reviewRequired: boolean
+  readonly tests: TestThresholds
+}
+
+/** How much the policy tests must cover, in percent. */
+export interface TestThresholds {
+  readonly minRules?: number
+  readonly minScopes?: number
 }
 
 export interface ScopeMap {
@@ -98,7 +105,16 @@ export interface ScopeMap {
   readonly scopeNames?: ReadonlySet<string>
   readonly rules: readonly DeclaredRule[]
   readonly hostOptions: readonly HostOptions[]
+  /** Host patterns of the services that name none. */
+  readonly defaultHosts: readonly string[]
   readonly conventions: Conventions
+}
+
+/** What of a map an environment must be fit for: every map has it, and every release. */
+export interface MapDemands {
+  readonly services: readonly Pick<DeclaredService, 'name'>[]
+  readonly scopes: readonly Pick<DeclaredScope, 'senderConstraint' | 'at'>[]
+  readonly rules: readonly Pick<DeclaredRule, 'senderConstraint' | 'introspection' | 'clients' | 'actors' | 'at'>[]
 }
 
 /** The graph that the scopes declare. */

@@ -55,7 +55,10 @@ export function declareMapCommands(program: Command): void {
     .option('--amr <methods>', 'with --scope: by what, as in "pwd otp"')
     .option('--auth-age <duration>', 'with --scope: how long ago, as in 5m')
     .option('--token-age <duration>', 'with --scope: how long ago the token was issued')
-    .option('--lifetime <duration>', 'with --scope: how long the token was made for (default: 1h)')
+    .option(
+      '--lifetime <duration>',
+      'with --scope: how long the token was made for (default: 1h, or what its issuer allows)',
+    )
     .addOption(new Option('--bound <kind>', 'with --scope: what the token is bound to').choices(['dpop', 'mtls']))
     .option('--authorization-details <json>', 'with --scope: as the token has them')
     .option('--upgrade', 'the request asks to become a WebSocket')
