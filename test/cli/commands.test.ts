@@ -262,6 +262,7 @@ describe('usage', () => {
     'status',
     'explain',
     'schema',
+    'import',
     'export catalogue',
     'coverage',
   ])('%s has help with examples and exit codes', async (name) => {
