@@ -73,7 +73,7 @@ export function readEnvironments(files: readonly SourceFile[]): readonly Environ
     ...checkEnvironments(gateway.content, gateway.document),
     ...checkReleaseKeys(gateway.content, gateway.document),
   ]
-  return found.some(isError) ? undefined : compileEnvironments(gateway.content)
+  return found.some(({ rule }) => isFirm(rule)) ? undefined : compileEnvironments(gateway.content)
 }
 
 /** Through the gate's own eyes: what it would refuse to load must not leave here. */
