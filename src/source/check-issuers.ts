@@ -94,6 +94,7 @@ function unusedIntrospection(
     .map(({ at }) =>
       diagnostic('unused-introspection', {
         at,
+        subject: name,
         message: `\`introspection: always\` asks nobody in the environment ${quoted(name)}: no issuer there introspects its tokens`,
         help: 'add `introspection` to an issuer, or remove it here',
         related: [{ message: 'the environment is here', at: document.keyPlaceOf(['environments', name]) }],
@@ -119,6 +120,7 @@ function sharedClientNames(
   if (second < 0 || namedIn === undefined) return []
   return [
     diagnostic('shared-client-names', {
+      subject: name,
       at: document.placeOf(['environments', name, 'issuers', second]),
       message:
         'a client or an actor of this issuer can have the name of one that another issuer knows, and pass for it',
@@ -169,6 +171,7 @@ function profileAudiences(
       return []
     return [
       diagnostic('profile-audience', {
+        subject: name,
         at: document.placeOf(['environments', name, 'issuers', index, 'profile']),
         message: `tokens of ${quoted(profile)} are not for the environment's \`audience\``,
         help: `write \`audience\` for this issuer: ${audienceIs}`,

@@ -54,24 +54,17 @@ function emptyWindows(name: string, environment: EnvironmentDeclaration, documen
 
 function unreadSettings(
   name: string,
-  { releaseKeys, releaseValidity, unsignedReleases }: EnvironmentDeclaration,
+  { releaseKeys, releaseValidity }: EnvironmentDeclaration,
   document: MapDocument,
 ): readonly Diagnostic[] {
-  const unread = [
-    ...(releaseKeys === undefined && releaseValidity !== undefined
-      ? [{ key: 'releaseValidity', message: 'nothing is signed here, so nothing has a validity' }]
-      : []),
-    ...(releaseKeys !== undefined && unsignedReleases !== undefined
-      ? [{ key: 'unsignedReleases', message: 'releases are signed here: there are `releaseKeys`' }]
-      : []),
-  ]
-  return unread.map(({ key, message }) =>
+  if (releaseKeys !== undefined || releaseValidity === undefined) return []
+  return [
     diagnostic('unread-setting', {
-      at: document.keyPlaceOf(['environments', name, key]),
-      message,
+      at: document.keyPlaceOf(['environments', name, 'releaseValidity']),
+      message: 'nothing is signed here, so nothing has a validity',
       help: 'add `releaseKeys`, or remove it',
     }),
-  )
+  ]
 }
 
 /** By the names that people give what their customers rely on. */
@@ -79,15 +72,16 @@ const PRODUCTION = /^(?:prod|live)/
 
 function unsignedReleases(
   name: string,
-  { releaseKeys, unsignedReleases: reason }: EnvironmentDeclaration,
+  { releaseKeys }: EnvironmentDeclaration,
   document: MapDocument,
 ): readonly Diagnostic[] {
-  if (!PRODUCTION.test(name) || releaseKeys !== undefined || reason !== undefined) return []
+  if (!PRODUCTION.test(name) || releaseKeys !== undefined) return []
   return [
     diagnostic('unsigned-releases', {
       at: document.keyPlaceOf(['environments', name]),
+      subject: name,
       message: `nobody signs what is live in ${quoted(name)}: whoever can write its KV namespace decides what is let in`,
-      help: 'make a pair of keys with `scopewall keygen` and add `releaseKeys`, or say why not in `unsignedReleases`',
+      help: 'make a pair of keys with `scopewall keygen` and add `releaseKeys`',
     }),
   ]
 }

@@ -138,6 +138,7 @@ export function checkAliases(file: GatewayFile, document: MapDocument, { table }
       .map(([alias, host]) =>
         diagnostic('unused-host-alias', {
           at: document.placeOf(['environments', name, 'hostAliases', alias]),
+          subject: name,
           message: `no rule is on the host ${quoted(host)}: every request to ${quoted(alias)} is refused`,
           help: didYouMean(host, table.hosts.keys()) ?? 'write a host that services are on',
         }),
@@ -162,6 +163,7 @@ export function checkResources(file: GatewayFile, document: MapDocument, { table
       .map(({ host, path }) =>
         diagnostic('resource-elsewhere', {
           at: document.placeOf(['environments', name, ...path]),
+          subject: name,
           message: `no rule is on the host ${quoted(host)}, but challenges send clients there for metadata`,
           help: 'write a host that services are on, or add it to `hostAliases`: a foreign host would be believed',
         }),

@@ -4,7 +4,7 @@ import type { ReleaseKey, ReleaseSigning } from '../policy/environment.ts'
 import { type EpochSeconds, mapNonEmpty, type NonEmpty } from '../policy/result.ts'
 import { DEFAULTS } from './defaults.ts'
 import { parseDuration } from './duration.ts'
-import { day, duration, identifier, listOf, params, prose } from './fields.ts'
+import { day, duration, identifier, listOf, params } from './fields.ts'
 import { isPrivateKey, parsePublicKey } from './public-key.ts'
 
 const KEY_HELP =
@@ -52,9 +52,6 @@ export const releases = {
       params: { help: 'whoever can write KV can lead new isolates back for that long: weeks are enough' },
     })
     .describe('How long a signature is good; 90d where left out. Publishing the same map again renews it.')
-    .optional(),
-  unsignedReleases: prose('say in a sentence why nobody signs what is live here')
-    .describe('Why there are no keys, where `check` would ask.')
     .optional(),
 }
 

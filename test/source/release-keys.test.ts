@@ -70,11 +70,6 @@ describe('releaseKeys', () => {
       [`releaseKeys: [{ id: a, publicKey: ${one.x} }]`, 'releaseValidity: 999d'],
       ['invalid-value'],
     ],
-    [
-      'keys, and why there are none',
-      [`releaseKeys: [{ id: a, publicKey: ${one.x} }]`, 'unsignedReleases: No.'],
-      ['unread-setting'],
-    ],
     ['an unknown member', [`releaseKeys: [{ id: a, publicKey: ${one.x}, algorithm: none }]`], ['unknown-key']],
   ])('%s is an error', (_, lines, expected) => {
     expect(faults(lines)).toEqual(expected)
@@ -86,9 +81,8 @@ describe('releaseKeys', () => {
     expect(JSON.stringify(diagnostics)).not.toContain(one.privatePem.split('\n')[1]?.slice(0, 30))
   })
 
-  test('production without keys is a warning, unless it says why', () => {
+  test('production without keys is a warning', () => {
     expect(faults([], 'production')).toEqual(['unsigned-releases'])
-    expect(faults(['unsignedReleases: KV is guarded like the deployment.'], 'production')).toEqual([])
     expect(faults([`releaseKeys: [{ id: a, publicKey: ${one.x} }]`], 'production')).toEqual([])
     expect(faults([], 'staging')).toEqual([])
   })

@@ -9,6 +9,7 @@ import { isConsentNeeded, requireConsent } from '../consent.ts'
 import { EXIT, type ExitCode, Stop } from '../exit.ts'
 import { liveIn } from '../live.ts'
 import { isProtected, loadEnvironment, requireEnvironment, requireSoundMap } from '../map.ts'
+import { requirePassingTests } from '../passing-tests.ts'
 import { placeOf } from '../place.ts'
 import { announce, faultOf, reportPublished } from '../publishing.ts'
 import { signingOf } from '../signing.ts'
@@ -54,6 +55,7 @@ async function observeMap(options: CandidateOptions): Promise<ExitCode> {
   const selection = requireSelection(options)
   const map = await requireSoundMap(options.scopes)
   requireEnvironment(map, options.env)
+  await requirePassingTests(options.scopes, map)
   const commit = options.commit ?? (await commitOf(options.scopes))
   return changeCandidate({ ...options, ...(commit !== undefined && { commit }) }, (author) =>
     publishCandidate({ ...author, text: map.text, selection }),

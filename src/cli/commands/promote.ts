@@ -9,7 +9,7 @@ import { isError } from '../../source/diagnostic.ts'
 import { authorName } from '../author.ts'
 import { type ConsentOptions, requireConsent } from '../consent.ts'
 import { EXIT, type ExitCode, Stop } from '../exit.ts'
-import { isProtected, loadEnvironment, readFiles, workingTreeDigest } from '../map.ts'
+import { filesIn, isProtected, loadEnvironment, workingTreeDigest } from '../map.ts'
 import { describePlace, type PlaceOptions, placeOf } from '../place.ts'
 import { announce, faultOf, reportPublished } from '../publishing.ts'
 import { renderDiagnostics, summarize } from '../report.ts'
@@ -100,7 +100,7 @@ async function promoteTo(
 
 /** Stops where the environment, as the working tree has it, cannot carry the release. */
 async function requireFit(scopes: string, to: string, { pointer, release }: LiveRelease): Promise<void> {
-  const files = await readFiles(scopes)
+  const files = await filesIn(scopes)
   const found = checkFit(files, to, release)
   if (found.length > 0) note(`${renderDiagnostics(found, files)}\n`)
   if (found.some(isError))

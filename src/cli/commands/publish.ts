@@ -7,6 +7,7 @@ import { authorName, commitOf } from '../author.ts'
 import { type ConsentOptions, requireConsent } from '../consent.ts'
 import { EXIT, type ExitCode } from '../exit.ts'
 import { isProtected, requireEnvironment, requireSoundMap, type SoundMap } from '../map.ts'
+import { requirePassingTests } from '../passing-tests.ts'
 import { describePlace, type Place, type PlaceOptions, placeOf } from '../place.ts'
 import { announce, faultOf, reportPublished } from '../publishing.ts'
 import { type Signing, type SigningOptions, signingOf } from '../signing.ts'
@@ -26,6 +27,7 @@ export interface PublishOptions extends PlaceOptions, SigningOptions, ConsentOpt
 export async function publish(options: PublishOptions): Promise<ExitCode> {
   const map = await requireSoundMap(options.scopes)
   const environment = requireEnvironment(map, options.env)
+  await requirePassingTests(options.scopes, map)
   const place = placeOf(options)
   // What a dry run would change can be asked by people who may not sign.
   const signing = options.dryRun ? undefined : await signingOf(environment, options)
