@@ -3,6 +3,7 @@ import type { Match } from '../../policy/decision.ts'
 import { decodeRelease, type Release } from '../../policy/decode.ts'
 import type { Environment } from '../../policy/environment.ts'
 import { epochSeconds } from '../../policy/result.ts'
+import { sha256Hex } from '../../release/digest.ts'
 import { readPointer } from '../../release/history.ts'
 import { trustOf } from '../../release/signature.ts'
 import { readKey, releaseKey } from '../../release/store.ts'
@@ -77,6 +78,8 @@ async function liveText(options: ExplainOptions, environment: Environment): Prom
       throw new Stop(EXIT.couldNotRun, 'KV has no live release', 'publish one with `scopewall publish`')
     const text = await readKey(store, releaseKey(pointer.value.digest))
     if (text === undefined) throw new Stop(EXIT.couldNotRun, 'the live release is not in KV', 'publish it again')
+    const { digest } = pointer.value
+    if ((await sha256Hex(text)) !== digest) throw faultOf({ code: 'release_damaged', digest })
     return text
   })
 }
