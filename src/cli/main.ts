@@ -2,6 +2,8 @@
 /** The `scopewall` command: words in, exit code out. Commands are declared in `groups/`; what each does is in `commands/`. */
 import { CommanderError } from 'commander'
 import { EXIT, type ExitCode, Stop } from './exit.ts'
+import { declareDiffCommands } from './groups/diff.ts'
+import { declareDocumentCommands } from './groups/documents.ts'
 import { declareImportCommands } from './groups/import.ts'
 import { declareInitCommand } from './groups/init.ts'
 import { declareMapCommands } from './groups/map.ts'
@@ -15,7 +17,9 @@ declareInitCommand(program)
 declareMapCommands(program)
 declareTestCommands(program)
 declareReleaseCommands(program)
+declareDocumentCommands(program)
 declareImportCommands(program)
+declareDiffCommands(program)
 
 try {
   await program.parseAsync()

@@ -9,7 +9,7 @@ import { type MapReading, readEnvironments, readMap } from '../source/read-map.t
 import type { SourceFile } from '../source/source-text.ts'
 import { EXIT, Stop } from './exit.ts'
 import { renderDiagnostics, summarize } from './report.ts'
-import { note } from './terminal.ts'
+import { announceStep, note } from './terminal.ts'
 
 export interface LoadedMap extends MapReading {
   readonly files: readonly SourceFile[]
@@ -19,6 +19,7 @@ export interface LoadedMap extends MapReading {
 export interface SoundMap {
   /** As it was written, with the place of each piece. */
   readonly map: ScopeMap
+  readonly files: readonly SourceFile[]
   readonly document: ReleaseDocument
   readonly environments: readonly Environment[]
   /** Canonical JSON, and its SHA-256. */
@@ -27,13 +28,8 @@ export interface SoundMap {
   readonly warnings: number
 }
 
-export async function loadMap(folder: string): Promise<LoadedMap> {
-  const files = await readFiles(folder)
-  return { files, ...readMap(files, new Date().toISOString().slice(0, 10)) }
-}
-
 /** Every YAML file directly in the folder; other folders in it (schemas, tests) are not map files. */
-async function readFiles(folder: string): Promise<readonly SourceFile[]> {
+export async function filesIn(folder: string): Promise<readonly SourceFile[]> {
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => {
     throw new Stop(
       EXIT.usage,
@@ -47,20 +43,45 @@ async function readFiles(folder: string): Promise<readonly SourceFile[]> {
   )
 }
 
+export async function loadMap(folder: string): Promise<LoadedMap> {
+  const files = await filesIn(folder)
+  const bytes = files.reduce((sum, file) => sum + file.bytes.length, 0)
+  if (bytes > LONG_READ_BYTES) announceStep(`reading ${files.length} files, ${Math.round(bytes / 1024)} KiB`)
+  return { files, ...readMap(files, today()) }
+}
+
+/** What takes longer than a second to read and check, roughly. */
+const LONG_READ_BYTES = 400 * 1024
+
+/** `YYYY-MM-DD`, UTC. */
+export const today = (): string => new Date().toISOString().slice(0, 10)
+
 /** Stops with the diagnostics on standard error where the map has errors. */
-export async function requireSoundMap(folder: string): Promise<SoundMap> {
-  const { files, map, diagnostics, release, environments } = await loadMap(folder)
+export const requireSoundMap = async (folder: string): Promise<SoundMap> => soundMapOf(await filesIn(folder), today())
+
+/** The same for files that were read already. `name`: where they come from, if there may be doubt. */
+export async function soundMapOf(files: readonly SourceFile[], day: string, name?: string): Promise<SoundMap> {
+  const { map, diagnostics, release, environments } = readMap(files, day)
   if (release === undefined || environments === undefined) {
     note(`${renderDiagnostics(diagnostics, files)}\n`)
-    throw new Stop(EXIT.mapHasErrors, `the scope map has errors: ${summarize(diagnostics)}`)
+    const which = name === undefined ? 'the scope map' : `the scope map of \`${name}\``
+    throw new Stop(EXIT.mapHasErrors, `${which} has errors: ${summarize(diagnostics)}`)
   }
   const text = encodeRelease(release)
-  return { map, document: release, environments, text, digest: await sha256Hex(text), warnings: diagnostics.length }
+  return {
+    files,
+    map,
+    document: release,
+    environments,
+    text,
+    digest: await sha256Hex(text),
+    warnings: diagnostics.length,
+  }
 }
 
 /** The environment as `gateway.yaml` has it, also while services have errors: nothing may stand between an operator and a rollback. */
 export async function loadEnvironment(folder: string, name: string): Promise<Environment> {
-  const environments = readEnvironments(await readFiles(folder))
+  const environments = readEnvironments(await filesIn(folder))
   if (environments === undefined)
     throw new Stop(EXIT.mapHasErrors, 'gateway.yaml has errors, or is not there', 'see `scopewall check`')
   return requireEnvironment({ environments }, name)
@@ -73,3 +94,7 @@ export function requireEnvironment({ environments }: Pick<SoundMap, 'environment
   const known = environments.map((environment) => environment.name).join(', ')
   throw new Stop(EXIT.usage, `gateway.yaml has no environment \`${name}\``, `it has: ${known}`)
 }
+
+/** Host aliases of all environments: a description of the staging API is about the same map. */
+export const aliasesOf = ({ environments }: SoundMap): ReadonlyMap<string, string> =>
+  new Map(environments.flatMap(({ hostAliases }) => Object.entries(hostAliases)))

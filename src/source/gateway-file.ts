@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { RELAXATIONS } from '../policy/release.ts'
 import { isBrowserOrigin, isHost, isOrigin, isResource } from './address.ts'
+import { coverage } from './coverage-schema.ts'
 import { credentials } from './credentials-schema.ts'
 import { DEFAULTS } from './defaults.ts'
 import { quotedList } from './diagnostic.ts'
@@ -219,6 +220,7 @@ export const gatewayFile = z.strictObject(
       .record(hostPatternKey, hostOptions, { error: 'write a map from hosts to what they relax' })
       .prefault({})
       .describe('Relaxations of the canonical path, by host.'),
+    coverage: coverage.describe('What `scopewall coverage` holds the map against.').optional(),
     limits: limits.prefault({}).describe('Sizes past which a request is refused before any work is spent on it.'),
     tests: tests.prefault({}).describe('How much the policy tests must cover; less, and nothing is published.'),
     environments: z

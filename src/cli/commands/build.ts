@@ -1,6 +1,4 @@
 /** `scopewall build`: the generated module that the Worker imports. wrangler runs this before every dev, deploy and dry run. */
-import { mkdir, rename, writeFile } from 'node:fs/promises'
-import { dirname } from 'node:path'
 import type { Environment } from '../../policy/environment.ts'
 import { readLive } from '../../release/history.ts'
 import { trustOf } from '../../release/signature.ts'
@@ -9,6 +7,7 @@ import { requireEnvironment, requireSoundMap, type SoundMap } from '../map.ts'
 import { type PlaceOptions, placeOf } from '../place.ts'
 import { withStore } from '../store.ts'
 import { note, paintError, print, printJson } from '../terminal.ts'
+import { writeWhole } from '../write-whole.ts'
 
 export interface BuildOptions extends PlaceOptions {
   readonly scopes: string
@@ -67,12 +66,4 @@ export function renderBundle(
     `export const release = ${JSON.stringify({ digest, serial, text })}`,
     '',
   ].join('\n')
-}
-
-/** All of the file or none of it: a reader never sees half. */
-async function writeWhole(path: string, content: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true })
-  const unfinished = `${path}.${process.pid}.tmp`
-  await writeFile(unfinished, content)
-  await rename(unfinished, path)
 }

@@ -49,7 +49,7 @@ export async function init(options: InitOptions): Promise<ExitCode> {
     return EXIT.done
   }
   for (const path of written) print(`${paint('green', 'wrote')}  ${path}`)
-  const checked = await check({ scopes })
+  const checked = await check({ scopes, format: 'human' })
   const tested = checked === EXIT.done ? await test({ scopes, format: 'text' }) : checked
   print(nextSteps(answers, options))
   return tested

@@ -23,6 +23,8 @@ export interface Inherited {
   readonly version: OpenApiVersion
   readonly security: ApiSecurity
   readonly servers: readonly ApiServer[]
+  /** Further keys of a path item that are operations, and the methods that they stand for. */
+  readonly extraMethods: Readonly<Record<string, string>>
 }
 
 export interface OperationsReading {
@@ -69,7 +71,7 @@ function readPathItem(
   const shared = parts.flatMap((part) => slashParameters(reading, part))
   const found = new Map<string, ApiOperation>()
   for (const part of parts) {
-    for (const [method, written] of methodsOf(reading, part, inherited.version)) {
+    for (const [method, written] of methodsOf(reading, part, inherited)) {
       if (found.has(method)) {
         report(reading, {
           at: placeOf(written),
@@ -88,7 +90,7 @@ function readPathItem(
 function methodsOf(
   reading: ApiReading,
   item: Located,
-  version: OpenApiVersion,
+  { version, extraMethods }: Inherited,
 ): readonly (readonly [string, Located])[] {
   const members = new Map(membersOf(item))
   const known: readonly string[] = version === '3.2' ? [...METHOD_KEYS, 'query'] : METHOD_KEYS
@@ -100,7 +102,11 @@ function methodsOf(
     return written === undefined ? [] : [[key.toUpperCase(), written] as const]
   })
   const additional = version === '3.2' ? member(reading, item, 'additionalOperations') : undefined
-  return [...standard, ...(additional === undefined ? [] : membersOf(additional))]
+  const extra = Object.entries(extraMethods).flatMap(([key, method]) => {
+    const written = members.get(key)
+    return written === undefined ? [] : [[method, written] as const]
+  })
+  return [...standard, ...extra, ...(additional === undefined ? [] : membersOf(additional))]
 }
 
 interface OperationParts {
