@@ -5,11 +5,12 @@ import type { Environment } from '../policy/environment.ts'
 import { encodeRelease, type ReleaseDocument } from '../policy/release.ts'
 import { sha256Hex } from '../release/digest.ts'
 import type { ScopeMap } from '../source/model.ts'
+import { readProtection } from '../source/protection.ts'
 import { type MapReading, readEnvironments, readMap } from '../source/read-map.ts'
 import type { SourceFile } from '../source/source-text.ts'
 import { EXIT, Stop } from './exit.ts'
 import { renderDiagnostics, summarize } from './report.ts'
-import { announceStep, note } from './terminal.ts'
+import { announceStep, note, paintError } from './terminal.ts'
 
 export interface LoadedMap extends MapReading {
   readonly files: readonly SourceFile[]
@@ -79,20 +80,54 @@ export async function soundMapOf(files: readonly SourceFile[], day: string, name
   }
 }
 
-/** The environment as `gateway.yaml` has it, also while services have errors: nothing may stand between an operator and a rollback. */
-export async function loadEnvironment(folder: string, name: string): Promise<Environment> {
-  const environments = readEnvironments(await filesIn(folder))
-  if (environments === undefined)
-    throw new Stop(EXIT.mapHasErrors, 'gateway.yaml has errors, or is not there', 'see `scopewall check`')
-  return requireEnvironment({ environments }, name)
+/** The digest of the map in the working tree; undefined where it has errors. */
+export async function workingTreeDigest(folder: string): Promise<string | undefined> {
+  const { release } = await loadMap(folder)
+  return release === undefined ? undefined : sha256Hex(encodeRelease(release))
 }
+
+/** The environments as `gateway.yaml` has them, also while services have errors: nothing may stand between an operator and a rollback. */
+export async function loadEnvironments(folder: string): Promise<readonly Environment[]> {
+  const environments = readEnvironments(await filesIn(folder))
+  if (environments !== undefined) return environments
+  throw new Stop(EXIT.mapHasErrors, 'gateway.yaml has errors, or is not there', 'see `scopewall check`')
+}
+
+export const loadEnvironment = async (folder: string, name: string): Promise<Environment> =>
+  requireEnvironment({ environments: await loadEnvironments(folder) }, name)
 
 /** The environment of that name, or a stop that says which there are. */
 export function requireEnvironment({ environments }: Pick<SoundMap, 'environments'>, name: string): Environment {
   const found = environments.find((environment) => environment.name === name)
   if (found !== undefined) return found
-  const known = environments.map((environment) => environment.name).join(', ')
-  throw new Stop(EXIT.usage, `gateway.yaml has no environment \`${name}\``, `it has: ${known}`)
+  throw unknownEnvironment(
+    name,
+    environments.map((environment) => environment.name),
+  )
+}
+
+const unknownEnvironment = (name: string, known: readonly string[]): Stop =>
+  new Stop(EXIT.usage, `gateway.yaml has no environment \`${name}\``, `it has: ${known.join(', ')}`)
+
+/** The address of an environment's API: `resource`. */
+export const loadAddress = async (folder: string, name: string): Promise<string> =>
+  (await loadEnvironment(folder, name)).resource
+
+/** Whether an environment is protected. Where `gateway.yaml` cannot be read, each is. */
+export async function isProtected(folder: string, name: string): Promise<boolean> {
+  const protection = readProtection(await filesIn(folder))
+  if (protection === undefined) {
+    note(
+      paintError(
+        'yellow',
+        `gateway.yaml cannot be read, so \`${name}\` is taken as protected: see \`scopewall check\``,
+      ),
+    )
+    return true
+  }
+  const found = protection.get(name)
+  if (found === undefined) throw unknownEnvironment(name, [...protection.keys()])
+  return found
 }
 
 /** Host aliases of all environments: a description of the staging API is about the same map. */

@@ -2,7 +2,7 @@
 import { type Diagnostic, type Place, quoted } from '../source/diagnostic.ts'
 import type { Excused } from '../source/lint/settle.ts'
 import type { SourceFile } from '../source/source-text.ts'
-import { paint } from './terminal.ts'
+import { paint, visible } from './terminal.ts'
 
 export function renderDiagnostics(diagnostics: readonly Diagnostic[], files: readonly SourceFile[]): string {
   const texts = linesOf(files)
@@ -40,10 +40,11 @@ export function excerpt(
   const text = texts.get(file)?.[line - 1]
   if (text === undefined || text.trim() === '' || text.length > LONGEST_LINE) return []
   const gutter = `    ${String(line).padStart(4)} | `
-  // What a terminal would act upon is shown as a space.
-  const visible = text.replace(/[\p{C}]/gu, ' ')
-  return [paint('dim', gutter) + visible, `${' '.repeat(gutter.length + column - 1)}${paint('red', '^')}`]
+  return [paint('dim', gutter) + visible(text), `${' '.repeat(gutter.length + column - 1)}${paint('red', '^')}`]
 }
+
+/** What a terminal would act upon is shown as a space. */
+export const visible = (text: string): string => text.replace(/[\p{C}]/gu, ' ')
 
 /** `2 errors, 1 warning`, or what is there instead. */
 export function summarize(diagnostics: readonly Diagnostic[]): string {

@@ -2,11 +2,11 @@
 import { type Diagnostic, diagnostic, quoted } from './diagnostic.ts'
 import type { MapDocument } from './document.ts'
 import type { EnvironmentDeclaration, GatewayFile } from './gateway-file.ts'
-import type { ScopeMap } from './model.ts'
+import type { MapDemands } from './model.ts'
 import { PROFILES } from './profiles.ts'
 
 /** `ambiguous-introspection`, `indistinct-token-type`, `unused-introspection`, `shared-client-names`, `unread-setting`, `profile-audience`. */
-export function checkIssuers(file: GatewayFile, document: MapDocument, map: ScopeMap): readonly Diagnostic[] {
+export function checkIssuers(file: GatewayFile, document: MapDocument, map: MapDemands): readonly Diagnostic[] {
   return Object.entries(file.environments).flatMap(([name, environment]) => [
     ...ambiguousIntrospection(name, environment, document),
     ...indistinctTokenTypes(name, environment, document),
@@ -85,7 +85,7 @@ function unusedIntrospection(
   name: string,
   { issuers }: EnvironmentDeclaration,
   document: MapDocument,
-  { rules }: ScopeMap,
+  { rules }: MapDemands,
 ): readonly Diagnostic[] {
   if (issuers.some(({ introspection }) => introspection !== undefined)) return []
   return rules
@@ -107,7 +107,7 @@ function sharedClientNames(
   name: string,
   { issuers, observeClients }: EnvironmentDeclaration,
   document: MapDocument,
-  { rules }: ScopeMap,
+  { rules }: MapDemands,
 ): readonly Diagnostic[] {
   const prefixes = issuers.map(({ clientPrefix = '' }) => clientPrefix)
   const second = prefixes.findIndex((prefix, index) =>

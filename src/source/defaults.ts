@@ -1,5 +1,6 @@
 /** What holds where a map says nothing. Written as a map would write it; nothing else in the project has a default of its own. */
 export const DEFAULTS = {
+  protected: false,
   mode: 'enforce',
   coldStart: 'bundled',
   refresh: '30s',

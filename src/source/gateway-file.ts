@@ -99,6 +99,10 @@ const environment = z.strictObject(
       .record(host, host, { error: 'write a map from hosts to the hosts that the map speaks of' })
       .prefault({})
       .describe('A host that this environment answers on, and the host that the map speaks of.'),
+    protected: z
+      .boolean({ error: 'write `true` or `false`' })
+      .prefault(DEFAULTS.protected)
+      .describe('Whether commands that change what is live here must be told the digest that is meant.'),
     mode: mode.prefault(DEFAULTS.mode),
     observeClients: listOf(exactText('write a client identifier'), 'write a list of client identifiers')
       .describe('Clients that are observed where the rule and its service say nothing else.')

@@ -110,6 +110,13 @@ export interface ScopeMap {
   readonly conventions: Conventions
 }
 
+/** What of a map an environment must be fit for: every map has it, and every release. */
+export interface MapDemands {
+  readonly services: readonly Pick<DeclaredService, 'name'>[]
+  readonly scopes: readonly Pick<DeclaredScope, 'senderConstraint' | 'at'>[]
+  readonly rules: readonly Pick<DeclaredRule, 'senderConstraint' | 'introspection' | 'clients' | 'actors' | 'at'>[]
+}
+
 /** The graph that the scopes declare. */
 export const implicationsOf = (scopes: readonly DeclaredScope[]): Implications =>
   new Map(scopes.map(({ name, implies }) => [name, implies.map(({ text }) => text)]))

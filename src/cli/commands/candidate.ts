@@ -1,18 +1,21 @@
 /** `scopewall publish --observe`, `--enforce` and `--drop-candidate`: a release is tried on some requests before it is made live, or taken away. */
 
-import type { Result } from '../../policy/result.ts'
+import { fail, type Result } from '../../policy/result.ts'
 import { dropCandidate, promoteCandidate, publishCandidate, type Selection } from '../../release/candidate.ts'
 import type { Author, Published, PublishFault } from '../../release/change.ts'
 import { isShare } from '../../release/pointer.ts'
 import { authorName, commitOf } from '../author.ts'
+import { isConsentNeeded, requireConsent } from '../consent.ts'
 import { EXIT, type ExitCode, Stop } from '../exit.ts'
-import { loadEnvironment, requireEnvironment, requireSoundMap } from '../map.ts'
+import { liveIn } from '../live.ts'
+import { isProtected, loadEnvironment, requireEnvironment, requireSoundMap } from '../map.ts'
 import { requirePassingTests } from '../passing-tests.ts'
 import { placeOf } from '../place.ts'
 import { announce, faultOf, reportPublished } from '../publishing.ts'
 import { signingOf } from '../signing.ts'
 import { withStore } from '../store.ts'
-import { type PublishOptions, publish } from './publish.ts'
+import { describeStored, type PublishOptions, publish } from './publish.ts'
+import { waitAfterPublishing } from './wait.ts'
 
 export interface CandidateOptions extends PublishOptions {
   readonly observe?: boolean
@@ -30,8 +33,22 @@ export function publishOrTry(options: CandidateOptions): Promise<ExitCode> {
   if (observe !== true && (share !== undefined || clients !== undefined))
     throw new Stop(EXIT.usage, '--share and --clients say whom a candidate is tried on', 'add --observe')
   if (observe) return observeMap(options)
-  if (enforce) return changeCandidate(options, promoteCandidate)
+  if (enforce) return enforceCandidate(options)
   return drop ? changeCandidate(options, dropCandidate) : publish(options)
+}
+
+/** The candidate becomes live: what a protected environment asks for is its digest. */
+export function enforceCandidate(options: PublishOptions): Promise<ExitCode> {
+  return changeCandidate(options, async (author) => {
+    const isTargetProtected = await isProtected(options.scopes, options.env)
+    if (!isConsentNeeded(isTargetProtected, options)) return promoteCandidate(author)
+    const live = await liveIn(author.store)
+    const digest = live?.candidate?.digest
+    if (digest === undefined) return fail({ code: 'no_candidate' })
+    const changes = () => describeStored(author.store, digest)
+    const proposal = { environment: options.env, isProtected: isTargetProtected, digest, changes }
+    return promoteCandidate({ ...author, store: await requireConsent(author.store, proposal, options) })
+  })
 }
 
 async function observeMap(options: CandidateOptions): Promise<ExitCode> {
@@ -46,7 +63,7 @@ async function observeMap(options: CandidateOptions): Promise<ExitCode> {
 }
 
 async function changeCandidate(
-  options: CandidateOptions,
+  options: PublishOptions,
   change: (author: Author) => Promise<Result<Published, PublishFault>>,
 ): Promise<ExitCode> {
   if (options.dryRun)
@@ -67,7 +84,7 @@ async function changeCandidate(
   )
   if (!published.ok) throw faultOf(published.error)
   reportPublished(published.value, place, options.json)
-  return EXIT.done
+  return waitAfterPublishing(published.value.pointer, options)
 }
 
 function requireSelection({ share, clients }: CandidateOptions): Selection {

@@ -4,16 +4,18 @@ import type { ReleaseDocument } from '../../policy/release.ts'
 import { publishRelease } from '../../release/publish.ts'
 import { POINTER_KEY, parsePointer, type ReleaseStore, readKey, releaseKey } from '../../release/store.ts'
 import { authorName, commitOf } from '../author.ts'
+import { type ConsentOptions, requireConsent } from '../consent.ts'
 import { EXIT, type ExitCode } from '../exit.ts'
-import { requireEnvironment, requireSoundMap, type SoundMap } from '../map.ts'
+import { isProtected, requireEnvironment, requireSoundMap, type SoundMap } from '../map.ts'
 import { requirePassingTests } from '../passing-tests.ts'
 import { describePlace, type Place, type PlaceOptions, placeOf } from '../place.ts'
 import { announce, faultOf, reportPublished } from '../publishing.ts'
 import { type Signing, type SigningOptions, signingOf } from '../signing.ts'
 import { withStore } from '../store.ts'
 import { note, print, printJson } from '../terminal.ts'
+import { type WaitingOptions, waitAfterPublishing } from './wait.ts'
 
-export interface PublishOptions extends PlaceOptions, SigningOptions {
+export interface PublishOptions extends PlaceOptions, SigningOptions, ConsentOptions, WaitingOptions {
   readonly scopes: string
   readonly by?: string
   readonly commit?: string
@@ -46,10 +48,20 @@ async function publishTo(
     return EXIT.done
   }
   note(`publishing ${map.digest.slice(0, 12)} to ${describePlace(place)}: ${describeChanges(changes)}`)
+  const guarded = await requireConsent(
+    store,
+    {
+      environment: options.env,
+      isProtected: await isProtected(options.scopes, options.env),
+      digest: map.digest,
+      changes: async () => describeChanges(changes),
+    },
+    options,
+  )
   const commit = options.commit ?? (await commitOf(options.scopes))
   const published = await publishRelease({
     ...signing,
-    store,
+    store: guarded,
     text: map.text,
     by: options.by ?? (await authorName()),
     now: new Date().toISOString(),
@@ -59,11 +71,11 @@ async function publishTo(
   })
   if (!published.ok) throw faultOf(published.error)
   reportPublished(published.value, place, options.json)
-  return EXIT.done
+  return waitAfterPublishing(published.value.pointer, options)
 }
 
 /** What is live now, if it can be read. Only for the summary: publishing does not depend on it. */
-async function liveDocument(store: ReleaseStore): Promise<ReleaseDocument | undefined> {
+export async function liveDocument(store: ReleaseStore): Promise<ReleaseDocument | undefined> {
   const text = await readKey(store, POINTER_KEY)
   const pointer = text === undefined ? undefined : parsePointer(text)
   const release = pointer?.ok === true ? await readKey(store, releaseKey(pointer.value.digest)) : undefined
@@ -71,7 +83,15 @@ async function liveDocument(store: ReleaseStore): Promise<ReleaseDocument | unde
   return decoded?.ok === true ? decoded.value.document : undefined
 }
 
-interface Changes {
+/** What it would change if a release that is in KV became live. */
+export async function describeStored(store: ReleaseStore, digest: string): Promise<string> {
+  const next = decodeRelease((await readKey(store, releaseKey(digest))) ?? '')
+  return next.ok
+    ? describeChanges(countChanges(await liveDocument(store), next.value.document))
+    : 'what it changes cannot be said: its bytes are damaged'
+}
+
+export interface Changes {
   readonly rules: Counts
   readonly scopes: Counts
 }
@@ -82,7 +102,7 @@ interface Counts {
   readonly changed: number
 }
 
-function countChanges(live: ReleaseDocument | undefined, next: ReleaseDocument): Changes {
+export function countChanges(live: ReleaseDocument | undefined, next: ReleaseDocument): Changes {
   const rulesOf = (document: ReleaseDocument | undefined) =>
     new Map(document?.rules.map((rule) => [`${rule.method} ${rule.host}${rule.path}`, rule]))
   return {
@@ -100,5 +120,6 @@ function compare(before: ReadonlyMap<string, unknown>, after: ReadonlyMap<string
   }
 }
 
-const describeChanges = ({ rules, scopes }: Changes): string => `rules ${describe(rules)}, scopes ${describe(scopes)}`
+export const describeChanges = ({ rules, scopes }: Changes): string =>
+  `rules ${describe(rules)}, scopes ${describe(scopes)}`
 const describe = ({ added, removed, changed }: Counts): string => `+${added} -${removed} ~${changed}`

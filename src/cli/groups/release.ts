@@ -4,20 +4,22 @@ import { publishOrTry } from '../commands/candidate.ts'
 import { history } from '../commands/history.ts'
 import { keygen } from '../commands/keygen.ts'
 import { rollback } from '../commands/rollback.ts'
-import { status } from '../commands/status.ts'
-import { command, run, scopesOption, withPlace, withSigning } from '../program.ts'
+import { command, run, scopesOption, withConsent, withPlace, withSigning } from '../program.ts'
 
 export function declareReleaseCommands(program: Command): void {
-  withSigning(
-    withPlace(
-      command(program, 'publish', 'Make the map of the working tree the live release of an environment.', [
-        'publish --env staging',
-        'publish --env production --note "refunds need step-up"',
-        'publish --env production --dry-run',
-        'publish --env production --key release.pem --valid-for 30d',
-        'publish --env production --observe --share 10',
-        'publish --env production --enforce',
-      ]),
+  withConsent(
+    withSigning(
+      withPlace(
+        command(program, 'publish', 'Make the map of the working tree the live release of an environment.', [
+          'publish --env staging',
+          'publish --env production --note "refunds need step-up"',
+          'publish --env production --dry-run',
+          'publish --env production --expect 3fa94c0e1b2d --wait',
+          'publish --env production --key release.pem --valid-for 30d',
+          'publish --env production --observe --share 10',
+          'publish --env production --enforce',
+        ]),
+      ),
     ),
   )
     .addOption(scopesOption())
@@ -32,13 +34,15 @@ export function declareReleaseCommands(program: Command): void {
     .option('--drop-candidate', 'take the candidate away')
     .action(run(publishOrTry))
 
-  withSigning(
-    withPlace(
-      command(program, 'rollback', 'Make an older release live again, under a new serial.', [
-        'rollback --env production',
-        'rollback --env production --to 17',
-        'rollback --env production --to 3fa94c',
-      ]),
+  withConsent(
+    withSigning(
+      withPlace(
+        command(program, 'rollback', 'Make an older release live again, under a new serial.', [
+          'rollback --env production',
+          'rollback --env production --to 17',
+          'rollback --env production --to 3fa94c',
+        ]),
+      ),
     ),
   )
     .addOption(scopesOption())
@@ -62,14 +66,4 @@ export function declareReleaseCommands(program: Command): void {
     .option('--out <file>', 'where the private key goes; never overwritten', 'scopewall-release-key.pem')
     .option('--id <name>', 'what signatures call it (default: release-<today>)')
     .action(run(keygen))
-
-  withPlace(
-    command(program, 'status', 'Compare the working tree, KV and the edge.', [
-      'status --env production',
-      'status --env production --url https://api.example.com',
-    ]),
-  )
-    .addOption(scopesOption())
-    .option('--url <url>', 'an address behind the gate, to ask what the edge judges by')
-    .action(run(status))
 }
