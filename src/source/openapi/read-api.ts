@@ -14,7 +14,7 @@ import {
 } from './follow.ts'
 import { readPaths } from './operations.ts'
 import { readSchemes, readSecurity } from './security.ts'
-import { readHost, readServers } from './servers.ts'
+import { ownServer, readHost, readServers } from './servers.ts'
 
 /**
  * Reads OpenAPI 2.0, 3.0, 3.1 and 3.2, as JSON or YAML. Total: whatever the bytes, it neither throws nor runs away. Lenient: what is wrong in
@@ -49,8 +49,7 @@ function readDescription(
   const title = info && textAt(reading, info, 'title')
   const description = info && textAt(reading, info, 'description')
   const security = readSecurity(reading, root, 'document') ?? { kind: 'undeclared' }
-  const servers =
-    version === '2.0' ? [readHost(reading, root)] : (readServers(reading, root) ?? [readHost(reading, root)])
+  const servers = version === '2.0' ? [readHost(reading, root)] : (readServers(reading, root) ?? [ownServer(root)])
   const schemes = readSchemes(reading, root, version === '2.0')
   const paths = member(reading, root, 'paths')
   if (paths === undefined) report(reading, { at: root.file.placeAt(0), message: 'the description has no `paths`' })

@@ -18,6 +18,13 @@ export function readHost(reading: ApiReading, root: Located): ApiServer {
   return { url, at: placeOf(root), addresses: [addressOf(url, undefined)] }
 }
 
+/** What 3.x means without `servers`: the one that serves the description, at its root. `host` and `basePath` are words of 2.0 alone. */
+export const ownServer = (root: Located): ApiServer => ({
+  url: '/',
+  at: placeOf(root),
+  addresses: [addressOf('/', undefined)],
+})
+
 function readServer(reading: ApiReading, server: Located): readonly ApiServer[] {
   const url = textAt(reading, server, 'url')
   if (url === undefined) {

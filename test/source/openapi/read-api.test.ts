@@ -230,6 +230,9 @@ paths:
       { host: 'a.example.com', basePath: '/v1' },
     ])
     expect(apiOf('swagger: "2.0"\nbasePath: /\npaths: {}').servers[0]?.addresses).toEqual([{ basePath: '' }])
+    expect(apiOf(`${HEAD}host: a.example.com\nbasePath: /v1\npaths: {}`).servers[0]?.addresses).toEqual([
+      { basePath: '' },
+    ])
   })
 
   test('with more values than anybody lists are cut short, and it is said', () => {
