@@ -46,9 +46,9 @@ const RULES: readonly DiagnosticRule[] = [...Object.keys(FIRM_RULES), ...Object.
 
 function describeRule(rule: DiagnosticRule, page: string | undefined): object {
   const note = RULE_NOTES[rule]
-  const level = isFirm(rule) ? 'error' : LINT_LEVELS[rule]
+  const level = isFirm(rule) ? FIRM_RULES[rule] : LINT_LEVELS[rule]
   const firm = isFirm(rule)
-    ? 'It is always an error.'
+    ? `It is always ${level === 'error' ? 'an error' : 'a warning'}.`
     : `Its level is \`${level}\` unless \`gateway.yaml\` sets another.`
   return {
     id: rule,

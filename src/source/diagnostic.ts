@@ -6,8 +6,8 @@ export type Severity = 'error' | 'warning'
 export type Level = Severity | 'off'
 
 /**
- * Rules that are always errors: a map that breaks one cannot be read, or what it compiles to would not be what was meant. Names of rules never
- * change their meaning: people type them and CI greps for them.
+ * Rules whose level nobody can set: a map that breaks one cannot be read, or what it compiles to would not be what was meant; or they are about
+ * policy tests, which fail by themselves. Names of rules never change their meaning: people type them and CI greps for them.
  */
 export const FIRM_RULES = {
   // The text of a file.
@@ -51,6 +51,7 @@ export const FIRM_RULES = {
   'conflicting-constraints': 'error',
   // Policy tests.
   'unknown-caller': 'error',
+  'unused-caller': 'warning',
   // The map as a whole.
   'duplicate-service': 'error',
   'duplicate-scope': 'error',
@@ -110,8 +111,6 @@ export const LINT_LEVELS = {
   'profile-audience': 'warning',
   'unsigned-releases': 'warning',
   'unused-exception': 'warning',
-  // Policy tests.
-  'unused-caller': 'warning',
 } as const satisfies Record<string, Level>
 
 export type FirmRule = keyof typeof FIRM_RULES
@@ -162,7 +161,8 @@ export interface Diagnostic {
 
 /** At the default level; what a map has set is looked at once all is found (`lint/settle.ts`). */
 export function diagnostic(rule: DiagnosticRule, finding: Finding): Diagnostic {
-  const severity = !isFirm(rule) && LINT_LEVELS[rule] !== 'error' ? 'warning' : 'error'
+  const level = isFirm(rule) ? FIRM_RULES[rule] : LINT_LEVELS[rule]
+  const severity = level === 'error' ? 'error' : 'warning'
   return { rule, severity, related: [], ...finding }
 }
 

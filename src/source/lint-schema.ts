@@ -47,7 +47,10 @@ const setting = z
   )
   .meta({ id: 'lintLevel', description: 'A level, or a level and the places where the rule does not hold.' })
 
-const FIRM_HELP = 'it is always an error: what a map that breaks it compiles to would not be what was meant'
+const FIRM_HELP = {
+  error: 'it is always an error: what a map that breaks it compiles to would not be what was meant',
+  warning: 'it is always a warning',
+} as const
 
 export const lintLevels = z
   .strictObject(
@@ -58,7 +61,7 @@ export const lintLevels = z
   )
   .register(keyNotes, {
     noun: 'adjustable rule',
-    help: Object.fromEntries(Object.keys(FIRM_RULES).map((rule) => [rule, FIRM_HELP])),
+    help: Object.fromEntries(Object.entries(FIRM_RULES).map(([rule, level]) => [rule, FIRM_HELP[level]])),
   })
 
 export type LintDeclaration = z.output<typeof lintLevels>

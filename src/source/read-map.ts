@@ -52,7 +52,7 @@ export function readMap(files: readonly SourceFile[], today: string): MapReading
   const early = [...found, ...environmental, ...lintParts(map, today)]
   const settings: LintSettings = gateway ? lintSettings(gateway.content.lint, gateway.document) : new Map()
   // A rule whose level can be set keeps nothing from compiling, so that one run says it all.
-  if (gateway === undefined || early.some(({ rule }) => isFirm(rule)))
+  if (gateway === undefined || early.some((each) => isFirm(each.rule) && isError(each)))
     return { ...settle(inOrder(early), settings, today), map }
   const release = compile(map)
   const all = [...early, ...checkRelease(map, gateway, release, today)]

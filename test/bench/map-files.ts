@@ -5,7 +5,7 @@ const GATEWAY = `naming: { pattern: "[a-z0-9-]+:[a-z0-9-]+", tooCoarse: [read, w
 metadata: { required: [owner, reason, sensitivity, review] }
 hosts: [api.example.com]
 environments:
-  production:
+  staging:
     resource: https://api.example.com
     audience: https://api.example.com
     issuers: [{ issuer: https://login.example.com, keys: oidc, algorithms: [ES256] }]
