@@ -40,7 +40,7 @@ export function readPaths(reading: ApiReading, paths: Located, inherited: Inheri
     if (path.startsWith('x-')) continue
     const parts = pathItemParts(reading, written)
     if (parts === undefined) unread.push({ at: placeOf(written), message: `what ${quoted(path)} is could not be read` })
-    else for (const operation of readPathItem(reading, path, parts, inherited)) operations.push(operation)
+    else for (const operation of readPathItem(reading, path, parts, inherited, unread)) operations.push(operation)
   }
   return { operations, unread }
 }
@@ -65,6 +65,7 @@ function readPathItem(
   path: string,
   parts: readonly Located[],
   inherited: Inherited,
+  unread: Finding[],
 ): readonly ApiOperation[] {
   const servers = parts.flatMap((part) => readServers(reading, part) ?? [])
   const around: Inherited = servers.length === 0 ? inherited : { ...inherited, servers }
@@ -81,6 +82,8 @@ function readPathItem(
       }
       const operation = readOperation(reading, { method, path, written, shared, around })
       if (operation !== undefined) found.set(method, operation)
+      else if (!isNull(written.node))
+        unread.push({ at: placeOf(written), message: `what ${quoted(`${method} ${path}`)} asks for could not be read` })
     }
   }
   return [...found.values()]
