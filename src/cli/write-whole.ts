@@ -1,8 +1,8 @@
-/** Writing files that others read while they are written. */
+/** Files that a reader never sees half of. */
 import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
-/** All of the file or none of it: a reader never sees half. */
+/** All of the file or none of it; its folder is made where it is missing. */
 export async function writeWhole(path: string, content: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true })
   const unfinished = `${path}.${process.pid}.tmp`

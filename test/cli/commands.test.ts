@@ -2,8 +2,25 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import type { Command } from 'commander'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { declareCommands } from '../../src/cli/declare-commands.ts'
+import { createProgram } from '../../src/cli/program.ts'
 import { makeWorkplace, SERVICE, type Workplace } from '../support/cli.ts'
+
+function declared(): Command {
+  const program = createProgram()
+  declareCommands(program)
+  return program
+}
+
+/** Every command that does something, by what is typed for it. */
+function commandPaths(parent: Command, above = ''): readonly (readonly [string, Command])[] {
+  return parent.commands.flatMap((command) => {
+    const path = `${above}${command.name()}`
+    return command.commands.length > 0 ? commandPaths(command, `${path} `) : [[path, command] as const]
+  })
+}
 
 let place: Workplace
 beforeAll(async () => {
@@ -55,6 +72,31 @@ describe('check', () => {
     )
     expect((await place.run('check', '--scopes', 'unused')).code).toBe(0)
     expect((await place.run('check', '--scopes', 'unused', '--strict')).code).toBe(3)
+  })
+
+  test('--fix writes what it mends, --dry-run shows it alone, and what is excused is counted', async () => {
+    const before = SERVICE.replace('{ GET: invoices:read }', '{ GET: { anyOf: [invoices:read, invoices:read] } } # why')
+    const gateway = await readFile(join(place.folder, 'scopes/gateway.yaml'), 'utf8')
+    await place.write('mended/gateway.yaml', `${gateway}lint: { unused-scope: off }\n`)
+    await place.write(
+      'mended/invoices.yaml',
+      before.replace('routes:', '  invoices:idle: { reason: Soon., sensitivity: low }\nroutes:'),
+    )
+    const text = () => readFile(join(place.folder, 'mended/invoices.yaml'), 'utf8')
+    const dry = await place.run('check', '--scopes', 'mended', '--fix', '--dry-run')
+    expect(dry.stdout).toMatch(/^\+ {2}\/invoices: \{ GET: \{ anyOf: \[invoices:read\] \} \} # why$/m)
+    expect(await text()).toContain('[invoices:read, invoices:read]')
+    const { code, stdout } = await place.run('check', '--scopes', 'mended', '--fix', '--json')
+    expect([code, JSON.parse(stdout)]).toMatchObject([
+      0,
+      {
+        ok: true,
+        fixed: { mended: 1, files: ['mended/invoices.yaml'], written: true },
+        excused: [{ rule: 'unused-scope', subject: 'invoices:idle' }],
+        stats: { files: 2 },
+      },
+    ])
+    expect(await text()).toContain('[invoices:read] } } # why')
   })
 })
 
@@ -271,6 +313,12 @@ describe('usage', () => {
     [['explain', 'GET', 'http://localhost:8787/v1/status', '--token-age', '5m', '--token', 'e30.e30.AA']],
     [['explain', 'GET', 'http://localhost:8787/v1/status', '--scope', 'a', '--token', 'e30.e30.AA']],
     [['explain', 'GET', 'http://localhost:8787/v1/invoices', '--scope', 'a', '--authorization-details', '{']],
+    [['promote', 'staging']],
+    [['promote', 'development', 'development']],
+    [['wait', '--connections', '0']],
+    [['wait', '--timeout', 'soon']],
+    [['probe', '--connections', '501']],
+    [['status', '--url', 'http://localhost:8787']],
     [['check', '--scopes', 'nowhere']],
     [['coverage']],
     [['export', 'openapi', 'api.yaml', '--in-place', '--out', 'x.yaml']],
@@ -281,20 +329,9 @@ describe('usage', () => {
     expect(stderr).not.toMatch(/ {4}at /)
   })
 
-  test.each([
-    'check',
-    'build',
-    'publish',
-    'rollback',
-    'history',
-    'status',
-    'explain',
-    'schema',
-    'export catalogue',
-    'coverage',
-  ])('%s has help with examples and exit codes', async (name) => {
-    const { code, stdout } = await place.run(...name.split(' '), '--help')
-    expect(code).toBe(0)
-    for (const text of ['Examples:', `scopewall ${name}`, 'Exit codes:', '--json']) expect(stdout).toContain(text)
+  test.each(commandPaths(declared()))('%s has help with examples and exit codes', (name, command) => {
+    let help = ''
+    command.configureOutput({ writeOut: (text) => (help += text) }).outputHelp()
+    for (const text of ['Examples:', `scopewall ${name}`, 'Exit codes:', '--json']) expect(help).toContain(text)
   })
 })
