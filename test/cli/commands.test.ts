@@ -223,6 +223,35 @@ describe('export catalogue', () => {
   })
 })
 
+describe('export openapi', () => {
+  test('writes the description itself, and says what it could not say', async () => {
+    await place.write(
+      'out.yaml',
+      `openapi: 3.0.3
+servers: [{ url: https://api.example.com/v1 }]
+paths:
+  /invoices: { get: {} } # kept
+  /nothing: { get: {} }
+`,
+    )
+    const { code, stderr } = await place.run(
+      'export',
+      'openapi',
+      'out.yaml',
+      '--in-place',
+      '--token-url',
+      'https://login.example.com/token',
+    )
+    expect(code).toBe(0)
+    expect(stderr).toContain('out.yaml:5:15  warning')
+    const text = await readFile(join(place.folder, 'out.yaml'), 'utf8')
+    expect(text).toContain(
+      '/invoices: { get: { security: [{ oauth: ["invoices:read"] }] } } # kept'.replaceAll('"', ''),
+    )
+    expect(text).toContain('            invoices:read: Partners reconcile.')
+  })
+})
+
 describe('coverage', () => {
   const API = `openapi: 3.0.3
 info: { title: T, version: '1' }
@@ -292,6 +321,7 @@ describe('usage', () => {
     [['status', '--url', 'http://localhost:8787']],
     [['check', '--scopes', 'nowhere']],
     [['coverage']],
+    [['export', 'openapi', 'api.yaml', '--in-place', '--out', 'x.yaml']],
     [['coverage', 'api.yaml', '--max-stale', 'some']],
   ])('%j is a mistake in usage: 2, and no stack', async (args) => {
     const { code, stderr } = await place.run(...args)

@@ -67,14 +67,37 @@ function locateSpot(release: Release, operation: ApiOperation, spot: Spot, value
   const { template, example, verdict, message } = readTemplate(spot.path, operation.slashParameters, value)
   if (template === undefined || example === undefined)
     return { kind: 'none', spot, why: `the map cannot have such a path: ${message ?? 'it is no template'}` }
-  const target = readTarget(operation.method, `https://${spot.host}${example}`, example.length, new Map(), release)
+  const locations = examplesOf(template, example, value, release.table.depth).map((path) =>
+    locateExample(release, operation, spot, path, shapeOf(template)),
+  )
+  const [first] = locations
+  const found = locations.find((each) => each.kind === 'rule' && !each.isBroader) ?? first
+  if (found === undefined) return { kind: 'none', spot, why: 'no path is an example of it' }
+  return found.kind === 'rule' && verdict === 'stricter' ? { ...found, isBroader: true } : found
+}
+
+/** A tail may be of any length, and other templates tell some lengths apart: the longest first, which no other template sees the end of. */
+function examplesOf(template: string, example: string, value: string, depth: number): readonly string[] {
+  if (!template.endsWith('+}')) return [example]
+  const before = example.slice(0, -`/${value}/${value}`.length)
+  return Array.from({ length: depth + 1 }, (_, index) => before + `/${value}`.repeat(depth + 1 - index))
+}
+
+function locateExample(
+  release: Release,
+  { method }: ApiOperation,
+  spot: Spot,
+  path: string,
+  shape: string | undefined,
+): Location {
+  const target = readTarget(method, `https://${spot.host}${path}`, path.length, new Map(), release)
   if (!target.ok)
     return {
       kind: 'none',
       spot,
       why:
         target.error.code === 'method_refused'
-          ? `the gate refuses ${quoted(operation.method)} always`
+          ? `the gate refuses ${quoted(method)} always`
           : 'the gate refuses such a path as ambiguous',
     }
   const match = matchRequest(release.table, target.value.host, target.value.path, target.value.method)
@@ -85,13 +108,7 @@ function locateSpot(release: Release, operation: ApiOperation, spot: Spot, value
       why: 'the gate refuses such a path: an origin could take it for that of a stronger rule',
     }
   if (match.kind === 'unmapped') return { kind: 'none', spot, why: unmapped(match.otherMethods) }
-  const shape = shapeOf(template)
-  return {
-    kind: 'rule',
-    spot,
-    rule: match.rule,
-    isBroader: verdict === 'stricter' || shapeOf(match.rule.path) !== shape,
-  }
+  return { kind: 'rule', spot, rule: match.rule, isBroader: shapeOf(match.rule.path) !== shape }
 }
 
 const unmapped = (otherMethods: readonly string[]): string =>

@@ -14,10 +14,13 @@ export interface Edit {
 /** Edits that do not overlap, in any order. */
 export function applyEdits(text: string, edits: readonly Edit[]): string {
   const lineEnd = text.includes('\r\n') ? '\r\n' : '\n'
-  let result = text
-  for (const { start, end, text: replacement } of edits.toSorted((a, b) => b.start - a.start))
-    result = result.slice(0, start) + replacement.replaceAll('\n', lineEnd) + result.slice(end)
-  return result
+  const pieces: string[] = []
+  let done = 0
+  for (const { start, end, text: replacement } of edits.toSorted((a, b) => a.start - b.start)) {
+    pieces.push(text.slice(done, start), replacement.replaceAll('\n', lineEnd))
+    done = end
+  }
+  return [...pieces, text.slice(done)].join('')
 }
 
 /**

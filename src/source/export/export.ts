@@ -9,6 +9,7 @@ import type { Finding } from '../diagnostic.ts'
 import { exampleValue } from '../import/template.ts'
 import type { ApiDescription, ApiDescriptionReading, ApiOperation } from '../openapi/api.ts'
 import { type Located, member } from '../openapi/follow.ts'
+import type { Node } from '../openapi/node.ts'
 import { applyEdits, type Edit, setMembers, type Value } from './edit.ts'
 import { layoutOf, type TextLayout } from './layout.ts'
 import { fallbackScheme, reasonsOf, scopeMapsOf, type TokenSource } from './schemes.ts'
@@ -49,12 +50,22 @@ export function exportSecurity(
   const writer = createWriter(description, findings)
   const used = new Map<string, Set<string>>()
   const meant = new Map<ApiOperation, readonly SecurityObject[]>()
+  const wanted = new Map<ApiOperation, readonly SecurityObject[] | undefined>()
   for (const [operation, { rule }] of asked) {
     const { security, notes } = securityOf(rule, operation.security, api.schemes, name)
     for (const message of notes) findings.push({ at: operation.at, message })
-    for (const each of security ?? currentOf(operation)) remember(used, each)
-    if (security !== undefined && writer.set(operation.node, [['security', security]], 'responses'))
-      meant.set(operation, security)
+    for (const each of [...currentOf(operation), ...(security ?? [])]) remember(used, each)
+    wanted.set(operation, security)
+  }
+  const disputed = disputedNodes(api, wanted)
+  for (const [operation, security] of wanted) {
+    if (security === undefined) continue
+    if (disputed.has(operation.node.node))
+      findings.push({
+        at: operation.at,
+        message: 'other operations share it and are asked for something else, so it is left as it is',
+      })
+    else if (writer.set(operation.node, [['security', security]], 'responses')) meant.set(operation, security)
   }
   declareScopes(document, description, used, writer)
   const declaration = scheme.ok ? scheme.value.declaration : undefined
@@ -69,6 +80,22 @@ export function exportSecurity(
   if (!saysWhatWasMeant(api, meant, (path) => files.get(path) ?? description.textOf(path)))
     return fail('the description cannot be written so that it says what the map says, and is left as it is')
   return ok({ files, written: meant.size, unchanged: asked.size - meant.size, findings })
+}
+
+/** What several operations are in the text, where they are not to say the same. */
+function disputedNodes(
+  { operations }: ApiDescription,
+  wanted: ReadonlyMap<ApiOperation, readonly SecurityObject[] | undefined>,
+): ReadonlySet<Node> {
+  const first = new Map<Node, string>()
+  const disputed = new Set<Node>()
+  for (const operation of operations) {
+    const { node } = operation.node
+    const text = JSON.stringify(wanted.get(operation) ?? null)
+    if ((first.get(node) ?? text) !== text) disputed.add(node)
+    first.set(node, text)
+  }
+  return disputed
 }
 
 const currentOf = ({ security }: ApiOperation): readonly SecurityObject[] =>
@@ -141,7 +168,7 @@ interface Writer {
   readonly files: () => ReadonlyMap<string, string>
 }
 
-/** Collects edits by file. A map that several operations share is written once, if they agree. */
+/** Collects edits by file. A map that several places share is written once. */
 function createWriter({ textOf }: ReadableDescription, findings: Finding[]): Writer {
   const layouts = new Map<string, TextLayout>()
   const edits = new Map<string, Edit[]>()
@@ -158,11 +185,7 @@ function createWriter({ textOf }: ReadableDescription, findings: Finding[]): Wri
     }
     const key = `${file.path}:${node.offset}`
     const wanted = JSON.stringify(members)
-    if (done.has(key))
-      return (
-        done.get(key) === wanted ||
-        refuse('other operations share it and ask for something else, so it is left as it is')
-      )
+    if (done.get(key) === wanted) return true
     const layout = layoutFor(file.path)
     const map = layout?.mapAt(node.offset)
     if (layout === undefined || map === undefined)
@@ -170,7 +193,9 @@ function createWriter({ textOf }: ReadableDescription, findings: Finding[]): Wri
     const found = setMembers(layout, map, members, before)
     if (found === undefined) return refuse('something else in the file refers to its value, so it is left as it is')
     done.set(key, wanted)
-    edits.set(file.path, [...(edits.get(file.path) ?? []), ...found])
+    const known = edits.get(file.path) ?? []
+    known.push(...found)
+    edits.set(file.path, known)
     return true
   }
   return {

@@ -76,16 +76,25 @@ function tokenSecurity(
 const canCarry = (use: SchemeUse, schemes: Schemes, asksScopes: boolean): boolean =>
   isToken(use, schemes) && !(asksScopes && schemes.get(use.scheme)?.kind === 'bearer')
 
-/** Whether both say the same, in whatever order. */
+/** Whether both let in the same, in whatever order, and with whatever alternatives that add nothing. */
 function isSame(wanted: readonly SecurityObject[], alternatives: readonly Uses[]): boolean {
-  const texts = (objects: readonly SecurityObject[]) => [...new Set(objects.map(textOf))].sort(compareText).join('\n')
   const current = alternatives.map((uses) => Object.fromEntries(uses.map(({ scheme, scopes }) => [scheme, scopes])))
-  return texts(wanted) === texts(current)
+  return coversAll(wanted, current) && coversAll(current, wanted)
 }
 
+/** Whether each of the second asks for no less than some of the first. */
+const coversAll = (some: readonly SecurityObject[], others: readonly SecurityObject[]): boolean =>
+  others.every((other) =>
+    some.some((each) => Object.entries(each).every(([scheme, scopes]) => isWithin(scopes, other, scheme))),
+  )
+
+const isWithin = (scopes: readonly string[], other: SecurityObject, scheme: string): boolean =>
+  Object.hasOwn(other, scheme) && scopes.every((scope) => other[scheme]?.includes(scope))
+
+/** The same for objects that say the same in another order. */
 export const textOf = (security: SecurityObject): string =>
   JSON.stringify(
     Object.entries(security)
-      .map(([scheme, scopes]) => [scheme, scopes.toSorted(compareText)])
-      .sort(([a], [b]) => compareText(String(a), String(b))),
+      .map(([scheme, scopes]) => [scheme, ...scopes.toSorted(compareText)])
+      .sort(([a = ''], [b = '']) => compareText(a, b)),
   )
