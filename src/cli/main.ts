@@ -1,27 +1,13 @@
 #!/usr/bin/env node
 /** The `scopewall` command: words in, exit code out. Commands are declared in `groups/`; what each does is in `commands/`. */
 import { CommanderError } from 'commander'
+import { declareCommands } from './declare-commands.ts'
 import { EXIT, type ExitCode, Stop } from './exit.ts'
-import { declareDiffCommands } from './groups/diff.ts'
-import { declareDocumentCommands } from './groups/documents.ts'
-import { declareEnvironmentCommands } from './groups/environments.ts'
-import { declareImportCommands } from './groups/import.ts'
-import { declareInitCommand } from './groups/init.ts'
-import { declareMapCommands } from './groups/map.ts'
-import { declareReleaseCommands } from './groups/release.ts'
-import { declareTestCommands } from './groups/tests.ts'
 import { createProgram } from './program.ts'
 import { note, paintError } from './terminal.ts'
 
 const program = createProgram()
-declareInitCommand(program)
-declareMapCommands(program)
-declareTestCommands(program)
-declareReleaseCommands(program)
-declareDocumentCommands(program)
-declareImportCommands(program)
-declareDiffCommands(program)
-declareEnvironmentCommands(program)
+declareCommands(program)
 
 try {
   await program.parseAsync()
