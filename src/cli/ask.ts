@@ -13,7 +13,8 @@ export interface Question {
   readonly fault?: (answer: string) => string | undefined
 }
 
-const isTerminal = (): boolean => process.stdin.isTTY === true && process.stderr.isTTY === true
+/** Whether there is somebody to ask. */
+export const isTerminal = (): boolean => process.stdin.isTTY === true && process.stderr.isTTY === true
 
 /** The given answer if there is one; otherwise asks until the answer is one. */
 export async function answerTo(question: Question, given: string | undefined): Promise<string> {

@@ -8,7 +8,7 @@ export const EXIT = {
   mapHasErrors: 3,
   /** The request in question is refused, or a policy test failed. */
   denied: 4,
-  /** The live state is not the expected one. */
+  /** The live state or a description of the API is not the expected one, or `diff --fail-on` found what it looks for. */
   differs: 5,
 } as const
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT]
@@ -27,6 +27,7 @@ export class Stop extends Error {
 
 export const EXIT_HELP = `
 Exit codes:
-  0  done                        3  the scope map has errors
-  1  could not run               4  the request in question is refused
-  2  usage                       5  the live state differs from what was expected`
+  0  done                        3  the map or its policy tests have errors
+  1  could not run               4  the request in question is refused, or a policy test failed
+  2  usage                       5  the live state differs from what was expected,
+                                    or what --fail-on looks for is there`

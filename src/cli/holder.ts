@@ -3,10 +3,11 @@ import type { Evidence } from '../policy/decision.ts'
 import type { TokenFault } from '../policy/denial.ts'
 import type { Environment } from '../policy/environment.ts'
 import type { Issuer } from '../policy/issuer.ts'
-import { type AuthorizationDetail, type Confirmation, verifiedPrincipal } from '../policy/principal.ts'
-import { type EpochSeconds, epochSeconds } from '../policy/result.ts'
+import type { AuthorizationDetail } from '../policy/principal.ts'
+import { epochSeconds } from '../policy/result.ts'
 import { parseScopeString, type ScopeToken } from '../policy/scope.ts'
 import { parseDuration } from '../source/duration.ts'
+import { type Binding, bindingFault, type ImaginedCaller, imaginedEvidence } from '../source/imagined-caller.ts'
 import { isAcceptedType, principalFrom } from '../token/claims.ts'
 import { type JsonObject, parseCompact } from '../token/compact.ts'
 import { isSameAlgorithm } from '../token/jwks.ts'
@@ -23,7 +24,7 @@ export interface HolderOptions {
   /** Methods, space-separated. */
   readonly amr?: string
   readonly actor?: string
-  readonly bound?: 'dpop' | 'mtls'
+  readonly bound?: Binding
   /** JSON, as the token has it. */
   readonly authorizationDetails?: string
   /** From issue to expiry. */
@@ -105,30 +106,10 @@ function statusFault(claims: JsonObject, { statusList }: Issuer): 'claims' | und
   return !status.ok || (statusList.isRequired && status.value === undefined) ? 'claims' : undefined
 }
 
-/** A binding that the environment cannot check, or that the issuer's tokens must have. Possession itself is taken as proven. */
-function bindingFault(
-  confirmation: Confirmation | undefined,
-  issuer: Issuer,
-  { dpop, mutualTls }: Environment,
-): 'binding' | 'not_bound' | undefined {
-  if (confirmation === undefined) return issuer.requiresSenderConstraint ? 'not_bound' : undefined
-  const { keyThumbprint, certificateThumbprint } = confirmation
-  const isChecked =
-    (keyThumbprint === undefined || dpop !== undefined) &&
-    (certificateThumbprint === undefined || mutualTls !== undefined)
-  return isChecked ? undefined : 'binding'
-}
-
 /** What the gate looks at before the signature, which nobody looks at here. */
 function headerFault({ alg, typ }: JsonObject, issuer: Issuer): 'type' | 'algorithm' | undefined {
   if (!isAcceptedType(typ, issuer)) return 'type'
   return issuer.algorithms.some((allowed) => isSameAlgorithm(allowed, String(alg))) ? undefined : 'algorithm'
-}
-
-/** Bound to something: to what, no rule asks. */
-const CONFIRMATIONS: Readonly<Record<'dpop' | 'mtls', Confirmation>> = {
-  dpop: { keyThumbprint: 'imagined' },
-  mtls: { certificateThumbprint: 'imagined' },
 }
 
 function detailsOf(text: string | undefined): readonly AuthorizationDetail[] {
@@ -147,41 +128,20 @@ function detailsOf(text: string | undefined): readonly AuthorizationDetail[] {
 }
 
 function imagined(options: HolderOptions, scope: readonly string[], environment: Environment, now: number): Evidence {
-  const seconds = epochSeconds(now)
-  const since = (age: string | undefined) =>
-    age === undefined ? undefined : ((seconds - requireDuration(age)) as EpochSeconds)
-  const at = since(options.authAge)
-  const confirmation = options.bound === undefined ? undefined : CONFIRMATIONS[options.bound]
-  const [issuer] = environment.issuers
-  const issuedAt = since(options.tokenAge) ?? seconds
-  const lifetimeSeconds = options.lifetime === undefined ? 3600 : requireDuration(options.lifetime)
-  const fault =
-    bindingFault(confirmation, issuer, environment) ??
-    (seconds - issuedAt > (issuer.maxTokenAgeSeconds ?? Number.POSITIVE_INFINITY) ? 'expired' : undefined) ??
-    (lifetimeSeconds > (issuer.maxLifetimeSeconds ?? Number.POSITIVE_INFINITY) ? 'lifetime' : undefined)
-  if (fault !== undefined) return invalid(fault)
-  return {
-    kind: 'verified',
-    principal: verifiedPrincipal({
-      issuer: issuer.issuer,
-      scopes: requireScopes(scope.join(' ')),
-      issuedAt,
-      expiresAt: (seconds + 3600) as EpochSeconds,
-      authentication: {
-        amr: options.amr?.split(' ') ?? [],
-        acrs: options.acr === undefined ? [] : [options.acr],
-        ...(at !== undefined && { at }),
-      },
-      ...(options.client !== undefined && { client: options.client }),
-      lifetimeSeconds,
-      ...(confirmation && { confirmation }),
-      ...(options.actor !== undefined && { actor: { name: options.actor } }),
-      // For every service: which audience a token has is what the token says.
-      isForDefault: true,
-      services: new Set(Object.keys(environment.services)),
-      authorizationDetails: detailsOf(options.authorizationDetails),
-    }),
+  const { client, actor, acr, amr, bound, authAge, tokenAge, lifetime } = options
+  const caller: ImaginedCaller = {
+    scopes: requireScopes(scope.join(' ')),
+    acrs: acr === undefined ? [] : [acr],
+    amr: amr?.split(' ') ?? [],
+    bound: bound === undefined ? [] : [bound],
+    authorizationDetails: detailsOf(options.authorizationDetails),
+    ...(client !== undefined && { client }),
+    ...(actor !== undefined && { actor }),
+    ...(authAge !== undefined && { authAgeSeconds: requireDuration(authAge) }),
+    ...(tokenAge !== undefined && { tokenAgeSeconds: requireDuration(tokenAge) }),
+    ...(lifetime !== undefined && { lifetimeSeconds: requireDuration(lifetime) }),
   }
+  return imaginedEvidence(caller, epochSeconds(now), environment)
 }
 
 function requireScopes(text: string): ReadonlySet<ScopeToken> {

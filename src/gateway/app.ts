@@ -2,7 +2,7 @@
 import { Hono } from 'hono'
 import { faultEvent } from '../audit/event.ts'
 import { type Denial, isDenialCode, WIRE } from '../policy/denial.ts'
-import { METADATA_PREFIX, OWN_PREFIX, RESERVED_PREFIXES } from '../policy/reserved.ts'
+import { isReserved, METADATA_PREFIX, OWN_PREFIX } from '../policy/reserved.ts'
 import { epochSeconds, type NonEmpty } from '../policy/result.ts'
 import { splitUrl } from '../policy/target.ts'
 import { answerPublicPreflight, exposeToBrowser, isPreflight } from './cors.ts'
@@ -28,12 +28,6 @@ export function createRefusingApp(voice: Voice, newDecisionId: () => string): Ap
   const denials: NonEmpty<Denial> = [{ code: 'unavailable', what: 'configuration', retryAfterSeconds: 60 }]
   return (request) =>
     renderRefusal({ denials, asks: [], decisionId: newDecisionId() }, voice, request.method === 'HEAD')
-}
-
-/** By the raw text, before anything is decoded: an encoded spelling of a reserved path is an ordinary path, and refused as such. */
-function isReserved(url: string): boolean {
-  const path = url.indexOf('/', 8)
-  return path > 0 && RESERVED_PREFIXES.some((prefix) => url.startsWith(prefix, path))
 }
 
 /** Never forwards anything: what it does not know is `not_found`. */
@@ -74,9 +68,17 @@ function createShell(parts: GateParts): Hono<Shell> {
     const active = await parts.releases.current(parts.clock(), context.env.waitUntil)
     const headers = { 'cache-control': 'no-store' }
     if (active === undefined) return context.json({ status: 'no_release' }, 503, headers)
-    const { digest, serial, source } = active
+    const { digest, serial, source, expires, candidate } = active
+    const { bundled } = parts.releases
+    const release = { digest, serial, source, ...(expires !== undefined && { expires }) }
     return context.json(
-      { status: 'ok', environment: environment.name, release: { digest, serial, source } },
+      {
+        status: 'ok',
+        environment: environment.name,
+        release,
+        ...(candidate && { candidate: { digest: candidate.digest, since: candidate.since } }),
+        bundled,
+      },
       200,
       headers,
     )

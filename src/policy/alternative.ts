@@ -78,7 +78,7 @@ export const isRetired = ({ retiredAt }: ScopeFacts, now: EpochSeconds): boolean
   retiredAt !== undefined && now >= retiredAt
 
 /** Clauses 5.5 and 5.6: the held scope that counts as granting this one. */
-function grantorOf(
+export function grantorOf(
   scopes: ScopeTable,
   scope: ScopeFacts,
   principal: Principal,

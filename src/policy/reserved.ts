@@ -7,3 +7,9 @@ export const OWN_PREFIX = '/_scopewall/'
 export const METADATA_PREFIX = '/.well-known/oauth-protected-resource'
 
 export const RESERVED_PREFIXES = [OWN_PREFIX, METADATA_PREFIX] as const
+
+/** By the raw text, before anything is decoded: an encoded spelling of a reserved path is an ordinary path, and refused as such. */
+export function isReserved(url: string): boolean {
+  const path = url.indexOf('/', 8)
+  return path > 0 && RESERVED_PREFIXES.some((prefix) => url.startsWith(prefix, path))
+}

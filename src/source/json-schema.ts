@@ -1,6 +1,7 @@
 /** The JSON Schemas that editors use, from the schemas that files are checked with. */
 import { z } from 'zod'
 import { gatewayFile } from './gateway-file.ts'
+import { testsFile } from './policy-test/tests-file.ts'
 import { serviceFile } from './service-file.ts'
 
 export interface SchemaFile {
@@ -13,6 +14,7 @@ export interface SchemaFile {
 export const jsonSchemaFiles = (): readonly SchemaFile[] => [
   schemaFile('schema/service.schema.json', 'A service of a Scopewall scope map', serviceFile),
   schemaFile('schema/gateway.schema.json', 'What the services of a Scopewall scope map share', gatewayFile),
+  schemaFile('schema/tests.schema.json', 'Policy tests of a Scopewall scope map', testsFile),
 ]
 
 function schemaFile(path: string, title: string, schema: z.ZodType): SchemaFile {

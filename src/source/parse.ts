@@ -4,7 +4,7 @@ import { compareText, type Diagnostic, diagnostic, quoted } from './diagnostic.t
 import { createDocument, type MapDocument } from './document.ts'
 import { checkFileNames, isGateway, isMapFile, stemOf } from './file-names.ts'
 import { type GatewayFile, gatewayFile } from './gateway-file.ts'
-import type { Conventions, HostOptions, ScopeMap } from './model.ts'
+import type { Conventions, HostOptions, ScopeMap, TestThresholds } from './model.ts'
 import { type ServiceFile, serviceFile } from './service-file.ts'
 import { checkSoundPart, type SoundPartOptions } from './sound-part.ts'
 import { readText, type SourceFile } from './source-text.ts'
@@ -60,7 +60,10 @@ function readDocument(file: SourceFile, report: Report): readonly MapDocument[] 
   return tree === undefined ? [] : [createDocument(file.path, tree)]
 }
 
-const GATEWAY_PARTS: SoundPartOptions = { entryDepths: { environments: 2, hostOptions: 2, naming: 2 }, filler: {} }
+const GATEWAY_PARTS: SoundPartOptions = {
+  entryDepths: { environments: 2, hostOptions: 2, naming: 2, lint: 2 },
+  filler: {},
+}
 
 function parseGateway(document: MapDocument | undefined, report: Report): ParsedFile<GatewayFile> | undefined {
   if (document === undefined) return undefined
@@ -133,6 +136,7 @@ function mapOf(
     ...(scopeNames && { scopeNames }),
     rules: declared.flatMap(({ rules }) => rules),
     hostOptions: gateway === undefined ? [] : hostOptionsOf(gateway),
+    defaultHosts: gateway?.content.hosts ?? [],
     conventions: conventionsOf(gateway?.content),
   }
 }
@@ -148,4 +152,10 @@ const conventionsOf = (gateway: GatewayFile | undefined): Conventions => ({
   ...(gateway?.naming.pattern && { pattern: gateway.naming.pattern }),
   tooCoarse: gateway?.naming.tooCoarse ?? [],
   reviewRequired: gateway?.metadata?.required.includes('review') === true,
+  tests: thresholdsOf(gateway?.tests),
+})
+
+const thresholdsOf = ({ minRules, minScopes }: GatewayFile['tests'] = {}): TestThresholds => ({
+  ...(minRules !== undefined && { minRules }),
+  ...(minScopes !== undefined && { minScopes }),
 })

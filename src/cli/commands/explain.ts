@@ -1,12 +1,9 @@
 /** `scopewall explain`: which rule covers a request, what it asks, and what a token lacks. The very code that judges at the edge. */
-import { decide } from '../../policy/decide.ts'
-import type { Decision, Evidence, Match } from '../../policy/decision.ts'
+import type { Match } from '../../policy/decision.ts'
 import { decodeRelease, type Release } from '../../policy/decode.ts'
-import type { Environment } from '../../policy/environment.ts'
-import { matchRequest } from '../../policy/matcher.ts'
-import { readTarget } from '../../policy/read-target.ts'
 import { epochSeconds } from '../../policy/result.ts'
 import { POINTER_KEY, parsePointer, readKey, releaseKey } from '../../release/store.ts'
+import { judgeRequest, stanceOf } from '../../source/judge-request.ts'
 import { EXIT, type ExitCode, Stop } from '../exit.ts'
 import { explainDecision, explainRule } from '../explanation.ts'
 import { evidenceFrom, type HolderOptions } from '../holder.ts'
@@ -42,45 +39,11 @@ export async function explain(method: string, url: string, options: ExplainOptio
         "the token was read, NOT verified: its signature may be anybody's, and what it is bound to is taken as proven",
       ),
     )
-  const { match, decision } = judge(
-    release,
-    environment,
-    method.toUpperCase(),
-    url,
-    evidence,
-    options.upgrade === true,
-    now,
-  )
-  if (options.json) printJson({ method: method.toUpperCase(), url, match: matchFacts(match), decision })
+  const request = { method: method.toUpperCase(), url, upgrade: options.upgrade === true }
+  const { match, decision } = judgeRequest(release, request, evidence, epochSeconds(now), stanceOf(environment))
+  if (options.json) printJson({ method: request.method, url, match: matchFacts(match), decision })
   else print([...explainRule(match, release), '', ...explainDecision(decision)].join('\n'))
   return options.exitCode && decision.kind === 'deny' ? EXIT.denied : EXIT.done
-}
-
-/** The request path without the network: target, rule, decision. */
-function judge(
-  release: Release,
-  environment: Environment,
-  method: string,
-  url: string,
-  evidence: Evidence,
-  upgrade: boolean,
-  now: number,
-): { readonly match: Match | undefined; readonly decision: Decision } {
-  const { hostAliases, limits, mode, observeClients, resource, services } = environment
-  const target = readTarget(method, url, limits.pathBytes, new Map(Object.entries(hostAliases)), release)
-  if (!target.ok) return { match: undefined, decision: { kind: 'deny', denials: [target.error] } }
-  const match = matchRequest(release.table, target.value.host, target.value.path, target.value.method)
-  return {
-    match,
-    decision: decide(release.scopes, match, evidence, epochSeconds(now), {
-      mode,
-      observeClients,
-      upgrade,
-      path: target.value.path,
-      resource,
-      services,
-    }),
-  }
 }
 
 const matchFacts = (match: Match | undefined): unknown =>

@@ -4,14 +4,18 @@ import type { ReleaseDocument } from '../../policy/release.ts'
 import { publishRelease } from '../../release/publish.ts'
 import { POINTER_KEY, parsePointer, type ReleaseStore, readKey, releaseKey } from '../../release/store.ts'
 import { authorName, commitOf } from '../author.ts'
+import { type ConsentOptions, requireConsent } from '../consent.ts'
 import { EXIT, type ExitCode } from '../exit.ts'
-import { requireEnvironment, requireSoundMap, type SoundMap } from '../map.ts'
+import { isProtected, requireEnvironment, requireSoundMap, type SoundMap } from '../map.ts'
+import { requirePassingTests } from '../passing-tests.ts'
 import { describePlace, type Place, type PlaceOptions, placeOf } from '../place.ts'
 import { announce, faultOf, reportPublished } from '../publishing.ts'
+import { type Signing, type SigningOptions, signingOf } from '../signing.ts'
 import { withStore } from '../store.ts'
 import { note, print, printJson } from '../terminal.ts'
+import { type WaitingOptions, waitAfterPublishing } from './wait.ts'
 
-export interface PublishOptions extends PlaceOptions {
+export interface PublishOptions extends PlaceOptions, SigningOptions, ConsentOptions, WaitingOptions {
   readonly scopes: string
   readonly by?: string
   readonly commit?: string
@@ -22,12 +26,21 @@ export interface PublishOptions extends PlaceOptions {
 
 export async function publish(options: PublishOptions): Promise<ExitCode> {
   const map = await requireSoundMap(options.scopes)
-  requireEnvironment(map, options.env)
+  const environment = requireEnvironment(map, options.env)
+  await requirePassingTests(options.scopes, map)
   const place = placeOf(options)
-  return withStore(place, (store) => publishTo(store, place, map, options))
+  // What a dry run would change can be asked by people who may not sign.
+  const signing = options.dryRun ? undefined : await signingOf(environment, options)
+  return withStore(place, (store) => publishTo(store, place, map, options, signing))
 }
 
-async function publishTo(store: ReleaseStore, place: Place, map: SoundMap, options: PublishOptions): Promise<ExitCode> {
+async function publishTo(
+  store: ReleaseStore,
+  place: Place,
+  map: SoundMap,
+  options: PublishOptions,
+  signing: Signing | undefined,
+): Promise<ExitCode> {
   const changes = countChanges(await liveDocument(store), JSON.parse(map.text))
   if (options.dryRun) {
     if (options.json) printJson({ dryRun: true, digest: map.digest, changes })
@@ -35,9 +48,20 @@ async function publishTo(store: ReleaseStore, place: Place, map: SoundMap, optio
     return EXIT.done
   }
   note(`publishing ${map.digest.slice(0, 12)} to ${describePlace(place)}: ${describeChanges(changes)}`)
+  const guarded = await requireConsent(
+    store,
+    {
+      environment: options.env,
+      isProtected: await isProtected(options.scopes, options.env),
+      digest: map.digest,
+      changes: async () => describeChanges(changes),
+    },
+    options,
+  )
   const commit = options.commit ?? (await commitOf(options.scopes))
   const published = await publishRelease({
-    store,
+    ...signing,
+    store: guarded,
     text: map.text,
     by: options.by ?? (await authorName()),
     now: new Date().toISOString(),
@@ -47,11 +71,11 @@ async function publishTo(store: ReleaseStore, place: Place, map: SoundMap, optio
   })
   if (!published.ok) throw faultOf(published.error)
   reportPublished(published.value, place, options.json)
-  return EXIT.done
+  return waitAfterPublishing(published.value.pointer, options)
 }
 
 /** What is live now, if it can be read. Only for the summary: publishing does not depend on it. */
-async function liveDocument(store: ReleaseStore): Promise<ReleaseDocument | undefined> {
+export async function liveDocument(store: ReleaseStore): Promise<ReleaseDocument | undefined> {
   const text = await readKey(store, POINTER_KEY)
   const pointer = text === undefined ? undefined : parsePointer(text)
   const release = pointer?.ok === true ? await readKey(store, releaseKey(pointer.value.digest)) : undefined
@@ -59,7 +83,15 @@ async function liveDocument(store: ReleaseStore): Promise<ReleaseDocument | unde
   return decoded?.ok === true ? decoded.value.document : undefined
 }
 
-interface Changes {
+/** What it would change if a release that is in KV became live. */
+export async function describeStored(store: ReleaseStore, digest: string): Promise<string> {
+  const next = decodeRelease((await readKey(store, releaseKey(digest))) ?? '')
+  return next.ok
+    ? describeChanges(countChanges(await liveDocument(store), next.value.document))
+    : 'what it changes cannot be said: its bytes are damaged'
+}
+
+export interface Changes {
   readonly rules: Counts
   readonly scopes: Counts
 }
@@ -70,7 +102,7 @@ interface Counts {
   readonly changed: number
 }
 
-function countChanges(live: ReleaseDocument | undefined, next: ReleaseDocument): Changes {
+export function countChanges(live: ReleaseDocument | undefined, next: ReleaseDocument): Changes {
   const rulesOf = (document: ReleaseDocument | undefined) =>
     new Map(document?.rules.map((rule) => [`${rule.method} ${rule.host}${rule.path}`, rule]))
   return {
@@ -88,5 +120,6 @@ function compare(before: ReadonlyMap<string, unknown>, after: ReadonlyMap<string
   }
 }
 
-const describeChanges = ({ rules, scopes }: Changes): string => `rules ${describe(rules)}, scopes ${describe(scopes)}`
+export const describeChanges = ({ rules, scopes }: Changes): string =>
+  `rules ${describe(rules)}, scopes ${describe(scopes)}`
 const describe = ({ added, removed, changed }: Counts): string => `+${added} -${removed} ~${changed}`

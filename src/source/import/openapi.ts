@@ -1,17 +1,16 @@
 /** `scopewall import openapi`: an OpenAPI description -> services whose rules say what its `security` says, and what of it they cannot say. */
-import { fail, ok, type Result } from '../../policy/result.ts'
+import { fail, type Result } from '../../policy/result.ts'
 import { isScopeToken } from '../../policy/scope.ts'
 import { type Finding, quoted } from '../diagnostic.ts'
 import type { ApiDescription, ApiOperation } from '../openapi/api.ts'
 import { readApi } from '../openapi/read-api.ts'
-import { servicesByHost } from './host-groups.ts'
+import { assemble } from './assemble.ts'
 import type { FailOpen, Imported, ImportedCaller, ImportedScope, ImportFinding } from './imported.ts'
 import type { ImportOptions, ImportSource } from './importer.ts'
 import { addressesOf } from './openapi/addresses.ts'
 import { admits } from './openapi/admits.ts'
 import { askedBy, isToken } from './openapi/asked.ts'
 import { callersFor, type SourceOperation } from './operation.ts'
-import { settle } from './settle.ts'
 
 export function importOpenApi(
   { files, load }: ImportSource,
@@ -30,27 +29,29 @@ export function importOpenApi(
   const operations = api.operations.map((operation) =>
     sourceOperation(operation, api, options, addresses.get(operation.servers)?.addresses ?? [], all),
   )
-  const settled = settle(operations, options.acceptsLooser)
-  if (!settled.ok) return fail([{ at: startOf(file.path), message: settled.error }])
-  const services = servicesByHost(options.service, settled.value.rules)
   const description = api.description ?? api.title
-  return ok({
-    services: services.map((service, index) => ({
-      ...service,
+  return assemble(
+    {
+      file: file.path,
       ...(description !== undefined && { description }),
-      scopes: index === 0 ? scopes : [],
-    })),
-    findings: [
-      ...settled.value.findings,
-      ...distinct([...addresses.values()].flatMap(({ findings }) => findings)),
-      ...scopeFindings(api, scopes, options),
-      ...api.unread.map(({ at, message }) => ({ construct: 'path', at, verdict: 'unrepresentable', message }) as const),
-      ...problems.map(({ at, message, help }) => noteOf(at, message, help)),
-    ],
-    failOpen: api.operations.flatMap((operation) => failOpenOf(operation, api, options)),
-    cases: settled.value.cases,
-  })
+      scopes,
+      operations,
+      findings: [
+        ...[...addresses.values()].flatMap(({ findings }) => findings),
+        ...scopeFindings(api, scopes, options),
+        ...unreadFindings(api, problems),
+      ],
+      failOpen: api.operations.flatMap((operation) => failOpenOf(operation, api, options)),
+    },
+    options,
+  )
 }
+
+/** Paths that could not be read, and what else is odd about the document. */
+export const unreadFindings = (api: ApiDescription, problems: readonly Finding[]): readonly ImportFinding[] => [
+  ...api.unread.map(({ at, message }) => ({ construct: 'path', at, verdict: 'unrepresentable', message }) as const),
+  ...problems.map(({ at, message, help }) => noteOf(at, message, help)),
+]
 
 const startOf = (file: string) => ({ file, line: 1, column: 1 })
 
@@ -61,11 +62,6 @@ const noteOf = (at: Finding['at'], message: string, help: string | undefined): I
   message,
   ...(help !== undefined && { help }),
 })
-
-/** Servers are the same for many operations, and said once. */
-const distinct = (findings: readonly ImportFinding[]): readonly ImportFinding[] => [
-  ...new Map(findings.map((finding) => [JSON.stringify(finding), finding])).values(),
-]
 
 const constructOf = ({ method, path }: ApiOperation): string => `${method} ${path}`
 

@@ -30,8 +30,8 @@ export function settle(operations: readonly SourceOperation[], acceptsLooser: bo
   const byOperation = new Map<SourceOperation, Outcome[]>(operations.map((operation) => [operation, []]))
   const otherMethods = methodsByPath(operations)
   for (const placed of placing.placed) {
-    const method = exampleMethod(placed.operation, otherMethods)
-    byOperation.get(placed.operation)?.push({ placed, method, ...outcomeOf(placed, method, placing, release.value) })
+    for (const method of methodsOf(placed.operation, otherMethods))
+      byOperation.get(placed.operation)?.push({ placed, method, ...outcomeOf(placed, method, placing, release.value) })
   }
   const outcomes = [...byOperation]
   return ok({
@@ -72,10 +72,12 @@ const methodsByPath = (operations: readonly SourceOperation[]): ReadonlyMap<stri
   return methods
 }
 
-/** For `ANY` a method that no other operation of the path has. */
-function exampleMethod({ method, path }: SourceOperation, methods: ReadonlyMap<string, ReadonlySet<string>>): string {
-  if (method !== 'ANY') return method
-  return METHODS.find((each) => methods.get(path)?.has(each) !== true) ?? 'GET'
+/** For `ANY` the methods that no other operation of the path has. */
+function methodsOf(
+  { method, path }: SourceOperation,
+  methods: ReadonlyMap<string, ReadonlySet<string>>,
+): readonly string[] {
+  return method === 'ANY' ? METHODS.filter((each) => methods.get(path)?.has(each) !== true) : [method]
 }
 
 interface Judgement {
@@ -96,7 +98,7 @@ function outcomeOf(placed: PlacedOperation, method: string, placing: PlacedRules
   const { asked } = operation
   if (!isMethod(method)) return { verdict: 'unrepresentable', message: `the gate refuses ${quoted(method)} always` }
   const found = reading.example === undefined ? undefined : lookUp(release, method, host, reading.example)
-  if (typeof found === 'object') return compare(placed, found, placing)
+  if (typeof found === 'object') return compare(placed, method, found, placing)
   if (asked.requirement === undefined) return { ...asked }
   return { verdict: 'unrepresentable', ...whyNone(placed, placing, found) }
 }
@@ -136,11 +138,11 @@ function lookUp(release: Release, method: string, host: string, path: string): D
   return match.kind === 'rule' ? match.rule : undefined
 }
 
-function compare(placed: PlacedOperation, rule: Deciding, { widened }: PlacedRules): Judgement {
+function compare(placed: PlacedOperation, method: string, rule: Deciding, { widened }: PlacedRules): Judgement {
   const { operation, reading } = placed
   const { asked } = operation
   const deciding = rule.requirement
-  const under = `it falls under ${quoted(idOf(rule))}`
+  const under = `${operation.method === method ? 'it' : quoted(method)} falls under ${quoted(idOf(rule))}`
   if (asked.requirement === undefined) {
     const why = asked.message ?? 'the map cannot say what it asks for'
     return { deciding, verdict: 'looser', message: `${under}, and has no rule of its own: ${why}` }

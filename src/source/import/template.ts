@@ -16,6 +16,8 @@ export interface TemplateReading {
 
 /** A look-up takes a step a segment, as for the map itself. */
 const MAX_SEGMENTS = 64
+/** A key of YAML has 1024 at most. */
+const MAX_LENGTH = 1000
 
 /**
  * @param text as the source has it, base path included: `{name}` in braces, `{name+}`, `{+name}` and `{name*}` for what may hold slashes
@@ -25,6 +27,7 @@ const MAX_SEGMENTS = 64
 export function readTemplate(text: string, slashParameters: readonly string[], value: string): TemplateReading {
   const [path = '', cut] = splitAtDelimiter(text)
   if (!path.startsWith('/')) return none('it does not begin with `/`')
+  if (path.length > MAX_LENGTH) return none(`it is longer than ${MAX_LENGTH} characters`)
   const parts = path.slice(1).split('/')
   if (parts.length > MAX_SEGMENTS) return none(`it has more than ${MAX_SEGMENTS} segments`)
   const state: State = { names: new Set(), widened: [], narrowed: [], slashParameters, value }

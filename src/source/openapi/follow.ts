@@ -2,7 +2,7 @@
 import { type Finding, type Place, quoted } from '../diagnostic.ts'
 import type { SourceFile } from '../source-text.ts'
 import { type Node, textIn } from './node.ts'
-import { type ApiFile, MAX_API_BYTES, readApiFile } from './read-file.ts'
+import { type ApiFile, readApiFile } from './read-file.ts'
 
 /** The bytes of a file beside the description, by the path that the description's own one leads to; undefined where there is none. */
 export type LoadFile = (path: string) => Uint8Array | undefined
@@ -39,7 +39,7 @@ export const beginReading = (load: LoadFile): ApiReading => ({ load, files: new 
 export function openFile(reading: ApiReading, source: SourceFile): ApiFile | undefined {
   reading.bytes += source.bytes.length
   const file =
-    reading.bytes > MAX_API_BYTES
+    reading.bytes > MAX_BYTES
       ? { ok: false as const, error: { at: { file: source.path, line: 1, column: 1 }, message: TOO_MUCH } }
       : readApiFile(source, (problem) => report(reading, problem))
   if (!file.ok) report(reading, file.error)
@@ -48,7 +48,10 @@ export function openFile(reading: ApiReading, source: SourceFile): ApiFile | und
   return opened
 }
 
-const TOO_MUCH = `the files are larger than ${MAX_API_BYTES / 1024 / 1024} MiB all together`
+/** The largest descriptions that are published have half of this. */
+const MAX_BYTES = 32 * 1024 * 1024
+
+const TOO_MUCH = `the description is larger than ${MAX_BYTES / 1024 / 1024} MiB`
 
 /** References in a row. */
 const MOST_HOPS = 32

@@ -23,6 +23,8 @@ export interface Inherited {
   readonly version: OpenApiVersion
   readonly security: ApiSecurity
   readonly servers: readonly ApiServer[]
+  /** Further keys of a path item that are operations, and the methods that they stand for. */
+  readonly extraMethods: Readonly<Record<string, string>>
 }
 
 export interface OperationsReading {
@@ -38,7 +40,7 @@ export function readPaths(reading: ApiReading, paths: Located, inherited: Inheri
     if (path.startsWith('x-')) continue
     const parts = pathItemParts(reading, written)
     if (parts === undefined) unread.push({ at: placeOf(written), message: `what ${quoted(path)} is could not be read` })
-    else for (const operation of readPathItem(reading, path, parts, inherited)) operations.push(operation)
+    else for (const operation of readPathItem(reading, path, parts, inherited, unread)) operations.push(operation)
   }
   return { operations, unread }
 }
@@ -63,13 +65,14 @@ function readPathItem(
   path: string,
   parts: readonly Located[],
   inherited: Inherited,
+  unread: Finding[],
 ): readonly ApiOperation[] {
   const servers = parts.flatMap((part) => readServers(reading, part) ?? [])
   const around: Inherited = servers.length === 0 ? inherited : { ...inherited, servers }
   const shared = parts.flatMap((part) => slashParameters(reading, part))
   const found = new Map<string, ApiOperation>()
   for (const part of parts) {
-    for (const [method, written] of methodsOf(reading, part, inherited.version)) {
+    for (const [method, written] of methodsOf(reading, part, inherited)) {
       if (found.has(method)) {
         report(reading, {
           at: placeOf(written),
@@ -79,6 +82,8 @@ function readPathItem(
       }
       const operation = readOperation(reading, { method, path, written, shared, around })
       if (operation !== undefined) found.set(method, operation)
+      else if (!isNull(written.node))
+        unread.push({ at: placeOf(written), message: `what ${quoted(`${method} ${path}`)} asks for could not be read` })
     }
   }
   return [...found.values()]
@@ -88,7 +93,7 @@ function readPathItem(
 function methodsOf(
   reading: ApiReading,
   item: Located,
-  version: OpenApiVersion,
+  { version, extraMethods }: Inherited,
 ): readonly (readonly [string, Located])[] {
   const members = new Map(membersOf(item))
   const known: readonly string[] = version === '3.2' ? [...METHOD_KEYS, 'query'] : METHOD_KEYS
@@ -100,7 +105,11 @@ function methodsOf(
     return written === undefined ? [] : [[key.toUpperCase(), written] as const]
   })
   const additional = version === '3.2' ? member(reading, item, 'additionalOperations') : undefined
-  return [...standard, ...(additional === undefined ? [] : membersOf(additional))]
+  const extra = Object.entries(extraMethods).flatMap(([key, method]) => {
+    const written = members.get(key)
+    return written === undefined ? [] : [[method, written] as const]
+  })
+  return [...standard, ...extra, ...(additional === undefined ? [] : membersOf(additional))]
 }
 
 interface OperationParts {

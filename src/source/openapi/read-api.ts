@@ -21,16 +21,25 @@ import { readHost, readServers } from './servers.ts'
  * one place is a problem and does not keep the rest from being read; what `security` means is never guessed.
  *
  * @param load the files that a description in several files refers to; the default has none
+ * @param extraMethods keys of a path item that an extension makes operations, and the methods that they stand for
  */
-export function readApi(source: SourceFile, load: LoadFile = () => undefined): ApiDescriptionReading {
+export function readApi(
+  source: SourceFile,
+  load: LoadFile = () => undefined,
+  extraMethods: Readonly<Record<string, string>> = {},
+): ApiDescriptionReading {
   const reading = beginReading(load)
   const file = openFile(reading, source)
   const root: Located | undefined = file && { node: file.root, file, offset: file.root.offset }
-  const api = root && readDescription(reading, root)
+  const api = root && readDescription(reading, root, extraMethods)
   return { ...(api && { api }), problems: reading.problems, reading }
 }
 
-function readDescription(reading: ApiReading, root: Located): ApiDescription | undefined {
+function readDescription(
+  reading: ApiReading,
+  root: Located,
+  extraMethods: Readonly<Record<string, string>>,
+): ApiDescription | undefined {
   const version = readVersion(reading, root)
   if (typeof version !== 'string') {
     report(reading, version)
@@ -45,7 +54,7 @@ function readDescription(reading: ApiReading, root: Located): ApiDescription | u
   const schemes = readSchemes(reading, root, version === '2.0')
   const paths = member(reading, root, 'paths')
   if (paths === undefined) report(reading, { at: root.file.placeAt(0), message: 'the description has no `paths`' })
-  const read = paths && readPaths(reading, paths, { version, security, servers })
+  const read = paths && readPaths(reading, paths, { version, security, servers, extraMethods })
   return {
     version,
     ...(title !== undefined && { title }),

@@ -13,14 +13,9 @@ export interface ApiFile {
   readonly placeAt: PlaceAt
 }
 
-/** The largest descriptions that are published have half of this. */
-export const MAX_API_BYTES = 32 * 1024 * 1024
-
 /** JSON or YAML, whatever the file is called. The error says where it is neither. */
 export function readApiFile({ path, bytes }: SourceFile, report: (problem: Finding) => void): Result<ApiFile, Finding> {
   const start = { file: path, line: 1, column: 1 }
-  if (bytes.length > MAX_API_BYTES)
-    return fail({ at: start, message: `the file is larger than ${MAX_API_BYTES / 1024 / 1024} MiB` })
   const text = decode(bytes)
   const placeAt = createPlaces(path, text)
   const toFinding = ({ offset, message }: TextProblem): Finding => ({ at: placeAt(offset), message })

@@ -97,7 +97,10 @@ function addressOf(url: string, open: ServerAddress['open']): ServerAddress {
     ?.replace(/^.*@/, '')
     .replace(/:[0-9]*$/, '')
     .toLowerCase()
-  const path = (/^[^?#]*/.exec(rest)?.[0] ?? '').replace(/^\.(?=\/|$)/, '').replace(/\/+$/, '')
+  const path = (/^[^?#]*/.exec(rest)?.[0] ?? '')
+    .replace(/^\.(?=\/|$)/, '')
+    .replace(/\/{2,}/g, '/')
+    .replace(/\/+$/, '')
   return {
     ...(host !== undefined && host !== '' && { host }),
     basePath: path === '' || path.startsWith('/') ? path : `/${path}`,

@@ -192,6 +192,15 @@ components: { securitySchemes: { $ref: ../schemes.json } }
   })
 })
 
+test('an operation that lies behind a broken reference counts as unread, so that nobody takes it for missing', () => {
+  const reading = readText(`${HEAD}paths: { /a: { get: { $ref: ./nothing.yaml }, put: {}, post: 7 } }`)
+  expect(reading.api && operationsOf(reading.api)).toEqual(['PUT /a'])
+  expect(reading.api?.unread.map(({ message }) => message)).toEqual([
+    'what `GET /a` asks for could not be read',
+    'what `POST /a` asks for could not be read',
+  ])
+})
+
 describe('servers', () => {
   const addresses = (servers: string) =>
     apiOf(`${HEAD}servers: ${servers}\npaths: {}`).servers.flatMap((each) => each.addresses)

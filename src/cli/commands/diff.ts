@@ -1,0 +1,85 @@
+/** `scopewall diff`: what a change of the map means for requests, in the words of whoever reviews it. */
+import { type EpochSeconds, epochSeconds } from '../../policy/result.ts'
+import { isDay } from '../../source/day.ts'
+import { compareVersions, type Difference } from '../../source/diff/difference.ts'
+import { differenceJson } from '../../source/diff/json.ts'
+import { renderMarkdown } from '../../source/diff/markdown.ts'
+import { FAILURES, type Failure, failuresIn } from '../../source/diff/summary.ts'
+import { didYouMean } from '../../source/suggest.ts'
+import { renderDifference } from '../diff-view.ts'
+import { EXIT, type ExitCode, Stop } from '../exit.ts'
+import { today as actualDay } from '../map.ts'
+import { note, print, printJson } from '../terminal.ts'
+import { type NamedVersion, type VersionOptions, versionOf } from '../versions.ts'
+
+export interface DiffOptions extends VersionOptions {
+  readonly format?: 'human' | 'markdown' | 'json'
+  readonly json?: boolean
+  /** Lists of kinds, each with commas. */
+  readonly failOn?: readonly string[]
+  /** `YYYY-MM-DD`: the day on which both are judged. */
+  readonly today?: string
+  readonly stats?: boolean
+}
+
+export async function diff(from: string, to: string, options: DiffOptions): Promise<ExitCode> {
+  const failOn = failuresOf(options.failOn ?? [])
+  const now = momentOf(options.today)
+  const day = options.today ?? actualDay()
+  const start = performance.now()
+  const [before, after] = [await versionOf(from, options, day), await versionOf(to, options, day)]
+  const read = performance.now()
+  const difference = compareVersions(before, after, now)
+  const compared = performance.now()
+  say(difference, before, after, options)
+  if (options.stats) note(statistics({ read: read - start, compare: compared - read }, before, after))
+  const found = failuresIn(difference)
+  const failed = failOn.filter((failure) => found.has(failure))
+  if (failed.length === 0) return EXIT.done
+  note(`scopewall: --fail-on ${failed.join(', ')}`)
+  return EXIT.differs
+}
+
+function say(difference: Difference, before: NamedVersion, after: NamedVersion, options: DiffOptions): void {
+  const format = options.json ? 'json' : (options.format ?? 'human')
+  const names = { before: before.name, after: after.name }
+  if (format === 'json')
+    printJson({
+      from: { name: before.name, digest: before.digest },
+      to: { name: after.name, digest: after.digest },
+      ...differenceJson(difference),
+    })
+  else print(format === 'markdown' ? renderMarkdown(difference, names) : renderDifference(difference))
+}
+
+function failuresOf(lists: readonly string[]): readonly Failure[] {
+  return lists
+    .flatMap((list) => list.split(','))
+    .map((word) => {
+      const failure = FAILURES.find((known) => known === word.trim())
+      if (failure === undefined)
+        throw new Stop(
+          EXIT.usage,
+          `\`--fail-on\` knows no \`${word}\``,
+          didYouMean(word, FAILURES) ?? `it knows ${FAILURES.join(', ')}`,
+        )
+      return failure
+    })
+}
+
+/** The first second of the day, or this very one. */
+function momentOf(day: string | undefined): EpochSeconds {
+  if (day === undefined) return epochSeconds(Date.now())
+  if (!isDay(day)) throw new Stop(EXIT.usage, `\`${day}\` is no day`, 'write it as 2026-12-31')
+  return epochSeconds(Date.parse(`${day}T00:00:00Z`))
+}
+
+function statistics(
+  milliseconds: { readonly read: number; readonly compare: number },
+  before: NamedVersion,
+  after: NamedVersion,
+): string {
+  const rules = [before, after].map(({ release }) => release.rules.length).join(' and ')
+  const megabytes = (process.resourceUsage().maxRSS / 1024).toFixed(0)
+  return `${rules} rules: read in ${milliseconds.read.toFixed(0)} ms, compared in ${milliseconds.compare.toFixed(0)} ms; ${megabytes} MB of memory at most`
+}

@@ -1,0 +1,79 @@
+/** What a map can be compared with, by the words that people write. */
+import { decodeRelease, type Release } from '../policy/decode.ts'
+import { sha256Hex } from '../release/digest.ts'
+import { findDigest, readHistory } from '../release/publish.ts'
+import { type ReleaseStore, readKey, releaseKey } from '../release/store.ts'
+import type { Version } from '../source/diff/difference.ts'
+import { EXIT, Stop } from './exit.ts'
+import { mapAt } from './git.ts'
+import { filesIn, type SoundMap, soundMapOf } from './map.ts'
+import { describePlace, type PlaceOptions, placeOf } from './place.ts'
+import { faultOf } from './publishing.ts'
+import { withStore } from './store.ts'
+
+export interface NamedVersion extends Version {
+  readonly name: string
+  readonly digest: string
+}
+
+export interface VersionOptions extends PlaceOptions {
+  readonly scopes: string
+}
+
+const KNOWN = '`working-tree`, `git:<ref>`, `kv`, `kv:<serial or digest>` or `env:<name>`'
+
+/** `today` is the day that the working tree is checked on; another commit's map is checked on that commit's day, for what was in order then is no error now. */
+export async function versionOf(word: string, options: VersionOptions, today: string): Promise<NamedVersion> {
+  const [kind, ...rest] = word.split(':')
+  const detail = rest.join(':')
+  if (word === 'working-tree') return versionOfMap(word, await soundMapOf(await filesIn(options.scopes), today, word))
+  if (kind === 'git' && detail !== '') {
+    const { files, day, commit } = await mapAt(detail, options.scopes)
+    return versionOfMap(`${word} (${commit.slice(0, 12)})`, await soundMapOf(files, day, word))
+  }
+  if (word === 'kv') return versionInStore(options)
+  if (kind === 'kv' && detail !== '') return versionInStore(options, detail)
+  if (kind === 'env' && detail !== '') return versionInStore({ ...options, env: detail })
+  throw new Stop(EXIT.usage, `\`${word}\` is nothing that can be compared`, `write ${KNOWN}`)
+}
+
+const versionOfMap = (name: string, { text, digest, environments }: SoundMap): NamedVersion => ({
+  name,
+  digest,
+  release: requireRelease(text, name),
+  environments,
+})
+
+function versionInStore(options: VersionOptions, to?: string): Promise<NamedVersion> {
+  const place = placeOf(options)
+  return withStore(place, async (store) => {
+    const digest = to === undefined ? await liveDigest(store, describePlace(place)) : await digestOf(store, to)
+    const name = `${describePlace(place)} ${digest.slice(0, 12)}`
+    return { name, digest, release: requireRelease(await textOf(store, digest), name) }
+  })
+}
+
+async function liveDigest(store: ReleaseStore, place: string): Promise<string> {
+  const { live } = await readHistory(store)
+  if (live === undefined)
+    throw new Stop(EXIT.couldNotRun, `${place} has no live release`, 'publish one with `scopewall publish`')
+  return live.digest
+}
+
+async function digestOf(store: ReleaseStore, to: string): Promise<string> {
+  const digest = await findDigest(store, undefined, to)
+  if (!digest.ok) throw faultOf(digest.error)
+  return digest.value
+}
+
+async function textOf(store: ReleaseStore, digest: string): Promise<string> {
+  const text = await readKey(store, releaseKey(digest))
+  if (text === undefined || (await sha256Hex(text)) !== digest) throw faultOf({ code: 'release_damaged', digest })
+  return text
+}
+
+function requireRelease(text: string, name: string): Release {
+  const release = decodeRelease(text)
+  if (!release.ok) throw new Stop(EXIT.couldNotRun, `the release of ${name} cannot be read: ${release.error}`)
+  return release.value
+}

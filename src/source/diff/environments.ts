@@ -1,0 +1,113 @@
+/** What became of the trust anchors: every member that differs, and whether more is let in by it where that is plain. */
+import type { Environment } from '../../policy/environment.ts'
+
+export interface EnvironmentChange {
+  readonly environment: string
+  /** From the top inwards; items of lists by their own names: `issuers`, `https://login.example.com`, `algorithms`. Empty: the environment itself. */
+  readonly path: readonly string[]
+  readonly kind: 'added' | 'removed' | 'changed'
+  /** As JSON has it. */
+  readonly before?: unknown
+  readonly after?: unknown
+  /** `fact`: whether more or fewer are let in depends on more than this. */
+  readonly effect: 'looser' | 'stricter' | 'fact'
+}
+
+/** By environment and path, in the order of their names. */
+export function compareEnvironments(
+  before: readonly Environment[],
+  after: readonly Environment[],
+): readonly EnvironmentChange[] {
+  const [old, next] = [byName(before), byName(after)]
+  return [...new Set([...old.keys(), ...next.keys()])]
+    .sort()
+    .flatMap((environment) =>
+      differences([], old.get(environment), next.get(environment)).map((change) => ({ environment, ...change })),
+    )
+}
+
+const byName = (environments: readonly Environment[]): ReadonlyMap<string, Environment> =>
+  new Map(environments.map((environment) => [environment.name, environment]))
+
+type Found = Omit<EnvironmentChange, 'environment'>
+
+function differences(path: readonly string[], before: unknown, after: unknown): readonly Found[] {
+  if (JSON.stringify(before) === JSON.stringify(after)) return []
+  const [old, next] = [membersOf(before), membersOf(after)]
+  if (old === undefined || next === undefined) return [change(path, before, after)]
+  return [...new Set([...old.keys(), ...next.keys()])].flatMap((name) =>
+    differences([...path, name], old.get(name), next.get(name)),
+  )
+}
+
+/** Of a list, the items by what tells them apart; undefined where there is nothing inside. */
+function membersOf(value: unknown): ReadonlyMap<string, unknown> | undefined {
+  if (Array.isArray(value)) return new Map(value.map((item) => [nameOf(item), item]))
+  return typeof value === 'object' && value !== null ? new Map(Object.entries(value)) : undefined
+}
+
+function nameOf(item: unknown): string {
+  if (typeof item === 'string') return item
+  const { issuer, id } = (item ?? {}) as { readonly issuer?: unknown; readonly id?: unknown }
+  return typeof issuer === 'string' ? issuer : typeof id === 'string' ? id : JSON.stringify(item)
+}
+
+function change(path: readonly string[], before: unknown, after: unknown): Found {
+  const kind = before === undefined ? 'added' : after === undefined ? 'removed' : 'changed'
+  const values = { ...(before !== undefined && { before }), ...(after !== undefined && { after }) }
+  return { path, kind, ...values, effect: effectOf(path, before, after) }
+}
+
+/** Lists of what is accepted, and parts without which a kind of token is refused: more of them let in more. */
+const ACCEPTED: ReadonlySet<string> = new Set([
+  'issuers',
+  'audiences',
+  'algorithms',
+  'observeClients',
+  'origins',
+  'hostAliases',
+  'accept',
+  'distinguishedBy',
+  'scopes',
+  'uris',
+])
+const ACCEPTING: ReadonlySet<string> = new Set(['dpop', 'mutualTls', 'cors'])
+
+/** Limits: absent is none at all. */
+const LIMITS: ReadonlySet<string> = new Set([
+  'maxTokenAgeSeconds',
+  'maxLifetimeSeconds',
+  'clockLeewaySeconds',
+  'keysMaxStaleSeconds',
+  'maxStaleSeconds',
+  'maxAgeSeconds',
+  'futureLeewaySeconds',
+  'cacheSeconds',
+])
+
+/** The strict value of each. */
+const STRICT: Readonly<Record<string, unknown>> = {
+  mode: 'enforce',
+  coldStart: 'strict',
+  queryToken: 'reject',
+  singleUse: 'always',
+  whenUnreachable: 'refuse',
+  requiresSenderConstraint: true,
+  singleUseProofs: true,
+  requiresVerifiedChain: true,
+  isRequired: true,
+}
+
+function effectOf(path: readonly string[], before: unknown, after: unknown): EnvironmentChange['effect'] {
+  const [member, list] = [path.at(-1) ?? '', path.at(-2) ?? '']
+  if (ACCEPTED.has(list) || ACCEPTING.has(member)) return gainOf(before === undefined, after === undefined)
+  if (member === 'statusList') return gainOf(after === undefined, before === undefined)
+  if (LIMITS.has(member)) return gainOf(limit(after) > limit(before), limit(after) < limit(before))
+  const strict = Object.hasOwn(STRICT, member) ? STRICT[member] : undefined
+  return strict === undefined ? 'fact' : gainOf(before === strict, after === strict)
+}
+
+const limit = (value: unknown): number => (typeof value === 'number' ? value : Number.POSITIVE_INFINITY)
+
+const gainOf = (isLooser: boolean, isStricter: boolean): EnvironmentChange['effect'] =>
+  isLooser ? 'looser' : isStricter ? 'stricter' : 'fact'
