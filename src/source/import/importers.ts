@@ -1,5 +1,4 @@
 /** Every format that can be imported, by the name that the command line has for it. */
-
 import { importAws } from './aws.ts'
 import { planApisix } from './gateways/apisix/plan.ts'
 import { planEnvoyGateway } from './gateways/envoy-gateway/plan.ts'

@@ -30,7 +30,7 @@ export interface ConfigReading {
 /** The largest configuration that is worth reading as one file. */
 const MAX_CHARACTERS = 8 * 1024 * 1024
 /** Aliases can make much out of little. */
-const MAX_NODES = 400_000
+const MAX_NODES = 250_000
 const MAX_DEPTH = 200
 const MOST_PROBLEMS = 5
 
@@ -72,7 +72,7 @@ function readDocuments(path: string, text: string): ConfigReading {
       })),
     }
   const reading: Reading = { placeAt, problems: [], left: MAX_NODES }
-  const nodes = documents.map((document) => read({ ...reading, document }, document.contents, 0))
+  const nodes = documents.map((document) => read({ ...reading, document, targets: new Map() }, document.contents, 0))
   return { documents: nodes.filter(isSomething), problems: reading.problems.slice(0, MOST_PROBLEMS) }
 }
 
@@ -93,7 +93,11 @@ interface Reading {
   left: number
 }
 
-type DocumentReading = Reading & { readonly document: Document.Parsed<ParsedNode> }
+interface DocumentReading extends Reading {
+  readonly document: Document.Parsed<ParsedNode>
+  /** What each alias stands for: to find that out is a walk through the document. */
+  readonly targets: Map<Alias, ParsedNode | undefined>
+}
 
 function read(reading: DocumentReading, node: ParsedNode | null, depth: number): Node {
   const at = reading.placeAt(node?.range?.[0] ?? 0)
@@ -116,9 +120,11 @@ function refuse(reading: Reading, at: Place, message: string): Node {
 }
 
 function readAlias(reading: DocumentReading, alias: Alias, depth: number, at: Place): Node {
-  const target = alias.resolve(reading.document)
+  const { targets, document } = reading
+  if (!targets.has(alias)) targets.set(alias, alias.resolve(document) as ParsedNode | undefined)
+  const target = targets.get(alias)
   if (target === undefined) return refuse(reading, at, 'an alias names nothing')
-  return read(reading, target as ParsedNode, depth + 1)
+  return read(reading, target, depth + 1)
 }
 
 type ParsedPair = Pair<ParsedNode, ParsedNode | null>

@@ -5,6 +5,7 @@
 import { METHODS, type Method } from '../../../policy/method.ts'
 import { quoted } from '../../diagnostic.ts'
 import { type Access, both, isSame, isWithin, NOBODY } from './access.ts'
+import { ByBeginning } from './by-beginning.ts'
 import { closure } from './closure.ts'
 import type { Note, Part, Plan, Resolution } from './plan.ts'
 import { coversOthers, pathCoverage } from './plan.ts'
@@ -44,13 +45,41 @@ export function regionsOf<P extends Part>(
     const shapes = closure(declared, MOST_SHAPES)
     if (shapes === undefined || regions.length + shapes.length > MOST_REGIONS) return undefined
     const keys = new Set(declared.map(shapeKey))
+    const index = indexOf(parts)
     for (const shape of shapes.toSorted(byRank)) {
-      const outcomes = outcomesOf(plan, parts, { host, shape, notes, widens })
+      const near = index.around(shape)
+      const few = near === undefined || parts.length < FEW ? parts : inOrder(parts, new Set(near))
+      const outcomes = outcomesOf(plan, few, { host, shape, notes, widens })
       regions.push({ host, shape, isDeclared: keys.has(shapeKey(shape)), outcomes })
     }
   }
   return regions
 }
+
+/** So few that finding them is not worth it. */
+const FEW = 50
+
+/** As they come in the source, where the order can mean something. */
+const inOrder = <P>(parts: readonly P[], some: ReadonlySet<P>): readonly P[] => parts.filter((part) => some.has(part))
+
+/** Each part where its paths begin. */
+function indexOf<P extends Part>(parts: readonly P[]): ByBeginning<P> {
+  const index = new ByBeginning<P>()
+  for (const part of parts)
+    for (const { sure, near, leak } of part.paths) {
+      for (const shape of [...sure, ...near]) index.add(shape, part)
+      if (leak !== undefined) index.add(literalsOf(leak), part)
+    }
+  return index
+}
+
+/** The segments that a text ends for certain. */
+const literalsOf = (text: string): Shape =>
+  text
+    .slice(1)
+    .split('/')
+    .slice(0, -1)
+    .map((part) => ({ kind: 'literal', text: part }))
 
 const MOST_SHAPES = 8000
 const MOST_REGIONS = 20_000

@@ -5,9 +5,10 @@ import { compareText } from '../../diagnostic.ts'
 import { serviceName } from '../host-groups.ts'
 import type { ImportedRequirement, ImportedRule, ImportedService } from '../imported.ts'
 import { type Access, isSame, isWithin, NOBODY, scopesOf } from './access.ts'
+import { ByBeginning } from './by-beginning.ts'
 import { hostHolds } from './plan.ts'
 import type { Outcome, Region } from './regions.ts'
-import { holds, shapeKey, templateOf } from './shape.ts'
+import { byRank, holds, shapeKey, templateOf } from './shape.ts'
 
 /** What the map asks for where the source refuses everybody amid paths that it lets somebody into: no token has it. */
 export const DENIED_SCOPE = 'imported:denied'
@@ -81,12 +82,20 @@ const scopesIn = (requirement: ImportedRequirement): readonly string[] =>
 /** From the templates that rank lowest on: those that exist only to tell others apart stay where what is around them says something else. */
 function keptOf(regions: readonly Region[]): readonly Region[] {
   const kept: Region[] = []
+  const index = new ByBeginning<Region>()
   for (const region of regions) {
-    const around = kept.findLast(({ shape }) => holds(shape, region.shape))
+    const around = (index.around(region.shape) ?? kept)
+      .filter(({ shape }) => holds(shape, region.shape))
+      .reduce<Region | undefined>(
+        (best, each) => (best === undefined || byRank(best.shape, each.shape) <= 0 ? each : best),
+        undefined,
+      )
     const isNeeded = letsIn(region)
       ? around === undefined || region.isDeclared || !isAlike(region, around)
       : around !== undefined && letsIn(around)
-    if (isNeeded) kept.push(region)
+    if (!isNeeded) continue
+    kept.push(region)
+    index.add(region.shape, region)
   }
   return kept
 }

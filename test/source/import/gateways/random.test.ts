@@ -366,4 +366,4 @@ describe.each(products)('%s', (format, arbitrary) => {
 })
 
 /** A thousand of each were tried; these are for what changes later. */
-const RUNS = 20
+const RUNS = 10

@@ -30,9 +30,10 @@ export function judgeEnvoyGateway(routes: readonly Route[], policies: readonly S
   const hosts = [...new Set(routes.flatMap((route) => route.hosts))]
   return (request, caller) => {
     if (routes.some(({ fault }) => fault !== undefined)) return undefined
-    const virtualHost = hosts
-      .filter((host) => holdsHost(host, request.host ?? ''))
-      .sort((a, b) => b.length - a.length)[0]
+    const asked = request.host ?? ''
+    const virtualHost = hosts.includes(asked)
+      ? asked
+      : hosts.filter((host) => holdsHost(host, asked)).sort((a, b) => b.length - a.length)[0]
     const here = ways
       .filter(({ route }) => (virtualHost === undefined ? route.hosts.length === 0 : route.hosts.includes(virtualHost)))
       .filter(({ match }) => matches(match, request) !== false)

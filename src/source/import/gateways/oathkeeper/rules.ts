@@ -55,7 +55,7 @@ function rulesIn(document: Node): readonly Node[] {
   if (document.kind === 'list') return document.items
   const items = field(document, 'items')
   if (items?.kind === 'list') return items.items.flatMap(rulesIn)
-  return [document]
+  return ['match', 'authenticators', 'spec'].some((key) => field(document, key) !== undefined) ? [document] : []
 }
 
 function readRule(node: Node, index: number, configuration: Node | undefined): OathkeeperRule {
