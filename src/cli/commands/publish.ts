@@ -1,9 +1,13 @@
 /** `scopewall publish`: the map of the working tree becomes the live release of an environment. */
 import { decodeRelease } from '../../policy/decode.ts'
-import type { ReleaseDocument } from '../../policy/release.ts'
+import { epochSeconds } from '../../policy/result.ts'
 import { publishRelease } from '../../release/publish.ts'
 import { POINTER_KEY, parsePointer, type ReleaseStore, readKey, releaseKey } from '../../release/store.ts'
+import { compareVersions, type Difference } from '../../source/diff/difference.ts'
+import { differenceJson } from '../../source/diff/json.ts'
+import { summarize } from '../../source/diff/summary.ts'
 import { authorName, commitOf } from '../author.ts'
+import { renderDifference } from '../diff-view.ts'
 import { EXIT, type ExitCode } from '../exit.ts'
 import { requireEnvironment, requireSoundMap, type SoundMap } from '../map.ts'
 import { requirePassingTests } from '../passing-tests.ts'
@@ -30,13 +34,16 @@ export async function publish(options: PublishOptions): Promise<ExitCode> {
 }
 
 async function publishTo(store: ReleaseStore, place: Place, map: SoundMap, options: PublishOptions): Promise<ExitCode> {
-  const changes = countChanges(await liveDocument(store), JSON.parse(map.text))
+  const difference = await differenceFromLive(store, map)
+  const changes = difference === undefined ? 'nothing that can be read is live' : summarize(difference)
+  const what = `${map.digest.slice(0, 12)} to ${describePlace(place)}`
   if (options.dryRun) {
-    if (options.json) printJson({ dryRun: true, digest: map.digest, changes })
-    else print(`would publish ${map.digest.slice(0, 12)} to ${describePlace(place)}: ${describeChanges(changes)}`)
+    if (options.json)
+      printJson({ dryRun: true, digest: map.digest, changes: difference ? differenceJson(difference) : null })
+    else print(`would publish ${what}: ${difference ? renderDifference(difference) : changes}`)
     return EXIT.done
   }
-  note(`publishing ${map.digest.slice(0, 12)} to ${describePlace(place)}: ${describeChanges(changes)}`)
+  note(`publishing ${what}: ${changes}`)
   const commit = options.commit ?? (await commitOf(options.scopes))
   const published = await publishRelease({
     store,
@@ -52,43 +59,14 @@ async function publishTo(store: ReleaseStore, place: Place, map: SoundMap, optio
   return EXIT.done
 }
 
-/** What is live now, if it can be read. Only for the summary: publishing does not depend on it. */
-async function liveDocument(store: ReleaseStore): Promise<ReleaseDocument | undefined> {
-  const text = await readKey(store, POINTER_KEY)
-  const pointer = text === undefined ? undefined : parsePointer(text)
-  const release = pointer?.ok === true ? await readKey(store, releaseKey(pointer.value.digest)) : undefined
-  const decoded = release === undefined ? undefined : decodeRelease(release)
-  return decoded?.ok === true ? decoded.value.document : undefined
+/** From what is live now, if it can be read. Only for the summary: publishing does not depend on it. */
+async function differenceFromLive(
+  store: ReleaseStore,
+  { text, environments }: SoundMap,
+): Promise<Difference | undefined> {
+  const pointer = parsePointer((await readKey(store, POINTER_KEY)) ?? '')
+  const live = pointer.ok ? decodeRelease((await readKey(store, releaseKey(pointer.value.digest))) ?? '') : undefined
+  const next = decodeRelease(text)
+  if (live?.ok !== true || !next.ok) return undefined
+  return compareVersions({ release: live.value }, { release: next.value, environments }, epochSeconds(Date.now()))
 }
-
-interface Changes {
-  readonly rules: Counts
-  readonly scopes: Counts
-}
-
-interface Counts {
-  readonly added: number
-  readonly removed: number
-  readonly changed: number
-}
-
-function countChanges(live: ReleaseDocument | undefined, next: ReleaseDocument): Changes {
-  const rulesOf = (document: ReleaseDocument | undefined) =>
-    new Map(document?.rules.map((rule) => [`${rule.method} ${rule.host}${rule.path}`, rule]))
-  return {
-    rules: compare(rulesOf(live), rulesOf(next)),
-    scopes: compare(new Map(Object.entries(live?.scopes ?? {})), new Map(Object.entries(next.scopes))),
-  }
-}
-
-function compare(before: ReadonlyMap<string, unknown>, after: ReadonlyMap<string, unknown>): Counts {
-  const shared = [...after.keys()].filter((key) => before.has(key))
-  return {
-    added: after.size - shared.length,
-    removed: before.size - shared.length,
-    changed: shared.filter((key) => JSON.stringify(before.get(key)) !== JSON.stringify(after.get(key))).length,
-  }
-}
-
-const describeChanges = ({ rules, scopes }: Changes): string => `rules ${describe(rules)}, scopes ${describe(scopes)}`
-const describe = ({ added, removed, changed }: Counts): string => `+${added} -${removed} ~${changed}`
