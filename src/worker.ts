@@ -10,6 +10,7 @@ import { voiceOf } from './gateway/voice.ts'
 import { bindingNames, secretNames } from './policy/environment-needs.ts'
 import { kvReader } from './release/kv.ts'
 import { createReleaseLoader } from './release/loader.ts'
+import { trustOf } from './release/signature.ts'
 import { cacheMemory } from './token/cache-memory.ts'
 import type { Secrets } from './token/client-authentication.ts'
 import { createNonceIssuer, readNonceSecret } from './token/nonce.ts'
@@ -50,6 +51,7 @@ function createWiredApp(env: Env): App {
     voice,
     releases: createReleaseLoader({
       read: kvReader(env.SCOPES),
+      trust: trustOf(environment),
       bundled: release,
       coldStart: environment.coldStart,
       refreshSeconds: environment.refreshSeconds,

@@ -8,7 +8,7 @@ export const EXIT = {
   mapHasErrors: 3,
   /** The request in question is refused, or a policy test failed. */
   denied: 4,
-  /** The live state is not the expected one, or `diff --fail-on` found what it looks for. */
+  /** The live state or a description of the API is not the expected one, or `diff --fail-on` found what it looks for. */
   differs: 5,
 } as const
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT]

@@ -1,5 +1,6 @@
 /** What the declarations of commands share: examples in every help, `--json` everywhere, the same options under the same names. */
-import { Command, Option } from 'commander'
+import { Command, InvalidArgumentError, Option } from 'commander'
+import { parseDuration } from '../source/duration.ts'
 import { EXIT, EXIT_HELP, type ExitCode } from './exit.ts'
 
 export const createProgram = (): Command =>
@@ -24,13 +25,52 @@ export function command(parent: Command, name: string, description: string, exam
     .exitOverride()
 }
 
+/** The options of whatever looks at one environment's KV. */
+export const withPlace = (target: Command): Command =>
+  withKv(target.option('--env <name>', 'environment of gateway.yaml and wrangler.toml', 'development'))
+
 /** The options of whatever looks at KV. */
-export function withPlace(target: Command): Command {
+export function withKv(target: Command): Command {
   return target
-    .option('--env <name>', 'environment of gateway.yaml and wrangler.toml', 'development')
     .option('--local', "this machine's KV, as `wrangler dev` uses it (default for development)")
     .option('--remote', "the account's KV, with wrangler's own login (default elsewhere)")
     .option('--config <file>', 'wrangler configuration', 'wrangler.toml')
+}
+
+/** The options of whatever makes a release live. */
+export function withConsent(target: Command): Command {
+  return target
+    .option('--expect <digest>', 'go on only if this is what would become live (protected environments ask for it)')
+    .option('--if-live <digest>', 'go on only if this is what is live until then; `none` if nothing is')
+    .option('--wait', 'then wait until the edge answers with it, and say how long that took')
+}
+
+/** An option's whole number within bounds. */
+export const wholeNumber =
+  (least: number, most: number) =>
+  (text: string): number => {
+    const value = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN
+    if (value >= least && value <= most) return value
+    throw new InvalidArgumentError(`write a whole number from ${least} to ${most}`)
+  }
+
+/** An option's length of time, in seconds. */
+export const seconds =
+  (least: number, most: number) =>
+  (text: string): number => {
+    const value = parseDuration(text)
+    if (value !== undefined && value >= least && value <= most) return value
+    throw new InvalidArgumentError(`write 30s or 5m; ${least}s at least, ${most / 60}m at most`)
+  }
+
+/** The options of whatever changes what is live: who signs it, where the environment asks for that. */
+export function withSigning(target: Command): Command {
+  return target
+    .option('--key <file>', 'the private key that signs: PKCS#8 PEM or JWK (default: SCOPEWALL_SIGNING_KEY holds one)')
+    .option('--signer <command>', 'a command that signs: bytes on its standard input, signature on its standard output')
+    .option('--key-id <id>', 'which of the `releaseKeys` it is (default: the one whose public half it has)')
+    .option('--valid-for <duration>', 'how long the signature is good, as in 30d (default: `releaseValidity`)')
+    .option('--above <serial>', 'serials go on from this one, whatever unsigned entries in KV say')
 }
 
 /** A command's work as commander's action; its exit code becomes the process's. */

@@ -1,4 +1,6 @@
 /** What `publish` and `rollback` say on the way and in the end. */
+
+import type { Candidate, Pointer } from '../release/pointer.ts'
 import type { Published, PublishFault, Step } from '../release/publish.ts'
 import { EXIT, Stop } from './exit.ts'
 import { describePlace, type Place } from './place.ts'
@@ -6,6 +8,7 @@ import { announceStep, paint, print, printJson } from './terminal.ts'
 
 const STEP_TEXTS: Readonly<Record<Step, string>> = {
   'read-pointer': 'reading what is live',
+  sign: 'signing',
   'put-release': 'writing the release',
   'check-release': 'reading the release back',
   'put-history': 'writing the history',
@@ -25,8 +28,31 @@ export function reportPublished(published: Published, place: Place, json: boolea
 function describePublished({ pointer, previous, changed }: Published, place: Place): string {
   const release = `release ${paint('bold', pointer.digest.slice(0, 12))}, serial ${pointer.serial}`
   if (!changed) return `${describePlace(place)}: ${release} is live already; nothing was changed`
+  if (pointer.kind === 'observe' && pointer.candidate !== undefined)
+    return `${paint('green', 'candidate')} in ${describePlace(place)}: ${describeCandidate(pointer.candidate)}, beside ${release}`
+  if (pointer.kind === 'drop') return `no candidate in ${describePlace(place)} any more: live is ${release}`
+  if (previous?.digest === pointer.digest && previous.expires !== undefined)
+    return `${paint('green', 'renewed')} in ${describePlace(place)}: ${release}, ${describeTerm(pointer)}`
   const before = previous === undefined ? '' : ` (before: ${previous.digest.slice(0, 12)}, serial ${previous.serial})`
-  return `${paint('green', 'live')} in ${describePlace(place)}: ${release}${before}`
+  const term = pointer.expires === undefined ? '' : `, ${describeTerm(pointer)}`
+  return `${paint('green', 'live')} in ${describePlace(place)}: ${release}${term}${before}`
+}
+
+/** Which release is tried, and on whom. */
+export function describeCandidate({ digest, share, clients = [] }: Candidate): string {
+  const whom = [
+    ...(share === undefined ? [] : [`${share} % of clients`]),
+    ...(clients.length > 3 ? [`${clients.length} named clients`] : clients),
+  ]
+  return `release ${paint('bold', digest.slice(0, 12))} on ${whom.join(' and ')}`
+}
+
+/** By whose key, and until when: for whoever must publish again before that. */
+export function describeTerm({ keyId, expires }: Pointer, now: number = Date.now()): string {
+  if (keyId === undefined || expires === undefined) return 'not signed'
+  const days = Math.floor((Date.parse(expires) - now) / 86_400_000)
+  const left = days < 0 ? 'expired' : `${days} ${days === 1 ? 'day' : 'days'} left`
+  return `signed by ${keyId} until ${expires.slice(0, 10)} (${left})`
 }
 
 /** What kept it from completing, and what to do. */
@@ -42,6 +68,28 @@ function explain(fault: PublishFault): readonly [string, string] {
         `the pointer \`current\` in KV is damaged: ${fault.detail}`,
         'look at it with `npx wrangler kv key get current --binding SCOPES`; if nothing can be saved, delete it and publish: serials go on from the history',
       ]
+    case 'pointer_untrusted':
+      return [
+        `\`${fault.key}\` in KV is not to be believed (${fault.reason}): somebody without the key wrote it, or nothing was signed here until now`,
+        `if you know why, publish with \`--above ${fault.serial}\`: serials go on from there. If you do not, ask the edge (/_scopewall/health) which serial it has, and give that one`,
+      ]
+    case 'signer_missing':
+      return [
+        'releases are signed in this environment, and there is no signer',
+        'give `--key <file>` or `--signer <command>`, or set SCOPEWALL_SIGNING_KEY',
+      ]
+    case 'signer_unasked':
+      return [
+        'this environment has no `releaseKeys`: nobody would check the signature',
+        'add the public key to it in gateway.yaml and deploy, or leave the signer out',
+      ]
+    case 'signature_useless':
+      return [
+        `the edge would not believe the signature of key \`${fault.keyId}\` (${fault.reason}): nothing was written`,
+        'is it the private half of that key in gateway.yaml, is the key in use today, and is the clock of this machine right?',
+      ]
+    case 'pointer_refused':
+      return [`the edge would refuse this: ${fault.detail}`, 'shorten what it says, or leave control characters out']
     case 'release_damaged':
       return [
         `the bytes in KV under release ${fault.digest.slice(0, 12)} are not that release`,
@@ -49,6 +97,15 @@ function explain(fault: PublishFault): readonly [string, string] {
       ]
     case 'release_unknown':
       return [`the history knows no release \`${fault.to}\``, 'see `scopewall history`']
+    case 'nothing_live':
+      return ['nothing has been published there', 'publish with `scopewall publish`']
+    case 'no_candidate':
+      return ['there is no candidate', 'publish one with `scopewall publish --observe --share 10`']
+    case 'candidate_is_live':
+      return [
+        `release ${fault.digest.slice(0, 12)} is live: there is nothing to try`,
+        'change the map first, or see `scopewall status`',
+      ]
     case 'nothing_before':
       return ['there is no release before the live one to roll back to', 'see `scopewall history`']
     case 'release_ambiguous':

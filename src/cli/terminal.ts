@@ -12,6 +12,9 @@ export const print = (text: string): void => void process.stdout.write(`${text}\
 export const printJson = (value: unknown): void => print(JSON.stringify(value, undefined, 2))
 export const note = (text: string): void => void process.stderr.write(`${text}\n`)
 
+/** Text of others, without what a terminal would act upon. */
+export const visible = (text: string): string => text.replace(/[\p{C}]/gu, ' ')
+
 /** Rows under a header, each column as wide as its widest cell; the last is not padded. */
 export function renderTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = header.map((name, column) =>

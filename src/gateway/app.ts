@@ -68,9 +68,17 @@ function createShell(parts: GateParts): Hono<Shell> {
     const active = await parts.releases.current(parts.clock(), context.env.waitUntil)
     const headers = { 'cache-control': 'no-store' }
     if (active === undefined) return context.json({ status: 'no_release' }, 503, headers)
-    const { digest, serial, source } = active
+    const { digest, serial, source, expires, candidate } = active
+    const { bundled } = parts.releases
+    const release = { digest, serial, source, ...(expires !== undefined && { expires }) }
     return context.json(
-      { status: 'ok', environment: environment.name, release: { digest, serial, source } },
+      {
+        status: 'ok',
+        environment: environment.name,
+        release,
+        ...(candidate && { candidate: { digest: candidate.digest, since: candidate.since } }),
+        bundled,
+      },
       200,
       headers,
     )

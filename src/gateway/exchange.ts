@@ -1,4 +1,5 @@
 /** One request and what is known of it, and how it is refused and put on record. */
+import type { CandidateEvent } from '../audit/candidate-event.ts'
 import { type DecisionEvent, decisionEvent, type FaultEvent, faultEvent } from '../audit/event.ts'
 import type { Denial } from '../policy/denial.ts'
 import type { Environment } from '../policy/environment.ts'
@@ -32,7 +33,7 @@ export interface GateParts {
   readonly newDecisionId: () => string
   readonly fetchUpstream: (input: ForwardedRequest['input'], init: ForwardedRequest['init']) => Promise<Response>
   /** Must neither throw nor wait. */
-  readonly record: (event: DecisionEvent | FaultEvent) => void
+  readonly record: (event: DecisionEvent | CandidateEvent | FaultEvent) => void
 }
 
 export interface Exchange {

@@ -1,15 +1,13 @@
 /** The request path: DESIGN order, one screen. An exception anywhere ends in the one `catch` below, which refuses. */
 import { decide } from '../policy/decide.ts'
-import type { Decision, Match } from '../policy/decision.ts'
+import type { Decision } from '../policy/decision.ts'
 import type { Release } from '../policy/decode.ts'
 import type { Denial } from '../policy/denial.ts'
 import { matchRequest, methodsAt } from '../policy/matcher.ts'
 import { withoutQueryToken } from '../policy/query-token.ts'
-import { type HostAliases, readTarget } from '../policy/read-target.ts'
+import { readTarget } from '../policy/read-target.ts'
 import { epochSeconds } from '../policy/result.ts'
 import type { Target } from '../policy/target.ts'
-import { type Credential, parseCredential, type Scheme } from '../token/credential.ts'
-import type { TokenEvidence } from '../token/verify.ts'
 import { answerPreflight, isForOrigin, isPreflight } from './cors.ts'
 import {
   type Exchange,
@@ -20,16 +18,11 @@ import {
   refuseFault,
   type WaitUntil,
 } from './exchange.ts'
+import { asksForCredential, contextOf, credentialFor, evidenceOf, type Known, type Setting } from './judgement.ts'
 import { forward, forwardPreflight } from './pass.ts'
+import { tryCandidate } from './trial.ts'
 
 export type Gate = (request: Request, waitUntil: WaitUntil) => Promise<Response>
-
-/** What stays the same from request to request. */
-interface Setting {
-  readonly parts: GateParts
-  readonly hosts: HostAliases
-  readonly schemes: readonly Scheme[]
-}
 
 export function createGate(parts: GateParts): Gate {
   const { hostAliases, dpop } = parts.environment
@@ -48,8 +41,9 @@ export function createGate(parts: GateParts): Gate {
   }
 }
 
-async function handle({ parts, hosts, schemes }: Setting, request: Request, waitUntil: WaitUntil): Promise<Response> {
-  const { environment, releases, tokens } = parts
+async function handle(setting: Setting, request: Request, waitUntil: WaitUntil): Promise<Response> {
+  const { parts, hosts } = setting
+  const { environment, releases } = parts
   const milliseconds = parts.clock()
   const loaded = releases.current(milliseconds, waitUntil)
   const active = loaded instanceof Promise ? await loaded : loaded
@@ -59,7 +53,10 @@ async function handle({ parts, hosts, schemes }: Setting, request: Request, wait
   const { release } = active
 
   const read = readTarget(request.method, request.url, environment.limits.pathBytes, hosts, release)
-  if (!read.ok) return refuse(exchange, { denials: [read.error] })
+  if (!read.ok) {
+    tryCandidate(setting, exchange, { kind: 'deny', denials: [read.error] })
+    return refuse(exchange, { denials: [read.error] })
+  }
   const target = withoutToken(read.value)
   const match = matchRequest(release.table, target.host, target.path, target.method)
   if (target.query !== read.value.query && environment.queryToken === 'reject')
@@ -69,21 +66,12 @@ async function handle({ parts, hosts, schemes }: Setting, request: Request, wait
   const upgrade = request.headers.get('upgrade')
   if (upgrade !== null && upgrade.toLowerCase() !== 'websocket')
     return refuse(exchange, { denials: [{ code: 'upgrade_refused' }] })
-  const credential = credentialFor(match, request, environment.limits.tokenBytes, schemes)
-  const gathered =
-    credential.kind === 'token'
-      ? tokens.evidence(credential, request, isAskedAnew(match), milliseconds, waitUntil)
-      : credential
+  const credential = credentialFor(setting, match, request)
+  const gathered = evidenceOf(credential, match, exchange)
   const evidence = gathered instanceof Promise ? await gathered : gathered
-  const { mode, observeClients, resource, services } = environment
-  const decision = decide(release.scopes, match, evidence, epochSeconds(milliseconds), {
-    mode,
-    observeClients,
-    upgrade: upgrade !== null,
-    path: target.path,
-    resource,
-    services,
-  })
+  const context = contextOf(environment, target.path, upgrade !== null)
+  const decision = decide(release.scopes, match, evidence, epochSeconds(milliseconds), context)
+  tryCandidate(setting, exchange, decision, asksForCredential(match) ? evidence : undefined)
   const scheme = credential.kind === 'none' ? undefined : credential.scheme
 
   if (decision.kind === 'deny') return refuse(exchange, decision, scheme)
@@ -108,21 +96,11 @@ function preflight(exchange: Exchange, target: Target, { table }: Release): Resp
   return answerPreflight(exchange.request, cors?.owner === 'origin' ? undefined : cors, methods)
 }
 
-const NO_CREDENTIAL: Credential = { kind: 'none' }
-
-/** Public rules and requests without a rule spend no work on a credential. */
-const credentialFor = (match: Match, request: Request, tokenBytes: number, schemes: readonly Scheme[]): Credential =>
-  match.kind === 'rule' && match.rule.requirement.kind !== 'public'
-    ? parseCredential(request.headers.get('authorization'), tokenBytes, schemes)
-    : NO_CREDENTIAL
-
-const isAskedAnew = (match: Match): boolean => match.kind === 'rule' && match.rule.introspectsAlways
-
 /** Last of all checks, so that only requests that pass fill the store (RFC 9449 section 11.1). */
 function spendProof(
   { tokens }: GateParts,
   decision: Decision & { readonly kind: 'allow' | 'observe' },
-  evidence: TokenEvidence | Credential,
+  evidence: Known,
 ): Promise<Denial | undefined> | undefined {
   const sender = evidence.kind === 'verified' ? evidence.sender : undefined
   if (sender === undefined || !(sender.isSingleUse || decision.singleUse === true)) return undefined

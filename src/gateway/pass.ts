@@ -1,17 +1,15 @@
 /** A request that may pass: out to the origin, and the answer back with what the gate has to say of it. */
 import type { Decision } from '../policy/decision.ts'
 import type { Target } from '../policy/target.ts'
-import type { Credential } from '../token/credential.ts'
-import type { TokenEvidence } from '../token/verify.ts'
 import { belongsInPreflight, exposeAdditions, preflightAnswer, takeOver } from './cors.ts'
 import { announceDeprecation } from './deprecation.ts'
 import { decisionIdOf, type Exchange, refuse } from './exchange.ts'
 import { type ForwardedRequest, forwardedRequest } from './forward.ts'
 import { echoInteraction, ensureInteraction } from './interaction.ts'
+import type { Known } from './judgement.ts'
 import type { Statement } from './statement.ts'
 
 type Passing = Decision & { readonly kind: 'allow' | 'observe' }
-type Known = TokenEvidence | Credential
 
 export async function forward(
   exchange: Exchange,

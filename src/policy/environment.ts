@@ -5,7 +5,7 @@
 
 import type { Algorithm } from './algorithm.ts'
 import type { Issuer } from './issuer.ts'
-import type { NonEmpty } from './result.ts'
+import type { EpochSeconds, NonEmpty } from './result.ts'
 
 /** `enforce` refuses; `observe` lets through what fails on scope grounds alone and records it. */
 export type Mode = 'enforce' | 'observe'
@@ -63,6 +63,24 @@ export interface OriginSignature {
   readonly lifetimeSeconds: number
 }
 
+/** A key that may sign releases (Ed25519, RFC 8032). It stands in the Worker's bundle, never in KV. */
+export interface ReleaseKey {
+  readonly id: string
+  /** The 32 octets of the point, base64url. */
+  readonly publicKey: string
+  /** The first and the last second in which its signatures are believed. */
+  readonly notBefore?: EpochSeconds
+  readonly notAfter?: EpochSeconds
+}
+
+/** Whose signatures make a pointer believable. Absent from an environment, whoever can write KV decides what is live. */
+export interface ReleaseSigning {
+  /** Ids and keys differ. Several at once are an overlap, for rotation. */
+  readonly keys: NonEmpty<ReleaseKey>
+  /** How long a signature is good, unless whoever publishes says less or more. */
+  readonly validitySeconds: number
+}
+
 export interface Environment {
   readonly name: string
   /** RFC 9728 resource identifier, byte for byte as configured. */
@@ -86,6 +104,7 @@ export interface Environment {
   readonly dpop?: DpopPolicy
   readonly mutualTls?: MutualTlsPolicy
   readonly originSignature?: OriginSignature
+  readonly releaseSigning?: ReleaseSigning
   /** An `access_token` in the query never authenticates. `ignore`: OAuth 2.1; `reject`: 400 where it is there. */
   readonly queryToken: 'ignore' | 'reject'
   /** FAPI: `x-fapi-interaction-id` of the request is answered, or one is made. */

@@ -9,7 +9,7 @@ import type { SenderConstraint } from './rule.ts'
 /** The format this code writes and the only one it reads. */
 export const RELEASE_FORMAT = 1
 
-/** About 38,000 rules. An isolate has 128 MB for two releases, the one that serves and the one that takes over, and for all its requests. */
+/** About 38,000 rules. An isolate has 128 MB for two releases, the one that serves and the one that takes over or is tried beside it, and for all its requests. */
 export const MAX_RELEASE_CHARACTERS = 5 * 1024 * 1024
 
 export const SENSITIVITIES = ['low', 'medium', 'high', 'critical'] as const

@@ -3,11 +3,15 @@
  * comes. There are no timers between requests, so a copy that slept too long is refreshed before the next request is judged.
  */
 import { decodeRelease, type Release } from '../policy/decode.ts'
+import { MAX_RELEASE_CHARACTERS } from '../policy/release.ts'
 import { sha256Hex } from './digest.ts'
-import { POINTER_KEY, type Pointer, parsePointer, releaseKey } from './store.ts'
+import { type Candidate, decodePointer, MAX_POINTER_BYTES, type Pointer } from './pointer.ts'
+import { createReporter, type ReleaseEvent } from './report.ts'
+import { authenticate, type Trust, untimely } from './signature.ts'
+import { POINTER_KEY, releaseKey } from './store.ts'
 
-/** KV, as the request path reads it. */
-export type ReadBytes = (key: string) => Promise<ArrayBuffer | undefined>
+/** KV, as the request path reads it. Not more than `mostBytes`, whatever is there. */
+export type ReadBytes = (key: string, mostBytes: number) => Promise<ArrayBuffer | 'too_large' | undefined>
 
 /** Keeps work alive after the answer: `ctx.waitUntil`. */
 export type WaitUntil = (work: Promise<unknown>) => void
@@ -17,29 +21,22 @@ export interface ActiveRelease {
   readonly digest: string
   readonly serial: number
   readonly source: 'bundled' | 'kv'
+  /** ISO 8601: when it was published, where KV said so. */
+  readonly publishedAt?: string
+  /** ISO 8601: when the signature of its pointer ceases to be good, where it has one. */
+  readonly expires?: string
+  /** What selected requests are judged by as well, without any effect on them. */
+  readonly candidate?: ActiveCandidate
 }
 
-/** Something was not taken over, or could not be read; the last good release stays. */
-export interface ReleaseEvent {
-  readonly event: 'release'
-  readonly code:
-    | 'kv_unreachable'
-    | 'pointer_missing'
-    | 'pointer_malformed'
-    | 'serial_lower'
-    | 'serial_conflict'
-    | 'release_missing'
-    | 'release_damaged'
-    | 'release_unreadable'
-    | 'bundled_unreadable'
-    | 'activated'
-  readonly detail?: string
-  readonly digest?: string
-  readonly serial?: number
+export interface ActiveCandidate extends Candidate {
+  readonly release: Release
 }
 
 export interface LoaderParts {
   readonly read: ReadBytes
+  /** Built into the Worker, like the bundled release: never from KV. */
+  readonly trust: Trust
   readonly bundled: { readonly text: string; readonly digest: string; readonly serial: number }
   readonly coldStart: 'bundled' | 'strict'
   readonly refreshSeconds: number
@@ -48,6 +45,8 @@ export interface LoaderParts {
 }
 
 export interface ReleaseLoader {
+  /** The release that the Worker was built with, whatever is active. */
+  readonly bundled: { readonly digest: string; readonly serial: number }
   /**
    * The release to judge by now, `now` in milliseconds. Synchronous while the copy is young enough. Undefined where there is none to be had: the caller
    * refuses. Never rejects.
@@ -59,9 +58,14 @@ export interface ReleaseLoader {
 const PATIENCE_MS = 3_000
 /** How soon an isolate that has no release at all asks again. */
 const COLD_RETRY_MS = 1_000
+/** No character takes more than three bytes in UTF-8. */
+const MAX_RELEASE_BYTES = 3 * MAX_RELEASE_CHARACTERS
+/** The part of a signature's time that is left when it is time to renew it. */
+const LAST_PART = 0.2
 
 export function createReleaseLoader(parts: LoaderParts): ReleaseLoader {
-  const { read, bundled, report } = parts
+  const { read, bundled, trust } = parts
+  const { tell, forget } = createReporter(parts.report)
   const refreshMs = parts.refreshSeconds * 1000
   const maxAgeMs = parts.maxAgeSeconds * 1000
   let active: ActiveRelease | undefined
@@ -70,6 +74,8 @@ export function createReleaseLoader(parts: LoaderParts): ReleaseLoader {
   let attemptedAt = Number.NEGATIVE_INFINITY
   let failedAt = Number.NEGATIVE_INFINITY
   let hasSeenPointer = false
+  /** The candidate of the pointer that is in force. */
+  let wanted: Candidate | undefined
   let flight: { readonly work: Promise<void>; readonly startedAt: number } | undefined
 
   function current(now: number, waitUntil: WaitUntil): ActiveRelease | Promise<ActiveRelease | undefined> {
@@ -86,14 +92,20 @@ export function createReleaseLoader(parts: LoaderParts): ReleaseLoader {
   async function start(now: number, waitUntil: WaitUntil): Promise<ActiveRelease | undefined> {
     if (flight !== undefined || now - attemptedAt >= COLD_RETRY_MS)
       await settleWithin(refresh(now, waitUntil), PATIENCE_MS)
-    if (active === undefined && parts.coldStart === 'bundled') activateBundled(bundled.serial, 'bundled')
+    if (active === undefined && parts.coldStart === 'bundled') activateBundled(now)
     return active
   }
 
-  function activateBundled(serial: number, source: ActiveRelease['source']): void {
+  /** `pointer`: what in KV names this very release. */
+  function activateBundled(now: number, pointer?: Pointer): void {
     const release = decodeRelease(bundled.text)
-    if (release.ok) active = { release: release.value, digest: bundled.digest, serial, source }
-    else report({ event: 'release', code: 'bundled_unreadable', detail: release.error })
+    if (!release.ok) {
+      tell({ code: 'bundled_unreadable', detail: release.error }, now)
+      return
+    }
+    const { digest, serial } = bundled
+    if (pointer === undefined) active = { release: release.value, digest, serial, source: 'bundled' }
+    else activate(release.value, pointer)
   }
 
   /** Joins the look that is under way, or begins one. The promise never rejects, and is always given to `waitUntil`. */
@@ -105,63 +117,147 @@ export function createReleaseLoader(parts: LoaderParts): ReleaseLoader {
     })
     flight = { work, startedAt: now }
     waitUntil(work)
+    // After the look, and nobody waits for it: a request is judged as soon as there is a release to judge it by.
+    waitUntil(work.then(() => bringCandidate(now)))
     return work
   }
 
   async function look(now: number): Promise<void> {
     try {
-      const bytes = await read(POINTER_KEY)
-      if (bytes !== undefined) await follow(bytes)
-      // KV that answers "nothing published" is reachable, so the bundled release serves, also under `strict`.
-      else if (active === undefined) activateBundled(bundled.serial, 'bundled')
-      else if (hasSeenPointer) report({ event: 'release', code: 'pointer_missing' })
+      const bytes = await read(POINTER_KEY, MAX_POINTER_BYTES)
+      forget('kv_unreachable')
+      if (bytes === undefined) missPointer(now)
+      else await follow(bytes, now)
       checkedAt = Math.max(checkedAt, now)
       failedAt = Number.NEGATIVE_INFINITY
     } catch (fault) {
       failedAt = now
-      report({ event: 'release', code: 'kv_unreachable', detail: fault instanceof Error ? fault.name : typeof fault })
+      tell({ code: 'kv_unreachable', detail: fault instanceof Error ? fault.name : typeof fault }, now)
     }
+    remind(now)
   }
 
-  async function follow(bytes: ArrayBuffer): Promise<void> {
-    const pointer = parsePointer(new TextDecoder().decode(bytes))
-    if (!pointer.ok) return report({ event: 'release', code: 'pointer_malformed', detail: pointer.error })
+  /** KV that answers "nothing published" is reachable, so the bundled release serves, also under `strict`: unless somebody may have deleted the answer. */
+  function missPointer(now: number): void {
+    const isSigned = trust.signing !== undefined
+    if (active === undefined && !(isSigned && parts.coldStart === 'strict')) activateBundled(now)
+    if (hasSeenPointer || isSigned) tell({ code: 'pointer_missing' }, now)
+  }
+
+  async function follow(bytes: ArrayBuffer | 'too_large', now: number): Promise<void> {
+    if (bytes === 'too_large') return tell({ code: 'pointer_malformed', detail: 'it is too long' }, now)
+    const parsed = decodePointer(bytes)
+    if (!parsed.ok) return tell({ code: 'pointer_malformed', detail: parsed.error }, now)
+    const pointer = parsed.value
+    const { digest, serial } = pointer
+    // INVARIANT (signed pointers): from here on somebody whom the deployment trusts said so, wherever it has keys.
+    const believed = await authenticate(pointer, trust, now)
+    if (!believed.ok) return tell({ code: believed.error, digest, serial }, now)
     hasSeenPointer = true
-    const { digest, serial } = pointer.value
     // KV outranks a bundle only by a higher serial, and what is active only by one that is not lower.
-    if (active === undefined && serial <= bundled.serial) activateBundled(bundled.serial, 'bundled')
-    if (active === undefined) return takeOver(pointer.value)
-    if (serial < active.serial || (serial === active.serial && active.source === 'bundled'))
-      return reportOutranked(pointer.value, active)
-    if (digest === active.digest) active = { ...active, serial, source: 'kv' }
+    if (active === undefined && serial <= bundled.serial) activateBundled(now)
+    if (active !== undefined && isOutranked(pointer, active)) return tellOutranked(pointer, active, now)
+    const fault = trust.signing === undefined ? undefined : untimely(pointer, now)
+    if (fault !== undefined) return tell({ code: fault, digest, serial }, now)
+    if (digest === active?.digest) activate(active.release, pointer)
     else {
-      if (serial === active.serial) report({ event: 'release', code: 'serial_conflict', digest, serial })
-      await takeOver(pointer.value)
+      if (serial === active?.serial) tell({ code: 'serial_conflict', digest, serial }, now)
+      await takeOver(pointer, now)
     }
   }
 
   /** A data centre may answer with an older pointer for a while; only one that names another release is worth a report. */
-  function reportOutranked({ digest, serial }: Pointer, live: ActiveRelease): void {
+  function tellOutranked({ digest, serial }: Pointer, live: ActiveRelease, now: number): void {
     if (digest !== live.digest)
-      report({ event: 'release', code: serial < live.serial ? 'serial_lower' : 'serial_conflict', digest, serial })
+      tell({ code: serial < live.serial ? 'serial_lower' : 'serial_conflict', digest, serial }, now)
   }
 
-  async function takeOver({ digest, serial }: Pointer): Promise<void> {
-    const about = { event: 'release', digest, serial } as const
-    if (digest === bundled.digest) return activateBundled(serial, 'kv')
-    const bytes = await read(releaseKey(digest))
-    if (bytes === undefined) return report({ ...about, code: 'release_missing' })
-    if ((await sha256Hex(bytes)) !== digest) return report({ ...about, code: 'release_damaged' })
-    const release = decodeRelease(new TextDecoder().decode(bytes))
-    if (!release.ok) return report({ ...about, code: 'release_unreadable', detail: release.error })
+  async function takeOver(pointer: Pointer, now: number): Promise<void> {
+    const { digest, serial } = pointer
+    if (digest === bundled.digest) return activateBundled(now, pointer)
+    const { candidate } = active ?? {}
+    // INVARIANT (two releases): the candidate goes before another one is read.
+    if (active !== undefined && candidate?.digest !== digest) {
+      active = withoutCandidate(active)
+      wanted = undefined
+    }
+    const release = candidate?.digest === digest ? candidate.release : await load('release', digest, serial, now)
     // While this was being read, another look may have gone further.
-    if (active !== undefined && active.serial > serial) return
-    active = { release: release.value, digest, serial, source: 'kv' }
-    report({ ...about, code: 'activated' })
+    if (release === undefined || (active !== undefined && active.serial > serial)) return
+    activate(release, pointer)
+    tell({ code: 'activated', digest, serial }, now)
   }
 
-  return { current }
+  /** Reads a release and checks it; what it is to be only matters for what is told where it is not good. */
+  async function load(
+    what: 'release' | 'candidate',
+    digest: string,
+    serial: number,
+    now: number,
+  ): Promise<Release | undefined> {
+    const refuse = (fault: 'missing' | 'damaged' | 'unreadable', detail?: string) =>
+      tell({ code: `${what}_${fault}`, digest, serial, ...(detail !== undefined && { detail }) }, now)
+    const bytes = await read(releaseKey(digest), MAX_RELEASE_BYTES)
+    if (bytes === undefined) return void refuse('missing')
+    if (bytes === 'too_large' || (await sha256Hex(bytes)) !== digest) return void refuse('damaged')
+    const release = decodeRelease(new TextDecoder().decode(bytes))
+    return release.ok ? release.value : void refuse('unreadable', release.error)
+  }
+
+  function activate(release: Release, pointer: Pointer): void {
+    const kept = active?.digest === pointer.digest && active.candidate
+    active = { release, ...placeOf(pointer), ...(kept && { candidate: kept }) }
+    wanted = pointer.candidate
+  }
+
+  /** Makes the candidate what the pointer in force says. Never rejects; whatever happens, what is active is not touched by it. */
+  async function bringCandidate(now: number): Promise<void> {
+    const candidate = wanted
+    if (active === undefined) return
+    const loaded = active.candidate?.digest === candidate?.digest ? active.candidate?.release : undefined
+    if (loaded === undefined) active = withoutCandidate(active)
+    if (candidate === undefined) return
+    try {
+      const release = loaded ?? (await loadCandidate(candidate.digest, active.serial, now))
+      if (release === undefined || wanted !== candidate || active.digest === candidate.digest) return
+      active = { ...active, candidate: { ...candidate, release } }
+    } catch (fault) {
+      tell({ code: 'kv_unreachable', detail: fault instanceof Error ? fault.name : typeof fault }, now)
+    }
+  }
+
+  async function loadCandidate(digest: string, serial: number, now: number): Promise<Release | undefined> {
+    const bundle = digest === bundled.digest ? decodeRelease(bundled.text) : undefined
+    const release = bundle?.ok ? bundle.value : await load('candidate', digest, serial, now)
+    if (release !== undefined) tell({ code: 'candidate_loaded', digest, serial }, now)
+    return release
+  }
+
+  /** What is active stays, also past its time, but somebody should know: new isolates will not take it over. */
+  function remind(now: number): void {
+    if (active?.expires === undefined) return
+    const { digest, serial, publishedAt, expires } = active
+    const end = Date.parse(expires)
+    if (end <= now) tell({ code: 'pointer_expired', digest, serial, detail: expires }, now)
+    else if (end - now < LAST_PART * (end - Date.parse(publishedAt ?? expires)))
+      tell({ code: 'pointer_expiring', digest, serial, detail: expires }, now)
+  }
+
+  return { bundled: { digest: bundled.digest, serial: bundled.serial }, current }
 }
+
+const withoutCandidate = ({ candidate: _, ...rest }: ActiveRelease): ActiveRelease => rest
+
+const placeOf = ({ digest, serial, publishedAt, expires }: Pointer): Omit<ActiveRelease, 'release'> => ({
+  digest,
+  serial,
+  source: 'kv',
+  publishedAt,
+  ...(expires !== undefined && { expires }),
+})
+
+const isOutranked = ({ serial }: Pointer, live: ActiveRelease): boolean =>
+  serial < live.serial || (serial === live.serial && live.source === 'bundled')
 
 /** The waiter's own timer: a promise that another request started may never settle once that request is gone. */
 async function settleWithin(work: Promise<void>, milliseconds: number): Promise<void> {

@@ -2,11 +2,11 @@
 import { type Diagnostic, diagnostic, type Place, quoted, quotedList } from './diagnostic.ts'
 import type { MapDocument, Path } from './document.ts'
 import type { EnvironmentDeclaration, GatewayFile } from './gateway-file.ts'
-import type { ScopeMap } from './model.ts'
+import type { MapDemands } from './model.ts'
 import { didYouMean } from './suggest.ts'
 
 /** `unknown-service`, `shared-resource`, `shared-secret`, `binding-not-accepted`. */
-export function checkCredentials(file: GatewayFile, document: MapDocument, map: ScopeMap): readonly Diagnostic[] {
+export function checkCredentials(file: GatewayFile, document: MapDocument, map: MapDemands): readonly Diagnostic[] {
   return Object.entries(file.environments).flatMap(([name, environment]) => [
     ...unknownServices(name, environment, document, map),
     ...sharedResources(name, environment, document),
@@ -19,7 +19,7 @@ function unknownServices(
   name: string,
   { services }: EnvironmentDeclaration,
   document: MapDocument,
-  map: ScopeMap,
+  map: MapDemands,
 ): readonly Diagnostic[] {
   const known = map.services.map((service) => service.name)
   return Object.keys(services)
@@ -117,7 +117,7 @@ function unacceptedBindings(
   name: string,
   { dpop, mtls, issuers }: EnvironmentDeclaration,
   document: MapDocument,
-  { rules, scopes }: ScopeMap,
+  { rules, scopes }: MapDemands,
 ): readonly Diagnostic[] {
   const at = document.keyPlaceOf(['environments', name])
   const asks = [...rules, ...scopes].flatMap(({ senderConstraint, at: place }) =>

@@ -2,11 +2,11 @@
 import { type Diagnostic, diagnostic, quoted } from './diagnostic.ts'
 import type { MapDocument } from './document.ts'
 import type { EnvironmentDeclaration, GatewayFile } from './gateway-file.ts'
-import type { ScopeMap } from './model.ts'
+import type { MapDemands } from './model.ts'
 import { PROFILES } from './profiles.ts'
 
 /** `ambiguous-introspection`, `indistinct-token-type`, `unused-introspection`, `shared-client-names`, `unread-setting`, `profile-audience`. */
-export function checkIssuers(file: GatewayFile, document: MapDocument, map: ScopeMap): readonly Diagnostic[] {
+export function checkIssuers(file: GatewayFile, document: MapDocument, map: MapDemands): readonly Diagnostic[] {
   return Object.entries(file.environments).flatMap(([name, environment]) => [
     ...ambiguousIntrospection(name, environment, document),
     ...indistinctTokenTypes(name, environment, document),
@@ -85,7 +85,7 @@ function unusedIntrospection(
   name: string,
   { issuers }: EnvironmentDeclaration,
   document: MapDocument,
-  { rules }: ScopeMap,
+  { rules }: MapDemands,
 ): readonly Diagnostic[] {
   if (issuers.some(({ introspection }) => introspection !== undefined)) return []
   return rules
@@ -94,6 +94,7 @@ function unusedIntrospection(
     .map(({ at }) =>
       diagnostic('unused-introspection', {
         at,
+        subject: name,
         message: `\`introspection: always\` asks nobody in the environment ${quoted(name)}: no issuer there introspects its tokens`,
         help: 'add `introspection` to an issuer, or remove it here',
         related: [{ message: 'the environment is here', at: document.keyPlaceOf(['environments', name]) }],
@@ -106,7 +107,7 @@ function sharedClientNames(
   name: string,
   { issuers, observeClients }: EnvironmentDeclaration,
   document: MapDocument,
-  { rules }: ScopeMap,
+  { rules }: MapDemands,
 ): readonly Diagnostic[] {
   const prefixes = issuers.map(({ clientPrefix = '' }) => clientPrefix)
   const second = prefixes.findIndex((prefix, index) =>
@@ -119,6 +120,7 @@ function sharedClientNames(
   if (second < 0 || namedIn === undefined) return []
   return [
     diagnostic('shared-client-names', {
+      subject: name,
       at: document.placeOf(['environments', name, 'issuers', second]),
       message:
         'a client or an actor of this issuer can have the name of one that another issuer knows, and pass for it',
@@ -169,6 +171,7 @@ function profileAudiences(
       return []
     return [
       diagnostic('profile-audience', {
+        subject: name,
         at: document.placeOf(['environments', name, 'issuers', index, 'profile']),
         message: `tokens of ${quoted(profile)} are not for the environment's \`audience\``,
         help: `write \`audience\` for this issuer: ${audienceIs}`,

@@ -128,7 +128,8 @@ function declareRequirement(document: MapDocument, path: Path, declaration: Deta
       ? [written(document, [...path, 'anyOf', index], alternative)]
       : writtenList(document, [...path, 'anyOf', index, 'allOf'], alternative.allOf),
   )
-  return { kind: 'scopes', anyOf: alternatives }
+  const itemsAt = alternatives.map((_, index) => document.placeOf([...path, 'anyOf', index]))
+  return { kind: 'scopes', anyOf: alternatives, itemsAt }
 }
 
 const oneScope = (document: MapDocument, path: Path, name: string): DeclaredRequirement => ({

@@ -1,5 +1,6 @@
 /** What holds where a map says nothing. Written as a map would write it; nothing else in the project has a default of its own. */
 export const DEFAULTS = {
+  protected: false,
   mode: 'enforce',
   coldStart: 'bundled',
   refresh: '30s',
@@ -27,6 +28,7 @@ export const DEFAULTS = {
   dpopSingleUse: 'asked',
   requiresVerifiedChain: true,
   statementLifetime: '60s',
+  releaseValidity: '90d',
   queryToken: 'ignore',
   pathBytes: 4096,
   tokenBytes: 8192,

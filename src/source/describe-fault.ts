@@ -45,7 +45,10 @@ function unknownKey(document: MapDocument, path: Path, schemas: readonly z.ZodTy
 }
 
 function wrongValue(issue: Issue, node: YamlNode, path: Path, at: Place, help: string | undefined): Diagnostic {
-  if (issue.code === 'custom') return finding(paramsOf(issue).rule ?? 'invalid-value', at, issue.message, help)
+  if (issue.code === 'custom') {
+    const { rule = 'invalid-value', fix } = paramsOf(issue)
+    return { ...finding(rule, at, issue.message, help), ...(fix && { fix }) }
+  }
   if (issue.code === 'too_small' || issue.code === 'too_big')
     return finding('invalid-value', at, `${quoted(String(node.value))} is out of range`, help)
   const words = wordsOf(issue)

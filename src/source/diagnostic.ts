@@ -2,8 +2,14 @@
 
 export type Severity = 'error' | 'warning'
 
-/** Every rule that can be broken, and how bad that is. Names never change their meaning: people type them and CI greps for them. */
-export const SEVERITIES = {
+/** What a lint can be set to; `off` hides what it finds, and `check` says how much that is. */
+export type Level = Severity | 'off'
+
+/**
+ * Rules that are always errors: a map that breaks one cannot be read, or what it compiles to would not be what was meant. Names of rules never
+ * change their meaning: people type them and CI greps for them.
+ */
+export const FIRM_RULES = {
   // The text of a file.
   'file-name': 'error',
   'file-too-large': 'error',
@@ -41,14 +47,10 @@ export const SEVERITIES = {
   'shared-resource': 'error',
   'shared-secret': 'error',
   'unread-setting': 'error',
-  'unused-introspection': 'warning',
-  'shared-client-names': 'warning',
-  'resource-elsewhere': 'warning',
-  'profile-audience': 'warning',
+  'duplicate-release-key': 'error',
   'conflicting-constraints': 'error',
   // Policy tests.
   'unknown-caller': 'error',
-  'unused-caller': 'warning',
   // The map as a whole.
   'duplicate-service': 'error',
   'duplicate-scope': 'error',
@@ -56,26 +58,67 @@ export const SEVERITIES = {
   'implies-cycle': 'error',
   'implies-too-many': 'error',
   'overlapping-rules': 'error',
-  'scope-naming': 'error',
-  'scope-too-coarse': 'error',
-  'missing-metadata': 'error',
-  'review-overdue': 'error',
   'sunset-before-since': 'error',
   'lookup-too-branchy': 'error',
-  'unused-host-options': 'error',
   'release-refused': 'error',
-  'confusable-paths': 'warning',
-  'empty-service': 'warning',
-  'impossible-step-up': 'warning',
-  'retired-scope-required': 'warning',
-  'shadowed-rule': 'warning',
-  'silent-step-up': 'warning',
-  'double-binding': 'warning',
-  'unused-host-alias': 'warning',
-  'unused-scope': 'warning',
 } as const satisfies Record<string, Severity>
 
-export type DiagnosticRule = keyof typeof SEVERITIES
+/** Rules whose level `lint` of `gateway.yaml` can set, and the level that holds where it says nothing. */
+export const LINT_LEVELS = {
+  // Names and what is said of scopes.
+  'scope-naming': 'error',
+  'scope-too-coarse': 'error',
+  'generic-scope': 'warning',
+  'wildcard-scope': 'warning',
+  'near-duplicate-scope': 'warning',
+  'missing-metadata': 'error',
+  'placeholder-metadata': 'warning',
+  'review-overdue': 'error',
+  // Scopes on their way out.
+  'deprecated-without-sunset': 'warning',
+  'deprecated-without-replacement': 'warning',
+  'sunset-passed': 'warning',
+  'retired-scope-required': 'warning',
+  // How scopes and requirements go together.
+  'unused-scope': 'warning',
+  'scope-reads-and-writes': 'warning',
+  'implies-more-sensitive': 'warning',
+  'implies-across-owners': 'warning',
+  'implies-too-broad': 'warning',
+  'redundant-implies': 'off',
+  'all-of-contained': 'warning',
+  'duplicate-alternative': 'warning',
+  // Routes.
+  'public-identifier': 'warning',
+  'sensitive-public': 'warning',
+  'sensitive-authenticated': 'warning',
+  'sensitive-low-scope': 'warning',
+  'sensitive-without-step-up': 'warning',
+  'confusable-paths': 'warning',
+  'shadowed-rule': 'warning',
+  'empty-service': 'warning',
+  // Conditions.
+  'impossible-step-up': 'warning',
+  'silent-step-up': 'warning',
+  'double-binding': 'warning',
+  // What `gateway.yaml` says.
+  'unused-host-options': 'error',
+  'unused-host-alias': 'warning',
+  'unused-introspection': 'warning',
+  'shared-client-names': 'warning',
+  'resource-elsewhere': 'warning',
+  'profile-audience': 'warning',
+  'unsigned-releases': 'warning',
+  'unused-exception': 'warning',
+  // Policy tests.
+  'unused-caller': 'warning',
+} as const satisfies Record<string, Level>
+
+export type FirmRule = keyof typeof FIRM_RULES
+export type LintRule = keyof typeof LINT_LEVELS
+export type DiagnosticRule = FirmRule | LintRule
+
+export const isFirm = (rule: string): rule is FirmRule => Object.hasOwn(FIRM_RULES, rule)
 
 /** A position in a file; line and column count from 1, columns in UTF-16 code units. */
 export interface Place {
@@ -94,22 +137,33 @@ export interface Related {
 export interface Finding {
   readonly at: Place
   readonly message: string
+  /** What it is about, by a name that stays when lines move: a scope, a rule as the release calls it, a service. Exceptions go by it. */
+  readonly subject?: string
   /** How to mend it. */
   readonly help?: string
   readonly related?: readonly Related[]
+  /** How `--fix` mends it; the release stays the same. */
+  readonly fix?: Fix
 }
+
+/** `remove-item`: take the item that stands at the place out of its list. */
+export type Fix = 'remove-item'
 
 export interface Diagnostic {
   readonly rule: DiagnosticRule
   readonly severity: Severity
   readonly at: Place
   readonly message: string
+  readonly subject?: string
   readonly help?: string
   readonly related: readonly Related[]
+  readonly fix?: Fix
 }
 
+/** At the default level; what a map has set is looked at once all is found (`lint/settle.ts`). */
 export function diagnostic(rule: DiagnosticRule, finding: Finding): Diagnostic {
-  return { rule, severity: SEVERITIES[rule], related: [], ...finding }
+  const severity = !isFirm(rule) && LINT_LEVELS[rule] !== 'error' ? 'warning' : 'error'
+  return { rule, severity, related: [], ...finding }
 }
 
 export const isError = ({ severity }: Diagnostic): boolean => severity === 'error'

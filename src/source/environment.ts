@@ -9,6 +9,7 @@ import type { MapDocument } from './document.ts'
 import { parseDuration } from './duration.ts'
 import type { EnvironmentDeclaration, GatewayFile } from './gateway-file.ts'
 import { compileIssuer } from './issuer.ts'
+import { compileReleaseSigning } from './release-keys-schema.ts'
 import { didYouMean } from './suggest.ts'
 
 /** In the order of their names. Total on a file without errors. */
@@ -46,6 +47,7 @@ function compileEnvironment(
     ...(originSignature && {
       originSignature: { keys: originSignature.keys, lifetimeSeconds: originSignature.lifetime },
     }),
+    ...compileReleaseSigning(declaration),
     queryToken: declaration.queryToken ?? (profile === 'fapi2' ? 'reject' : DEFAULTS.queryToken),
     echoesInteractionId: profile === 'fapi2',
     limits,
@@ -136,6 +138,7 @@ export function checkAliases(file: GatewayFile, document: MapDocument, { table }
       .map(([alias, host]) =>
         diagnostic('unused-host-alias', {
           at: document.placeOf(['environments', name, 'hostAliases', alias]),
+          subject: name,
           message: `no rule is on the host ${quoted(host)}: every request to ${quoted(alias)} is refused`,
           help: didYouMean(host, table.hosts.keys()) ?? 'write a host that services are on',
         }),
@@ -160,6 +163,7 @@ export function checkResources(file: GatewayFile, document: MapDocument, { table
       .map(({ host, path }) =>
         diagnostic('resource-elsewhere', {
           at: document.placeOf(['environments', name, ...path]),
+          subject: name,
           message: `no rule is on the host ${quoted(host)}, but challenges send clients there for metadata`,
           help: 'write a host that services are on, or add it to `hostAliases`: a foreign host would be believed',
         }),

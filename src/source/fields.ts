@@ -7,13 +7,14 @@ import { isNonEmpty, type NonEmpty } from '../policy/result.ts'
 import { isScopeToken } from '../policy/scope.ts'
 import { isHostPattern } from './address.ts'
 import { isDay } from './day.ts'
-import { type DiagnosticRule, quoted } from './diagnostic.ts'
+import { type DiagnosticRule, type Fix, quoted } from './diagnostic.ts'
 import { DURATION_PATTERN, parseDuration } from './duration.ts'
 
 /** What a check hands on to its diagnostic. */
 export interface CheckParams {
   readonly rule?: DiagnosticRule
   readonly help?: string
+  readonly fix?: Fix
 }
 
 /** How the keys of a map are called, and what to say of some that are no keys of it. */
@@ -62,7 +63,7 @@ export function refuseTwins(items: readonly unknown[], context: z.RefinementCtx)
         code: 'custom',
         path: [index],
         message: `${typeof item === 'string' ? quoted(item) : 'this'} is in the list twice`,
-        params: params({ rule: 'duplicate-value', help: 'remove it' }),
+        params: params({ rule: 'duplicate-value', help: 'remove it', fix: 'remove-item' }),
       })
     seen.add(text)
   }
@@ -102,9 +103,11 @@ export const scopeName = textThat(
   'a scope name is one or more visible ASCII characters without spaces, quotes and backslashes (RFC 6749 section 3.3)',
 ).meta({ pattern: '^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$' })
 
+export const isIdentifier = (text: string): boolean => /^[a-z][a-z0-9-]*$/.test(text)
+
 /** One service, environment or file stem. */
 export const identifier = textThat(
-  (text) => /^[a-z][a-z0-9-]*$/.test(text),
+  isIdentifier,
   'is no name for this',
   'begin with a lower-case letter; go on with those, digits and hyphens',
 ).meta({ pattern: '^[a-z][a-z0-9-]*$' })

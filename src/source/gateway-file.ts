@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { RELAXATIONS } from '../policy/release.ts'
 import { isBrowserOrigin, isHost, isOrigin, isResource } from './address.ts'
+import { coverage } from './coverage-schema.ts'
 import { credentials } from './credentials-schema.ts'
 import { DEFAULTS } from './defaults.ts'
 import { quotedList } from './diagnostic.ts'
@@ -19,6 +20,8 @@ import {
   textThat,
 } from './fields.ts'
 import { audience, clockLeeway, issuer, URL_RULES } from './issuer-schema.ts'
+import { lintLevels } from './lint-schema.ts'
+import { releases } from './release-keys-schema.ts'
 
 const LONGEST_PREFLIGHT_SECONDS = 86_400
 
@@ -96,6 +99,10 @@ const environment = z.strictObject(
       .record(host, host, { error: 'write a map from hosts to the hosts that the map speaks of' })
       .prefault({})
       .describe('A host that this environment answers on, and the host that the map speaks of.'),
+    protected: z
+      .boolean({ error: 'write `true` or `false`' })
+      .prefault(DEFAULTS.protected)
+      .describe('Whether commands that change what is live here must be told the digest that is meant.'),
     mode: mode.prefault(DEFAULTS.mode),
     observeClients: listOf(exactText('write a client identifier'), 'write a list of client identifiers')
       .describe('Clients that are observed where the rule and its service say nothing else.')
@@ -117,6 +124,7 @@ const environment = z.strictObject(
     cors: cors.optional(),
     clockLeeway: clockLeeway.optional(),
     ...credentials,
+    ...releases,
   },
   { error: 'write a map with `resource`, `audience`, `issuers` and `upstream`' },
 )
@@ -208,6 +216,7 @@ export const gatewayFile = z.strictObject(
   {
     naming: naming.prefault({}).describe('What scope names look like.'),
     metadata: metadata.describe('What each scope must say of itself.').optional(),
+    lint: lintLevels.prefault({}).describe('Levels of lint rules, and the places where one does not hold.'),
     hosts: listOf(hostPattern, 'write a list of hosts')
       .describe('Where services answer that name no hosts of their own.')
       .optional(),
@@ -215,6 +224,7 @@ export const gatewayFile = z.strictObject(
       .record(hostPatternKey, hostOptions, { error: 'write a map from hosts to what they relax' })
       .prefault({})
       .describe('Relaxations of the canonical path, by host.'),
+    coverage: coverage.describe('What `scopewall coverage` holds the map against.').optional(),
     limits: limits.prefault({}).describe('Sizes past which a request is refused before any work is spent on it.'),
     tests: tests.prefault({}).describe('How much the policy tests must cover; less, and nothing is published.'),
     environments: z

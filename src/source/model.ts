@@ -47,7 +47,12 @@ export type DeclaredRequirement =
   /** Any valid token, whatever its scopes. */
   | { readonly kind: 'authenticated'; readonly reason: string }
   /** Any of the lists, all of the scopes in one; as written, neither ordered nor without repetitions. */
-  | { readonly kind: 'scopes'; readonly anyOf: readonly (readonly Written[])[] }
+  | {
+      readonly kind: 'scopes'
+      readonly anyOf: readonly (readonly Written[])[]
+      /** Where each of the lists stands, if they were written as an `anyOf`. */
+      readonly itemsAt?: readonly Place[]
+    }
 
 /** A rule on one host; written on several hosts, it is here several times. */
 export interface DeclaredRule extends ConditionsEntry {
@@ -67,6 +72,9 @@ export interface DeclaredRule extends ConditionsEntry {
   /** Where its method stands. */
   readonly at: Place
 }
+
+/** As the release calls it: `GET api.example.com/v1/invoices/{id}`. */
+export const ruleId = ({ method, host, template }: DeclaredRule): string => `${method} ${host}${template.text}`
 
 export interface HostOptions {
   /** A host pattern, lower case. */
@@ -100,6 +108,13 @@ export interface ScopeMap {
   /** Host patterns of the services that name none. */
   readonly defaultHosts: readonly string[]
   readonly conventions: Conventions
+}
+
+/** What of a map an environment must be fit for: every map has it, and every release. */
+export interface MapDemands {
+  readonly services: readonly Pick<DeclaredService, 'name'>[]
+  readonly scopes: readonly Pick<DeclaredScope, 'senderConstraint' | 'at'>[]
+  readonly rules: readonly Pick<DeclaredRule, 'senderConstraint' | 'introspection' | 'clients' | 'actors' | 'at'>[]
 }
 
 /** The graph that the scopes declare. */

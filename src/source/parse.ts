@@ -60,7 +60,10 @@ function readDocument(file: SourceFile, report: Report): readonly MapDocument[] 
   return tree === undefined ? [] : [createDocument(file.path, tree)]
 }
 
-const GATEWAY_PARTS: SoundPartOptions = { entryDepths: { environments: 2, hostOptions: 2, naming: 2 }, filler: {} }
+const GATEWAY_PARTS: SoundPartOptions = {
+  entryDepths: { environments: 2, hostOptions: 2, naming: 2, lint: 2 },
+  filler: {},
+}
 
 function parseGateway(document: MapDocument | undefined, report: Report): ParsedFile<GatewayFile> | undefined {
   if (document === undefined) return undefined

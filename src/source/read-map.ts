@@ -4,12 +4,15 @@ import type { Environment } from '../policy/environment.ts'
 import { encodeRelease, type ReleaseDocument } from '../policy/release.ts'
 import { checkCredentials } from './check-credentials.ts'
 import { checkIssuers } from './check-issuers.ts'
+import { checkReleaseKeys } from './check-release-keys.ts'
 import { compile } from './compile.ts'
-import { type Diagnostic, diagnostic, inOrder, isError } from './diagnostic.ts'
+import { type Diagnostic, diagnostic, inOrder, isError, isFirm } from './diagnostic.ts'
 import { checkAliases, checkEnvironments, checkResources, compileEnvironments } from './environment.ts'
 import { checkFapi } from './fapi.ts'
 import type { GatewayFile } from './gateway-file.ts'
 import { lintParts, lintWhole } from './lint/index.ts'
+import { lintSettings } from './lint/settings.ts'
+import { type Excused, findUnusedExceptions, type LintSettings, settle } from './lint/settle.ts'
 import type { ScopeMap } from './model.ts'
 import { type ParsedFile, parseFiles } from './parse.ts'
 import type { SourceFile } from './source-text.ts'
@@ -19,6 +22,8 @@ export interface MapReading {
   readonly diagnostics: readonly Diagnostic[]
   /** As far as it could be read. */
   readonly map: ScopeMap
+  /** What `lint` of `gateway.yaml` keeps from being shown. */
+  readonly excused: readonly Excused[]
   /** Absent if there is an error anywhere, like the environments. */
   readonly release?: ReleaseDocument
   /** By name. */
@@ -42,13 +47,33 @@ export function readMap(files: readonly SourceFile[], today: string): MapReading
           ...checkIssuers(gateway.content, gateway.document, map),
           ...checkCredentials(gateway.content, gateway.document, map),
           ...checkFapi(gateway.content, gateway.document),
+          ...checkReleaseKeys(gateway.content, gateway.document),
         ]
   const early = [...found, ...environmental, ...lintParts(map, today)]
-  if (gateway === undefined || early.some(isError)) return { diagnostics: inOrder(early), map }
+  const settings: LintSettings = gateway ? lintSettings(gateway.content.lint, gateway.document) : new Map()
+  // A rule whose level can be set keeps nothing from compiling, so that one run says it all.
+  if (gateway === undefined || early.some(({ rule }) => isFirm(rule)))
+    return { ...settle(inOrder(early), settings, today), map }
   const release = compile(map)
-  const diagnostics = inOrder([...early, ...checkRelease(map, gateway, release, today)])
-  if (diagnostics.some(isError)) return { diagnostics, map }
-  return { diagnostics, map, release, environments: compileEnvironments(gateway.content) }
+  const all = [...early, ...checkRelease(map, gateway, release, today)]
+  const unused = findUnusedExceptions(all, settings)
+  const settled = settle(inOrder([...all, ...unused]), settings, today)
+  if (settled.diagnostics.some(isError)) return { ...settled, map }
+  return { ...settled, map, release, environments: compileEnvironments(gateway.content) }
+}
+
+/**
+ * The environments alone, whatever the services are like: a rollback must not wait until a map in the making is sound again. Undefined where
+ * `gateway.yaml` itself has an error.
+ */
+export function readEnvironments(files: readonly SourceFile[]): readonly Environment[] | undefined {
+  const { gateway } = parseFiles(files)
+  if (gateway === undefined) return undefined
+  const found = [
+    ...checkEnvironments(gateway.content, gateway.document),
+    ...checkReleaseKeys(gateway.content, gateway.document),
+  ]
+  return found.some(({ rule }) => isFirm(rule)) ? undefined : compileEnvironments(gateway.content)
 }
 
 /** Through the gate's own eyes: what it would refuse to load must not leave here. */

@@ -15,7 +15,7 @@ export const MAX_FILE_BYTES = 1024 * 1024
 export function readText({ path, bytes }: SourceFile): Result<string, readonly Diagnostic[]> {
   const start: Place = { file: path, line: 1, column: 1 }
   if (bytes.length > MAX_FILE_BYTES)
-    return refuse('file-too-large', start, `the file is larger than ${MAX_FILE_BYTES} bytes`, 'split the service')
+    return refuse('file-too-large', start, `the file is larger than ${MAX_FILE_BYTES} bytes`, 'split it')
   const decoded = decodeUtf8(bytes)
   if (!decoded.ok)
     return refuse('not-utf8', placeAfter(path, decoded.error), 'the file is not UTF-8', 'save it as UTF-8')

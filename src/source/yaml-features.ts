@@ -2,7 +2,7 @@
  * The features of YAML that a map does without, found in one linear pass before anything is built: what they would make of the
  * text differs from what a reviewer reads, and some of them can make much out of little.
  */
-import { CST, Lexer } from 'yaml'
+import { CST } from 'yaml'
 import { type Diagnostic, diagnostic, type Place } from './diagnostic.ts'
 import type { PlaceAt } from './places.ts'
 
@@ -24,13 +24,14 @@ export const MAX_DEPTH = 16
 /** More than these say nothing new. */
 const MOST = 20
 
-export function findRefusedFeatures(text: string, placeAt: PlaceAt): readonly Diagnostic[] {
+/** `lexemes` are those of yaml's lexer. */
+export function findRefusedFeatures(lexemes: readonly string[], placeAt: PlaceAt): readonly Diagnostic[] {
   const found: Diagnostic[] = []
   let offset = 0
   let depth = 0
   let blocksInLine = 0
   let isScalar = false
-  for (const lexeme of new Lexer().lex(text)) {
+  for (const lexeme of lexemes) {
     const type: TokenType | null = isScalar ? null : CST.tokenType(lexeme)
     isScalar = type === 'scalar'
     // Signs of the lexer's own that stand for no text.

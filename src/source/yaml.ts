@@ -2,7 +2,19 @@
  * YAML -> plain data with positions. A map is written in the plain part of YAML 1.2 (core schema), so that what a reviewer reads is what
  * the gate gets: `NO` is a text, keys are texts, each key is there once.
  */
-import { isMap, isScalar, isSeq, type Node, type Pair, parseDocument, type Scalar, type YAMLError } from 'yaml'
+import {
+  Composer,
+  isMap,
+  isScalar,
+  isSeq,
+  Lexer,
+  type Node,
+  type Pair,
+  Parser,
+  type Scalar,
+  type YAMLError,
+  YAMLParseError,
+} from 'yaml'
 import { type Diagnostic, diagnostic, type Finding, quoted } from './diagnostic.ts'
 import { createPlaces, type PlaceAt } from './places.ts'
 import { findRefusedFeatures, MAX_DEPTH, tooDeep } from './yaml-features.ts'
@@ -42,9 +54,10 @@ export interface YamlReading {
 /** Total: whatever the text, the result is its tree or what is wrong with it, or both. */
 export function readYaml(file: string, text: string): YamlReading {
   const placeAt = createPlaces(file, text)
-  const refused = findRefusedFeatures(text, placeAt)
+  const lexemes = [...new Lexer().lex(text)]
+  const refused = findRefusedFeatures(lexemes, placeAt)
   if (refused.length > 0) return { diagnostics: refused }
-  const { errors, contents } = parseDocument<Node, false>(text, OPTIONS)
+  const { errors, contents } = compose(lexemes, text.length)
   if (errors.length > 0)
     return { diagnostics: errors.slice(0, MOST_SYNTAX_ERRORS).map((error) => syntaxDiagnostic(error, placeAt)) }
   const reading: Reading = { placeAt, diagnostics: [] }
@@ -63,6 +76,26 @@ const OPTIONS = {
   prettyErrors: false,
   logLevel: 'error',
 } as const
+
+interface Composed {
+  readonly errors: readonly YAMLError[]
+  readonly contents: Node | null
+}
+
+/** What yaml's `parseDocument` does, with lexemes that are there already: to take a text apart is half of the work. */
+function compose(lexemes: readonly string[], length: number): Composed {
+  const [first, second] = new Composer(OPTIONS).compose(parse(lexemes), true, length)
+  const { errors = [], contents = null } = first ?? {}
+  if (second === undefined) return { errors, contents }
+  const [start, end] = second.range
+  return { errors: [...errors, new YAMLParseError([start, end], 'MULTIPLE_DOCS', 'a second document')], contents }
+}
+
+function* parse(lexemes: readonly string[]) {
+  const parser = new Parser()
+  for (const lexeme of lexemes) yield* parser.next(lexeme)
+  yield* parser.end()
+}
 
 function syntaxDiagnostic({ code, pos, message }: YAMLError, placeAt: PlaceAt): Diagnostic {
   const at = placeAt(pos[0])

@@ -2,8 +2,25 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import type { Command } from 'commander'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { declareCommands } from '../../src/cli/declare-commands.ts'
+import { createProgram } from '../../src/cli/program.ts'
 import { makeWorkplace, SERVICE, type Workplace } from '../support/cli.ts'
+
+function declared(): Command {
+  const program = createProgram()
+  declareCommands(program)
+  return program
+}
+
+/** Every command that does something, by what is typed for it. */
+function commandPaths(parent: Command, above = ''): readonly (readonly [string, Command])[] {
+  return parent.commands.flatMap((command) => {
+    const path = `${above}${command.name()}`
+    return command.commands.length > 0 ? commandPaths(command, `${path} `) : [[path, command] as const]
+  })
+}
 
 let place: Workplace
 beforeAll(async () => {
@@ -55,6 +72,31 @@ describe('check', () => {
     )
     expect((await place.run('check', '--scopes', 'unused')).code).toBe(0)
     expect((await place.run('check', '--scopes', 'unused', '--strict')).code).toBe(3)
+  })
+
+  test('--fix writes what it mends, --dry-run shows it alone, and what is excused is counted', async () => {
+    const before = SERVICE.replace('{ GET: invoices:read }', '{ GET: { anyOf: [invoices:read, invoices:read] } } # why')
+    const gateway = await readFile(join(place.folder, 'scopes/gateway.yaml'), 'utf8')
+    await place.write('mended/gateway.yaml', `${gateway}lint: { unused-scope: off }\n`)
+    await place.write(
+      'mended/invoices.yaml',
+      before.replace('routes:', '  invoices:idle: { reason: Soon., sensitivity: low }\nroutes:'),
+    )
+    const text = () => readFile(join(place.folder, 'mended/invoices.yaml'), 'utf8')
+    const dry = await place.run('check', '--scopes', 'mended', '--fix', '--dry-run')
+    expect(dry.stdout).toMatch(/^\+ {2}\/invoices: \{ GET: \{ anyOf: \[invoices:read\] \} \} # why$/m)
+    expect(await text()).toContain('[invoices:read, invoices:read]')
+    const { code, stdout } = await place.run('check', '--scopes', 'mended', '--fix', '--json')
+    expect([code, JSON.parse(stdout)]).toMatchObject([
+      0,
+      {
+        ok: true,
+        fixed: { mended: 1, files: ['mended/invoices.yaml'], written: true },
+        excused: [{ rule: 'unused-scope', subject: 'invoices:idle' }],
+        stats: { files: 2 },
+      },
+    ])
+    expect(await text()).toContain('[invoices:read] } } # why')
   })
 })
 
@@ -163,6 +205,74 @@ describe('explain', () => {
   })
 })
 
+describe('export catalogue', () => {
+  test('writes a page, and says how much is in it', async () => {
+    const { code, stdout, stderr } = await place.run(
+      'export',
+      'catalogue',
+      '--format',
+      'html',
+      '--env',
+      'development',
+      '--out',
+      'out/scopes.html',
+    )
+    expect([code, stdout]).toEqual([0, ''])
+    expect(stderr).toContain('out/scopes.html: 2 scopes of 1 services')
+    expect(await readFile(join(place.folder, 'out/scopes.html'), 'utf8')).toContain('Scopes of http://localhost:8787')
+  })
+})
+
+describe('coverage', () => {
+  const API = `openapi: 3.0.3
+info: { title: T, version: '1' }
+servers: [{ url: https://api.example.com/v1 }]
+components: { securitySchemes: { oauth: { type: oauth2, flows: {} } } }
+paths:
+  /status: { get: { security: [] } }
+  /invoices: { get: { security: [{ oauth: [invoices:refund] }] } }
+  /nothing: { get: { security: [] } }
+`
+
+  test('says what is amiss on both sides, with places, and exits with 5 above a threshold', async () => {
+    await place.write('api.yaml', API)
+    const { code, stdout } = await place.run('coverage', 'api.yaml')
+    expect(code).toBe(5)
+    for (const text of [
+      'no rule  GET https://api.example.com/v1/nothing',
+      'api.yaml:8:15',
+      'map different',
+      'no operation  POST',
+      'scopes/invoices.yaml:10:',
+      '1 of 3 operations covered (33.3%)',
+    ])
+      expect(stdout).toContain(text)
+    const { code: enough } = await place.run(
+      'coverage',
+      'api.yaml',
+      '--max-unmapped',
+      '1',
+      '--max-mismatch',
+      '50%',
+      '--max-stale',
+      '40%',
+    )
+    expect(enough).toBe(0)
+  })
+
+  test('takes documents and thresholds from gateway.yaml, and prints annotations', async () => {
+    const gateway = await readFile(join(place.folder, 'scopes/gateway.yaml'), 'utf8')
+    await place.write(
+      'covered/gateway.yaml',
+      `${gateway}coverage: { documents: [../api.yaml], maxUnmapped: 1, maxMismatch: 1, maxStale: 1 }\n`,
+    )
+    await place.write('covered/invoices.yaml', SERVICE)
+    const { code, stdout } = await place.run('coverage', '--scopes', 'covered', '--format', 'github')
+    expect(code).toBe(0)
+    expect(stdout).toContain('::error file=api.yaml,line=8,col=15::GET https://api.example.com/v1/nothing has no rule')
+  })
+})
+
 describe('usage', () => {
   test.each([
     [['nonsense']],
@@ -174,19 +284,24 @@ describe('usage', () => {
     [['explain', 'GET', 'http://localhost:8787/v1/status', '--token-age', '5m', '--token', 'e30.e30.AA']],
     [['explain', 'GET', 'http://localhost:8787/v1/status', '--scope', 'a', '--token', 'e30.e30.AA']],
     [['explain', 'GET', 'http://localhost:8787/v1/invoices', '--scope', 'a', '--authorization-details', '{']],
+    [['promote', 'staging']],
+    [['promote', 'development', 'development']],
+    [['wait', '--connections', '0']],
+    [['wait', '--timeout', 'soon']],
+    [['probe', '--connections', '501']],
+    [['status', '--url', 'http://localhost:8787']],
     [['check', '--scopes', 'nowhere']],
+    [['coverage']],
+    [['coverage', 'api.yaml', '--max-stale', 'some']],
   ])('%j is a mistake in usage: 2, and no stack', async (args) => {
     const { code, stderr } = await place.run(...args)
     expect(code).toBe(2)
     expect(stderr).not.toMatch(/ {4}at /)
   })
 
-  test.each(['check', 'test', 'build', 'publish', 'rollback', 'history', 'status', 'explain', 'schema', 'diff'])(
-    '%s has help with examples and exit codes',
-    async (name) => {
-      const { code, stdout } = await place.run(name, '--help')
-      expect(code).toBe(0)
-      for (const text of ['Examples:', `scopewall ${name}`, 'Exit codes:', '--json']) expect(stdout).toContain(text)
-    },
-  )
+  test.each(commandPaths(declared()))('%s has help with examples and exit codes', (name, command) => {
+    let help = ''
+    command.configureOutput({ writeOut: (text) => (help += text) }).outputHelp()
+    for (const text of ['Examples:', `scopewall ${name}`, 'Exit codes:', '--json']) expect(help).toContain(text)
+  })
 })

@@ -37,10 +37,11 @@ test('publish, publish again, change, roll back: each is on record, and serials 
 }, async () => {
   const first = await json('publish', '--note', 'the first')
   expect(first).toMatchObject({ changed: true, live: { serial: 1, by: 'tester' }, previous: null })
+  expect(await live()).toEqual({ digest: first.live.digest, serial: 1, isWhole: true })
   expect(await json('publish')).toMatchObject({ changed: false, live: { serial: 1 } })
-  expect((await place.run('status')).code).toBe(0)
+  expect((await place.run('status', '--env', 'development')).code).toBe(0)
   await mapWith('second')
-  expect((await place.run('status')).code).toBe(5)
+  expect((await place.run('status', '--env', 'development')).code).toBe(5)
   expect(await json('publish', '--dry-run')).toMatchObject({
     dryRun: true,
     changes: { summary: 'routes: 1 opened', kinds: ['open', 'any'] },

@@ -24,6 +24,8 @@ interface Run {
   readonly records: readonly unknown[]
 }
 
+const BUNDLED = { digest: 'd', serial: 0 }
+
 async function run(path: string, overrides: Partial<GateParts>): Promise<Run> {
   let forwarded = 0
   const records: unknown[] = []
@@ -31,6 +33,7 @@ async function run(path: string, overrides: Partial<GateParts>): Promise<Run> {
     environment,
     voice: voiceOf(environment),
     releases: {
+      bundled: BUNDLED,
       current: () => ({ release, digest: 'd', serial: 1, source: 'kv' }),
     },
     tokens: { evidence: () => ({ kind: 'none' }), spend: async () => undefined },
@@ -58,8 +61,8 @@ test('the parts as they are forward a public request, so that what follows can f
 })
 
 test.each<[string, string, Partial<GateParts>]>([
-  ['the release loader throws', '/v1/status', { releases: { current: fault } }],
-  ['the release loader rejects', '/v1/status', { releases: { current: async () => fault() } }],
+  ['the release loader throws', '/v1/status', { releases: { bundled: BUNDLED, current: fault } }],
+  ['the release loader rejects', '/v1/status', { releases: { bundled: BUNDLED, current: async () => fault() } }],
   ['the verifier throws', '/v1/invoices', { tokens: { evidence: fault, spend: fault } }],
   ['the verifier rejects', '/v1/invoices', { tokens: { evidence: async () => fault(), spend: fault } }],
 ])('[PRB-3] %s: 503, readable to the page, on record, and nothing is forwarded', async (_, path, overrides) => {

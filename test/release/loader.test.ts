@@ -1,15 +1,12 @@
 /** The active release of an isolate, with KV and the clock under the test's hand. */
 import fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
-import {
-  type ActiveRelease,
-  createReleaseLoader,
-  type LoaderParts,
-  type ReleaseEvent,
-} from '../../src/release/loader.ts'
+import { type ActiveRelease, createReleaseLoader, type LoaderParts } from '../../src/release/loader.ts'
+import type { ReleaseEvent } from '../../src/release/report.ts'
 import { POINTER_KEY, releaseKey } from '../../src/release/store.ts'
 import { type Named, releaseWith } from '../support/documents.ts'
 import { background } from '../support/fake-network.ts'
+import { releaseKey as newKey, signedText, trustIn } from '../support/release-keys.ts'
 
 let bundled: Named
 let a: Named
@@ -47,6 +44,7 @@ function loaderOver(store: ReturnType<typeof kv>, overrides: Partial<LoaderParts
   const { waitUntil, settled } = background()
   const loader = createReleaseLoader({
     read: store.read,
+    trust: { environment: 'test' },
     bundled: { ...bundled, serial: 0 },
     coldStart: 'bundled',
     refreshSeconds: 30,
@@ -243,4 +241,73 @@ test('law: whatever KV does, the active release was good once, its serial never 
     ),
     { numRuns: 300 },
   )
+})
+
+describe('signed', () => {
+  const key = newKey('first')
+  const at = (seconds: number) => new Date(seconds * 1000).toISOString()
+  const signed = async (lifetime: number, overrides: Partial<LoaderParts> = {}) => {
+    const store = kv()
+    store.put(a, 5)
+    const sign = (release: Named, serial: number, from: number, to: number) =>
+      store.entries.set(
+        POINTER_KEY,
+        signedText(
+          { digest: release.digest, serial, publishedAt: at(from), by: 'me', environment: 'test', expires: at(to) },
+          key,
+        ),
+      )
+    sign(a, 5, 0, lifetime)
+    const loader = loaderOver(store, { trust: trustIn('test', key), ...overrides })
+    const look = async (seconds: number) => {
+      await loader.current(seconds)
+      await loader.settled()
+      return loader.current(seconds)
+    }
+    return { store, sign, look, ...loader }
+  }
+
+  test('what is active outlasts its signature, and says so: when a fifth of its time is left, and when none is', async () => {
+    const { look, codes } = await signed(10_000)
+    expect(told(await look(0))).toEqual([a.digest, 5, 'kv'])
+    await look(7_990)
+    expect(codes()).toEqual(['activated'])
+    await look(8_030)
+    expect(codes()).toEqual(['activated', 'pointer_expiring'])
+    expect(told(await look(10_030))).toEqual([a.digest, 5, 'kv'])
+    expect(codes()).toEqual(['activated', 'pointer_expiring', 'pointer_expired'])
+  })
+
+  test('a renewal is taken over without reading the release again', async () => {
+    const { look, sign, codes, store } = await signed(10_000)
+    await look(9_000)
+    sign(a, 6, 9_000, 20_000)
+    expect(await look(9_040)).toMatchObject({ digest: a.digest, serial: 6, expires: at(20_000) })
+    await look(10_030)
+    expect(codes()).toEqual(['activated', 'pointer_expiring'])
+    expect(store.reads.filter((name) => name !== POINTER_KEY)).toHaveLength(1)
+  })
+
+  test('a cold isolate that finds an expired pointer serves the bundle, or nothing under `strict`', async () => {
+    expect(told(await (await signed(10_000)).look(10_030))).toEqual([bundled.digest, 0, 'bundled'])
+    const strict = await signed(10_000, { coldStart: 'strict' })
+    expect([await strict.look(10_030), strict.codes()]).toEqual([undefined, ['pointer_expired']])
+  })
+
+  test('the same trouble is told once an hour, and again when it comes back', async () => {
+    const { look, codes, store } = await signed(1_000_000)
+    await look(0)
+    store.entries.set(POINTER_KEY, pointer(b.digest, 6))
+    for (let seconds = 31; seconds < 3_600; seconds += 31) await look(seconds)
+    expect(codes()).toEqual(['activated', 'signature_missing'])
+    await look(3_640)
+    expect(codes()).toEqual(['activated', 'signature_missing', 'signature_missing'])
+    store.mode = 'failing'
+    for (const seconds of [3_700, 3_740]) await look(seconds)
+    store.mode = undefined
+    await look(3_780)
+    store.mode = 'failing'
+    await look(3_820)
+    expect(codes().slice(3)).toEqual(['kv_unreachable', 'kv_unreachable'])
+  })
 })

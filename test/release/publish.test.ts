@@ -59,6 +59,7 @@ async function served(entries: Map<string, string>): Promise<ActiveRelease | und
   }
   const loader = createReleaseLoader({
     read,
+    trust: { environment: 'test' },
     bundled: { ...c, serial: 0 },
     coldStart: 'strict',
     refreshSeconds: 30,
@@ -72,7 +73,11 @@ test('a publish writes the release, the history and the pointer', async () => {
   const entries = new Map<string, string>()
   expect(await publish(entries, a)).toEqual({
     ok: true,
-    value: { changed: true, previous: undefined, pointer: { digest: a.digest, serial: 1, publishedAt: NOW, by: 'me' } },
+    value: {
+      changed: true,
+      previous: undefined,
+      pointer: { digest: a.digest, serial: 1, publishedAt: NOW, by: 'me', kind: 'publish' },
+    },
   })
   expect([...entries.keys()]).toEqual([releaseKey(a.digest), historyKey(1), POINTER_KEY])
 })
@@ -163,7 +168,7 @@ test('after the last serial nothing is written: the pointer would be one that no
   ] as const) {
     const entries = new Map([[key, value]])
     expect(await publish(entries, a)).toEqual({ ok: false, error: { code: 'serial_exhausted', serial: 9_999_999_999 } })
-    expect([...entries.keys()]).toEqual([key, releaseKey(a.digest)])
+    expect([...entries.keys()]).toEqual([key])
     expect(entries.get(key)).toBe(value)
   }
 })
@@ -240,5 +245,8 @@ test.each([
 test('the pointer after a publish can be read again', async () => {
   const entries = new Map<string, string>()
   await publish(entries, a)
-  expect(pointerIn(entries)).toEqual({ ok: true, value: { digest: a.digest, serial: 1, publishedAt: NOW, by: 'me' } })
+  expect(pointerIn(entries)).toEqual({
+    ok: true,
+    value: { digest: a.digest, serial: 1, publishedAt: NOW, by: 'me', kind: 'publish' },
+  })
 })

@@ -27,7 +27,7 @@ export const readTexts = (texts: Texts, today = TODAY): MapReading => readMap(fi
 /** A service `tested` beside a plain gateway. It declares `a:read`, `a:write` and `a:admin` and uses them in a route of its own. */
 export const serviceOf = (routes: string): Texts => ({
   'gateway.yaml': GATEWAY,
-  'tested.yaml': `${HEAD}scopes:\n${SCOPES}routes:\n${routes}  /used: { GET: { allOf: [a:read, a:write, a:admin] } }\n`,
+  'tested.yaml': `${HEAD}scopes:\n${SCOPES}routes:\n${routes}  /used: { GET: { anyOf: [a:read, a:write, a:admin] } }\n`,
 })
 
 /** The same with scopes of its own, and no route but those given. */

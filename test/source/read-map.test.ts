@@ -86,13 +86,13 @@ function largeService(name: string): string {
 ${base}/export: { GET: ${name}:read }
 ${base}/{id}: { GET: ${name}:read, PATCH: ${name}:write, DELETE: { allOf: [${name}:read, ${name}:write] } }
 ${base}/{id}/lines: { GET: ${name}:read }
-${base}/{id}/lines/{line}: { GET: ${name}:read, PUT: { anyOf: [${name}:read, ${name}:write] } }
+${base}/{id}/lines/{line}: { GET: ${name}:read, PUT: { anyOf: [${name}:edit, ${name}:write] } }
 ${base}/{id}/files/{path+}: { GET: ${name}:read }
-${base}/{id}/refunds: { POST: ${name}:write }
+${base}/{id}/copies: { POST: ${name}:write }
 `
   })
-  const scope = '{ reason: R., sensitivity: low }'
-  return `service: ${name}\ndescription: D.\nowner: o\nscopes:\n  ${name}:read: ${scope}\n  ${name}:write: ${scope}\nroutes:\n${resources.join('')}`
+  const scope = '{ reason: R., sensitivity: medium }'
+  return `service: ${name}\ndescription: D.\nowner: o\nscopes:\n  ${name}:read: ${scope}\n  ${name}:write: ${scope}\n  ${name}:edit: ${scope}\nroutes:\n${resources.join('')}`
 }
 
 describe('whatever comes in', () => {

@@ -1,6 +1,6 @@
 /** Numbered releases replayed against a live gate: what it serves, and what it refuses to take over. */
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import type { ReleaseDocument } from '../../src/policy/release.ts'
+import { encodeRelease, type ReleaseDocument } from '../../src/policy/release.ts'
 import { digestOf } from '../support/gate.ts'
 import { INVOICING } from '../support/invoicing.ts'
 import { pointTo, publishTo } from '../support/published.ts'
@@ -35,6 +35,15 @@ test('the bundled release serves until KV has one, and KV outranks it by its ser
   const digest = publishTo(world.kv, CLOSED, 1)
   await expect.poll(async () => (await health()).release).toEqual({ digest, serial: 1, source: 'kv' })
   expect(await isOpen('/v1/status')).toBe(false)
+})
+
+test('the health page says what the Worker was built with, whatever is active', async () => {
+  const built = digestOf(encodeRelease(INVOICING))
+  const page = async () => (await (await world.ask('/_scopewall/health')).json()) as { bundled: unknown }
+  expect((await page()).bundled).toEqual({ digest: built, serial: 0 })
+  publishTo(world.kv, CLOSED, 1)
+  await expect.poll(async () => (await health()).release.serial).toBe(1)
+  expect((await page()).bundled).toEqual({ digest: built, serial: 0 })
 })
 
 test('a publish and a rollback take effect without a deploy, and a cached token is judged by the new map', async () => {

@@ -1,13 +1,13 @@
 /** `scopewall build`: the generated module that the Worker imports. wrangler runs this before every dev, deploy and dry run. */
-import { mkdir, rename, writeFile } from 'node:fs/promises'
-import { dirname } from 'node:path'
 import type { Environment } from '../../policy/environment.ts'
-import { POINTER_KEY, parsePointer, readKey } from '../../release/store.ts'
+import { readLive } from '../../release/history.ts'
+import { trustOf } from '../../release/signature.ts'
 import { EXIT, type ExitCode } from '../exit.ts'
 import { requireEnvironment, requireSoundMap, type SoundMap } from '../map.ts'
 import { type PlaceOptions, placeOf } from '../place.ts'
 import { withStore } from '../store.ts'
 import { note, paintError, print, printJson } from '../terminal.ts'
+import { writeWhole } from '../write-whole.ts'
 
 export interface BuildOptions extends PlaceOptions {
   readonly scopes: string
@@ -19,7 +19,7 @@ export interface BuildOptions extends PlaceOptions {
 export async function build(options: BuildOptions): Promise<ExitCode> {
   const map = await requireSoundMap(options.scopes)
   const environment = requireEnvironment(map, options.env)
-  const serial = options.published ? await publishedSerial(options, map.digest) : 0
+  const serial = options.published ? await publishedSerial(options, environment, map.digest) : 0
   await writeWhole(options.out, renderBundle(environment, map, serial))
   const { digest, document, text } = map
   const facts = {
@@ -38,15 +38,17 @@ export async function build(options: BuildOptions): Promise<ExitCode> {
   return EXIT.done
 }
 
-/** The live serial, if what is live is what was built; else 0, which everything that is published outranks. */
-async function publishedSerial(options: BuildOptions, digest: string): Promise<number> {
-  const text = await withStore(placeOf(options), (store) => readKey(store, POINTER_KEY))
-  const pointer = text === undefined ? undefined : parsePointer(text)
-  if (pointer?.ok === true && pointer.value.digest === digest) return pointer.value.serial
+/** The live serial, if what is live is what was built and can be believed; else 0, which everything that is published outranks. */
+async function publishedSerial(options: BuildOptions, environment: Environment, digest: string): Promise<number> {
+  const reader = { trust: trustOf(environment), now: Date.now() }
+  const live = await withStore(placeOf(options), (store) => readLive(store, reader))
+  if (live.ok && live.value.pointer?.digest === digest) return live.value.pointer.serial
   note(
     paintError(
       'yellow',
-      'this map is not the one that is live in KV, so the bundle gets serial 0: publish first to give it its own',
+      live.ok || live.error.code === 'pointer_malformed'
+        ? 'this map is not the one that is live in KV, so the bundle gets serial 0: publish first to give it its own'
+        : `what is live in KV is not believed (${live.error.reason}), so the bundle gets serial 0`,
     ),
   )
   return 0
@@ -64,12 +66,4 @@ export function renderBundle(
     `export const release = ${JSON.stringify({ digest, serial, text })}`,
     '',
   ].join('\n')
-}
-
-/** All of the file or none of it: a reader never sees half. */
-async function writeWhole(path: string, content: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true })
-  const unfinished = `${path}.${process.pid}.tmp`
-  await writeFile(unfinished, content)
-  await rename(unfinished, path)
 }

@@ -1,22 +1,21 @@
 /** `scopewall publish`: the map of the working tree becomes the live release of an environment. */
-import { decodeRelease } from '../../policy/decode.ts'
-import { epochSeconds } from '../../policy/result.ts'
 import { publishRelease } from '../../release/publish.ts'
-import { POINTER_KEY, parsePointer, type ReleaseStore, readKey, releaseKey } from '../../release/store.ts'
-import { compareVersions, type Difference } from '../../source/diff/difference.ts'
+import type { ReleaseStore } from '../../release/store.ts'
 import { differenceJson } from '../../source/diff/json.ts'
-import { summarize } from '../../source/diff/summary.ts'
 import { authorName, commitOf } from '../author.ts'
-import { renderDifference } from '../diff-view.ts'
+import { type ConsentOptions, requireConsent } from '../consent.ts'
 import { EXIT, type ExitCode } from '../exit.ts'
-import { requireEnvironment, requireSoundMap, type SoundMap } from '../map.ts'
+import { describeChanges, differenceFromLive, renderChanges } from '../live-difference.ts'
+import { isProtected, requireEnvironment, requireSoundMap, type SoundMap } from '../map.ts'
 import { requirePassingTests } from '../passing-tests.ts'
 import { describePlace, type Place, type PlaceOptions, placeOf } from '../place.ts'
 import { announce, faultOf, reportPublished } from '../publishing.ts'
+import { type Signing, type SigningOptions, signingOf } from '../signing.ts'
 import { withStore } from '../store.ts'
 import { note, print, printJson } from '../terminal.ts'
+import { type WaitingOptions, waitAfterPublishing } from './wait.ts'
 
-export interface PublishOptions extends PlaceOptions {
+export interface PublishOptions extends PlaceOptions, SigningOptions, ConsentOptions, WaitingOptions {
   readonly scopes: string
   readonly by?: string
   readonly commit?: string
@@ -27,26 +26,44 @@ export interface PublishOptions extends PlaceOptions {
 
 export async function publish(options: PublishOptions): Promise<ExitCode> {
   const map = await requireSoundMap(options.scopes)
-  requireEnvironment(map, options.env)
+  const environment = requireEnvironment(map, options.env)
   await requirePassingTests(options.scopes, map)
   const place = placeOf(options)
-  return withStore(place, (store) => publishTo(store, place, map, options))
+  // What a dry run would change can be asked by people who may not sign.
+  const signing = options.dryRun ? undefined : await signingOf(environment, options)
+  return withStore(place, (store) => publishTo(store, place, map, options, signing))
 }
 
-async function publishTo(store: ReleaseStore, place: Place, map: SoundMap, options: PublishOptions): Promise<ExitCode> {
-  const difference = await differenceFromLive(store, map)
-  const changes = difference === undefined ? 'nothing that can be read is live' : summarize(difference)
+async function publishTo(
+  store: ReleaseStore,
+  place: Place,
+  map: SoundMap,
+  options: PublishOptions,
+  signing: Signing | undefined,
+): Promise<ExitCode> {
+  const difference = await differenceFromLive(store, map.text, map.environments)
   const what = `${map.digest.slice(0, 12)} to ${describePlace(place)}`
   if (options.dryRun) {
     if (options.json)
       printJson({ dryRun: true, digest: map.digest, changes: difference ? differenceJson(difference) : null })
-    else print(`would publish ${what}: ${difference ? renderDifference(difference) : changes}`)
+    else print(`would publish ${what}: ${renderChanges(difference)}`)
     return EXIT.done
   }
-  note(`publishing ${what}: ${changes}`)
+  note(`publishing ${what}: ${describeChanges(difference)}`)
+  const guarded = await requireConsent(
+    store,
+    {
+      environment: options.env,
+      isProtected: await isProtected(options.scopes, options.env),
+      digest: map.digest,
+      changes: async () => renderChanges(difference),
+    },
+    options,
+  )
   const commit = options.commit ?? (await commitOf(options.scopes))
   const published = await publishRelease({
-    store,
+    ...signing,
+    store: guarded,
     text: map.text,
     by: options.by ?? (await authorName()),
     now: new Date().toISOString(),
@@ -56,17 +73,5 @@ async function publishTo(store: ReleaseStore, place: Place, map: SoundMap, optio
   })
   if (!published.ok) throw faultOf(published.error)
   reportPublished(published.value, place, options.json)
-  return EXIT.done
-}
-
-/** From what is live now, if it can be read. Only for the summary: publishing does not depend on it. */
-async function differenceFromLive(
-  store: ReleaseStore,
-  { text, environments }: SoundMap,
-): Promise<Difference | undefined> {
-  const pointer = parsePointer((await readKey(store, POINTER_KEY)) ?? '')
-  const live = pointer.ok ? decodeRelease((await readKey(store, releaseKey(pointer.value.digest))) ?? '') : undefined
-  const next = decodeRelease(text)
-  if (live?.ok !== true || !next.ok) return undefined
-  return compareVersions({ release: live.value }, { release: next.value, environments }, epochSeconds(Date.now()))
+  return waitAfterPublishing(published.value.pointer, options)
 }

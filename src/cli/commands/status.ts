@@ -1,88 +1,202 @@
-/** `scopewall status`: the working tree, KV and the edge beside one another. */
-import { POINTER_KEY, type Pointer, parsePointer, readKey } from '../../release/store.ts'
+/** `scopewall status`: for each environment what is bundled, in KV and live at the edge; for one, the working tree beside them. */
+import type { Environment } from '../../policy/environment.ts'
+import { agreementOf, type Finding, findingsOf, relationsOf } from '../drift.ts'
+import type { GateAnswer } from '../edge.ts'
 import { EXIT, type ExitCode, Stop } from '../exit.ts'
-import { requireSoundMap } from '../map.ts'
+import { loadEnvironments, requireEnvironment, requireSoundMap, workingTreeDigest } from '../map.ts'
 import { describePlace, type PlaceOptions, placeOf } from '../place.ts'
-import { withStore } from '../store.ts'
-import { paint, print, printJson, renderFacts } from '../terminal.ts'
+import { describeTerm } from '../publishing.ts'
+import { type EdgeStanding, type KvStanding, type Standing, standingOf } from '../standing.ts'
+import { announceStep, paint, print, printJson, renderFacts, renderTable, visible } from '../terminal.ts'
 
-export interface StatusOptions extends PlaceOptions {
+export interface StatusOptions extends Omit<PlaceOptions, 'env'> {
+  readonly env?: string
   readonly scopes: string
   readonly url?: string
   readonly json?: boolean
 }
 
-interface EdgeRelease {
-  readonly digest: string
-  readonly serial: number
-  readonly source: string
+export async function status({ env, ...options }: StatusOptions): Promise<ExitCode> {
+  if (env !== undefined) return statusOfOne({ ...options, env })
+  if (options.url === undefined) return statusOfAll(options)
+  throw new Stop(EXIT.usage, '--url is the address of one environment', 'name it with --env')
 }
 
-/** Exit code 5 where anything that could be looked at differs from the working tree. */
-export async function status(options: StatusOptions): Promise<ExitCode> {
-  const place = placeOf(options)
-  const { digest } = await requireSoundMap(options.scopes)
-  const live = await readLive(options)
-  const edge = options.url === undefined ? undefined : await askEdge(options.url)
-  const isSame = live?.digest === digest && (edge === undefined || edge.digest === digest)
+/** Exit code 5 where an edge differs from its KV; 1 where something could not be asked. */
+async function statusOfAll(options: StatusOptions): Promise<ExitCode> {
+  const environments = await loadEnvironments(options.scopes)
+  announceStep(`asking KV and the edge of ${environments.map(({ name }) => name).join(', ')}`)
+  const [workingTree, standings] = await Promise.all([
+    workingTreeDigest(options.scopes),
+    Promise.all(
+      environments.map((environment) =>
+        standingOf(environment, placeOf({ ...options, env: environment.name }), addressesOf(environment)),
+      ),
+    ),
+  ])
+  const findings = standings.flatMap((standing) => findingsOf(standing, Date.now()))
+  const relations = relationsOf(standings)
+  const isDrift = findings.some(({ level }) => level === 'drift')
   if (options.json)
-    printJson({ same: isSame, workingTree: digest, live: live ?? null, ...(options.url !== undefined && { edge }) })
+    printJson({
+      drift: isDrift,
+      workingTree: workingTree ?? null,
+      environments: standings.map(factsOf),
+      findings,
+      relations,
+    })
+  else
+    print(
+      [
+        renderTable(HEADER, standings.flatMap(rowsOf)),
+        '',
+        workingTreeText(workingTree, standings),
+        ...standings.flatMap(candidateText),
+        ...relations,
+        ...findings.map(describeFinding),
+      ].join('\n'),
+    )
+  if (isDrift) return EXIT.differs
+  return findings.some(({ level }) => level === 'unknown') ? EXIT.couldNotRun : EXIT.done
+}
+
+/** The API's own, and those of services that are resources of their own. */
+function addressesOf({ resource, services }: Environment): readonly string[] {
+  return [
+    ...new Set([resource, ...Object.values(services).map((each) => each.resource)].map((each) => new URL(each).origin)),
+  ]
+}
+
+const HEADER = ['environment', 'in KV', 'serial', 'published', 'by', 'signed', 'bundled', 'edge', 'at', ''] as const
+
+/** A row for each address; what is said once stands in the first. */
+function rowsOf({ environment, kv, edges }: Standing): readonly (readonly string[])[] {
+  return edges.map((edge, index) => {
+    const shared = index === 0 ? [environment, ...kvCells(kv)] : ['', '', '', '', '', '']
+    return [...shared, ...edgeCells(kv, edge)]
+  })
+}
+
+function kvCells(kv: KvStanding): readonly string[] {
+  if (kv.kind === 'failed') return [paint('dim', 'unknown'), '', '', '', '']
+  if (kv.kind === 'empty') return [paint('dim', 'nothing'), '', '', '', '']
+  const { digest, serial, publishedAt, by } = kv.pointer
+  return [digest.slice(0, 12), String(serial), publishedAt.replace(/\.\d+Z$/, 'Z'), visible(by), signedCell(kv)]
+}
+
+function signedCell({ pointer, distrust }: Extract<KvStanding, { readonly kind: 'live' }>): string {
+  if (distrust !== undefined) return paint('red', distrust)
+  if (pointer.keyId === undefined || pointer.expires === undefined) return paint('dim', 'no')
+  const days = Math.floor((Date.parse(pointer.expires) - Date.now()) / 86_400_000)
+  return `${visible(pointer.keyId)}, ${days} d`
+}
+
+function candidateText({ environment, kv }: Standing): readonly string[] {
+  const candidate = kv.kind === 'live' ? kv.pointer.candidate : undefined
+  if (candidate === undefined) return []
+  const { digest, since, share, clients } = candidate
+  const whom = [...(share === undefined ? [] : [`${share} %`]), ...(clients ?? []).map(visible)].join(', ')
+  return [`${environment} has a candidate: ${digest.slice(0, 12)} for ${whom}, since ${since}`]
+}
+
+function edgeCells(kv: KvStanding, edge: EdgeStanding): readonly string[] {
+  const { address, answer } = edge
+  if (answer.kind === 'failed')
+    return [paint('dim', 'unknown'), paint('dim', 'unknown'), address, paint('dim', 'unknown')]
+  const agreement = agreementOf(kv, edge)
+  const style = ({ agrees: 'green', drift: 'red', unknown: 'dim' } as const)[agreement]
+  const { digest, serial, source } = answer.release
+  return [
+    bundledCell(kv, answer),
+    paint(style, `${digest.slice(0, 12)} serial ${serial} ${source}`),
+    address,
+    paint(style, agreement),
+  ]
+}
+
+function bundledCell(kv: KvStanding, { bundled }: GateAnswer): string {
+  if (bundled === undefined) return paint('dim', 'unknown')
+  const style = kv.kind !== 'live' ? 'dim' : bundled.digest === kv.pointer.digest ? 'green' : 'yellow'
+  return paint(style, bundled.digest.slice(0, 12))
+}
+
+function workingTreeText(digest: string | undefined, standings: readonly Standing[]): string {
+  if (digest === undefined) return paint('yellow', 'working tree: it has errors, see `scopewall check`')
+  const where = standings.filter(({ kv }) => kv.kind === 'live' && kv.pointer.digest === digest)
+  const names = where.map(({ environment }) => environment).join(', ')
+  return `working tree ${digest.slice(0, 12)}: ${names === '' ? 'live nowhere' : `live in ${names}`}`
+}
+
+const describeFinding = ({ level, text }: Finding): string =>
+  paint(({ drift: 'red', behind: 'yellow', unknown: 'dim' } as const)[level], text)
+
+const factsOf = ({ environment, kv, edges }: Standing): unknown => ({
+  environment,
+  live: kv.kind === 'live' ? kv.pointer : null,
+  ...(kv.kind === 'live' && kv.distrust !== undefined && { distrust: kv.distrust }),
+  ...(kv.kind === 'failed' && { kvFailure: kv.why }),
+  edges: edges.map((edge) => ({
+    address: edge.address,
+    agreement: agreementOf(kv, edge),
+    ...(edge.answer.kind === 'gate'
+      ? { bundled: edge.answer.bundled ?? null, release: edge.answer.release }
+      : { failure: edge.answer.why }),
+  })),
+})
+
+/** Exit code 5 where anything that could be looked at differs from the working tree. */
+async function statusOfOne(options: StatusOptions & PlaceOptions): Promise<ExitCode> {
+  const map = await requireSoundMap(options.scopes)
+  const { digest } = map
+  const { env, url } = options
+  const place = placeOf(options)
+  const { kv, edges } = await standingOf(requireEnvironment(map, env), place, url === undefined ? [] : [url])
+  if (kv.kind === 'failed') throw new Stop(EXIT.couldNotRun, kv.why)
+  const edge = edges[0]?.answer
+  if (edge?.kind === 'failed')
+    throw new Stop(EXIT.couldNotRun, edge.why, 'is the Worker deployed, and its route and DNS record in place?')
+  const isSame =
+    kv.kind === 'live' &&
+    kv.distrust === undefined &&
+    kv.pointer.digest === digest &&
+    (edge === undefined || edge.release.digest === digest)
+  if (options.json)
+    printJson({
+      same: isSame,
+      workingTree: digest,
+      live: kv.kind === 'live' ? kv.pointer : null,
+      ...(kv.kind === 'live' && kv.distrust !== undefined && { distrust: kv.distrust }),
+      ...(edge && { edge: edge.release, bundled: edge.bundled ?? null }),
+    })
   else
     print(
       renderFacts([
         ['working tree', digest.slice(0, 12)],
-        [describePlace(place), describeLive(live, digest)],
-        ...edgeFact(edge, digest),
+        [describePlace(place), describeLive(kv, digest)],
+        ...(edge === undefined ? [] : edgeFacts(edge, digest)),
       ]),
     )
   return isSame ? EXIT.done : EXIT.differs
 }
 
-async function readLive(options: StatusOptions): Promise<Pointer | undefined> {
-  const text = await withStore(placeOf(options), (store) => readKey(store, POINTER_KEY))
-  if (text === undefined) return undefined
-  const pointer = parsePointer(text)
-  if (!pointer.ok) throw new Stop(EXIT.couldNotRun, `the pointer \`current\` in KV is damaged: ${pointer.error}`)
-  return pointer.value
+function describeLive(kv: KvStanding, digest: string): string {
+  if (kv.kind !== 'live') return 'nothing has been published: the bundled release serves'
+  const { pointer } = kv
+  return `${pointer.digest.slice(0, 12)}  serial ${pointer.serial}, ${pointer.publishedAt}, by ${visible(pointer.by)}, ${termText(kv)}  ${verdict(pointer.digest === digest)}`
 }
 
-function describeLive(live: Pointer | undefined, digest: string): string {
-  if (live === undefined) return 'nothing has been published: the bundled release serves'
-  return `${live.digest.slice(0, 12)}  serial ${live.serial}, ${live.publishedAt}, by ${live.by}  ${verdict(live.digest === digest)}`
-}
+const termText = ({ pointer, distrust }: Extract<KvStanding, { readonly kind: 'live' }>): string =>
+  distrust === undefined ? describeTerm(pointer) : paint('red', `not believed by the edge: ${distrust}`)
 
-const edgeFact = (edge: EdgeRelease | undefined, digest: string): readonly (readonly [string, string])[] =>
-  edge === undefined
+const edgeFacts = ({ release, bundled }: GateAnswer, digest: string): readonly (readonly [string, string])[] => [
+  ...(bundled === undefined
     ? []
-    : [
-        [
-          'edge',
-          `${edge.digest.slice(0, 12)}  serial ${edge.serial}, from ${edge.source}  ${verdict(edge.digest === digest)}`,
-        ],
-      ]
+    : [['bundled', `${bundled.digest.slice(0, 12)}  ${verdict(bundled.digest === digest)}`] as const]),
+  [
+    'edge',
+    `${release.digest.slice(0, 12)}  serial ${release.serial}, from ${release.source}  ${verdict(release.digest === digest)}`,
+  ],
+]
 
 const verdict = (isSame: boolean): string =>
-  isSame ? paint('green', 'same as the working tree') : paint('yellow', 'differs from the working tree')
-
-/** What the gate behind an address judges by. */
-async function askEdge(url: string): Promise<EdgeRelease> {
-  const address = URL.canParse('/_scopewall/health', url) ? new URL('/_scopewall/health', url) : undefined
-  if (address === undefined)
-    throw new Stop(EXIT.usage, `\`${url}\` is no URL`, 'give the address of the API, as in https://api.example.com')
-  const response = await fetch(address, { redirect: 'manual', signal: AbortSignal.timeout(10_000) }).catch(() => {
-    throw new Stop(
-      EXIT.couldNotRun,
-      `${address.origin} could not be reached`,
-      'is the Worker deployed, and its route and DNS record in place?',
-    )
-  })
-  const body = (await response.json().catch(() => undefined)) as { release?: EdgeRelease } | undefined
-  if (typeof body?.release?.digest !== 'string') {
-    throw new Stop(
-      EXIT.couldNotRun,
-      `${address.href} answered ${response.status}, and not as a gate with a release does`,
-      'requests to this host do not pass the gate, or it has no release',
-    )
-  }
-  return body.release
-}
+  isSame ? paint('green', 'same as the working tree') : paint('red', 'differs from the working tree')

@@ -1,7 +1,7 @@
 /** The commands about the map in the working tree. */
 import { type Command, Option } from 'commander'
 import { build } from '../commands/build.ts'
-import { check } from '../commands/check.ts'
+import { check, FORMATS } from '../commands/check.ts'
 import { explain } from '../commands/explain.ts'
 import { issuers } from '../commands/issuers.ts'
 import { schema } from '../commands/schema.ts'
@@ -11,10 +11,19 @@ export function declareMapCommands(program: Command): void {
   command(program, 'check', 'Report every error and warning of the scope map, with place and remedy.', [
     'check',
     'check --strict',
-    'check --json',
+    'check --fix --dry-run',
+    'check --format sarif > scopewall.sarif',
   ])
     .addOption(scopesOption())
     .option('--strict', 'warnings fail, too')
+    .addOption(
+      new Option('--format <format>', 'github: annotations for a workflow; sarif: for code scanning')
+        .choices(FORMATS)
+        .default('human'),
+    )
+    .option('--fix', 'mend what can be mended without changing the release, then check')
+    .option('--dry-run', 'with --fix: show the changes and write nothing')
+    .option('--stats', 'print how long it took, and how much memory')
     .action(run(check))
 
   withPlace(
@@ -46,7 +55,10 @@ export function declareMapCommands(program: Command): void {
     .option('--amr <methods>', 'with --scope: by what, as in "pwd otp"')
     .option('--auth-age <duration>', 'with --scope: how long ago, as in 5m')
     .option('--token-age <duration>', 'with --scope: how long ago the token was issued')
-    .option('--lifetime <duration>', 'with --scope: how long the token was made for (default: 1h)')
+    .option(
+      '--lifetime <duration>',
+      'with --scope: how long the token was made for (default: 1h, or what its issuer allows)',
+    )
     .addOption(new Option('--bound <kind>', 'with --scope: what the token is bound to').choices(['dpop', 'mtls']))
     .option('--authorization-details <json>', 'with --scope: as the token has them')
     .option('--upgrade', 'the request asks to become a WebSocket')

@@ -7,7 +7,7 @@ import { METHODS, type Method, type RuleMethod } from '../../policy/method.ts'
 import type { RuleEntry } from '../../policy/release.ts'
 import type { Template } from '../../policy/template.ts'
 import { type Finding, quoted } from '../diagnostic.ts'
-import type { DeclaredRule } from '../model.ts'
+import { type DeclaredRule, ruleId } from '../model.ts'
 import type { WholeLint } from './lint.ts'
 
 /** The rules of one template on one host, by method. */
@@ -55,7 +55,7 @@ function compare(first: Methods, other: Methods, asks: ReadonlyMap<string, strin
   const found = new Map<DeclaredRule, DeclaredRule>()
   for (const method of METHODS) {
     const [one, two] = [deciding(first, method), deciding(other, method)]
-    if (one && two && asks.get(idOf(one)) !== asks.get(idOf(two)) && !found.has(two)) found.set(two, one)
+    if (one && two && asks.get(ruleId(one)) !== asks.get(ruleId(two)) && !found.has(two)) found.set(two, one)
   }
   return [...found].map(([at, rival]) => describe(at, rival))
 }
@@ -64,12 +64,10 @@ function compare(first: Methods, other: Methods, asks: ReadonlyMap<string, strin
 const deciding = (methods: Methods, method: Method): DeclaredRule | undefined =>
   methods.get(method === 'HEAD' ? 'GET' : method) ?? methods.get('ANY')
 
-/** As the release calls it. */
-const idOf = ({ method, host, template }: DeclaredRule): string => `${method} ${host}${template.text}`
-
 const describe = (rule: DeclaredRule, rival: DeclaredRule): Finding => ({
   at: rule.at,
-  message: `${quoted(idOf(rule))} and ${quoted(idOf(rival))} differ in case or a final slash alone, and ask for different things`,
+  subject: ruleId(rule),
+  message: `${quoted(ruleId(rule))} and ${quoted(ruleId(rival))} differ in case or a final slash alone, and ask for different things`,
   help: 'ask for the same on both: many origins serve one for the other',
   related: [{ message: 'the other one is here', at: rival.at }],
 })

@@ -1,6 +1,6 @@
 /** A route and its scopes that want tokens bound in ways that exclude each other: only a token that is bound in both gets in, and few servers make one. */
 import { type Finding, quotedList } from '../diagnostic.ts'
-import type { DeclaredRule, DeclaredScope, Written } from '../model.ts'
+import { type DeclaredRule, type DeclaredScope, ruleId, type Written } from '../model.ts'
 import type { WholeLint } from './lint.ts'
 
 export const doubleBinding: WholeLint = {
@@ -27,6 +27,7 @@ function check(
   return [
     {
       at: rule.at,
+      subject: ruleId(rule),
       message: `the route and its scopes ask for tokens that are bound as ${quotedList(kinds.filter((kind) => kind !== 'any'))} at once`,
       help: 'let one of them ask for `any`',
     },

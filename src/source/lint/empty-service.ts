@@ -9,6 +9,7 @@ export const emptyService: WholeLint = {
       .filter(({ hasRoutes }) => !hasRoutes)
       .map(({ name, at }) => ({
         at,
+        subject: name,
         message: `the service ${quoted(name)} has no routes: every request to it is refused`,
         help: 'add `routes`, or remove the file',
       })),

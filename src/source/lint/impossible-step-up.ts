@@ -1,6 +1,6 @@
 /** An authentication has one `acr`, so where the lists of a rule and its scopes have none in common, nobody gets in. */
 import { type Finding, quotedList } from '../diagnostic.ts'
-import type { DeclaredRule, DeclaredScope, Written } from '../model.ts'
+import { type DeclaredRule, type DeclaredScope, ruleId, type Written } from '../model.ts'
 import type { WholeLint } from './lint.ts'
 
 export const impossibleStepUp: WholeLint = {
@@ -29,6 +29,7 @@ function check(
   return [
     {
       at: first.at,
+      subject: ruleId(rule),
       message: `no authentication satisfies all step-ups here: ${lists.map(quotedList).join('; ')}`,
       help: 'let the lists have one `acr` in common',
     },

@@ -9,6 +9,7 @@ export const missingMetadata: PartLint = {
       .filter(({ review }) => reviewRequired && review === undefined)
       .map(({ name, at }) => ({
         at,
+        subject: name,
         message: `the scope ${quoted(name)} has no \`review\``,
         help: 'write the day by which somebody must ask whether it is still needed: `review: 2027-03-31`',
       })),

@@ -1,6 +1,6 @@
 /** A rule that only retired scopes open is closed to everybody (clauses 1.5 and 5.5). */
 import { type Finding, quoted, quotedList } from '../diagnostic.ts'
-import type { DeclaredRule } from '../model.ts'
+import { type DeclaredRule, ruleId } from '../model.ts'
 import type { WholeLint } from './lint.ts'
 
 export const retiredScopeRequired: WholeLint = {
@@ -25,6 +25,7 @@ function check(rule: DeclaredRule, retired: ReadonlyMap<string, readonly string[
   return [
     {
       at: first.at,
+      subject: ruleId(rule),
       message: `the scope ${quoted(first.text)} is retired, and nothing else lets this request in`,
       help:
         replacements.length === 0

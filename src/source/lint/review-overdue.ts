@@ -11,6 +11,7 @@ export const reviewOverdue: PartLint = {
         : [
             {
               at: review.at,
+              subject: name,
               message: `the review of the scope ${quoted(name)} was due on ${review.text}`,
               help: `ask ${quoted(owner)} whether it is still needed, then set a new day`,
             },

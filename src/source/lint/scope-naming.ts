@@ -11,6 +11,7 @@ export const scopeNaming: PartLint = {
           .filter(({ name }) => !pattern.expression.test(name))
           .map(({ name, at }) => ({
             at,
+            subject: name,
             message: `the scope name ${quoted(name)} does not follow the convention`,
             help: `\`gateway.yaml\` wants names that match ${quoted(pattern.source)}`,
           })),

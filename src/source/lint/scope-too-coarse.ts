@@ -10,6 +10,7 @@ export const scopeTooCoarse: PartLint = {
       .filter(({ name }) => words.has(name.toLowerCase()))
       .map(({ name, at }) => ({
         at,
+        subject: name,
         message: `the scope name ${quoted(name)} is too coarse`,
         help: `say of what, for example ${quoted(`invoices:${name}`)}`,
       }))

@@ -9,7 +9,7 @@ import { METHODS } from '../../policy/method.ts'
 import type { MatchTable } from '../../policy/table.ts'
 import type { Template } from '../../policy/template.ts'
 import { type Finding, quoted } from '../diagnostic.ts'
-import type { DeclaredRule } from '../model.ts'
+import { type DeclaredRule, ruleId } from '../model.ts'
 import type { WholeLint } from './lint.ts'
 
 export const shadowedRule: WholeLint = {
@@ -18,24 +18,20 @@ export const shadowedRule: WholeLint = {
     const word = freshWord(rules)
     const depths = new Map<string, number>()
     for (const { host, template } of rules) depths.set(host, Math.max(depths.get(host) ?? 0, template.segments.length))
-    const byId = new Map(rules.map((rule) => [idOf(rule), rule]))
+    const byId = new Map(rules.map((rule) => [ruleId(rule), rule]))
     return rules.flatMap((rule) =>
       check(table, rule, pathsOf(rule.template, word, depths.get(rule.host) ?? 0), word, byId),
     )
   },
 }
 
-/** As the release calls it. */
-const idOf = ({ method, host, template }: DeclaredRule): string => `${method} ${host}${template.text}`
-
 /** A word that is no literal, no folded literal and no label of a host. */
 function freshWord(rules: readonly DeclaredRule[]): string {
-  const taken = new Set<string>()
-  for (const { host, template } of rules) {
-    for (const label of host.split('.')) taken.add(label)
-    for (const segment of template.segments)
-      if (segment.kind === 'literal') taken.add(segment.text).add(foldSegment(segment.text))
-  }
+  const hosts = new Set(rules.map(({ host }) => host))
+  const taken = new Set([...hosts].flatMap((host) => host.split('.')))
+  for (const { template } of rules)
+    for (const segment of template.segments) if (segment.kind === 'literal') taken.add(segment.text)
+  for (const text of [...taken]) taken.add(foldSegment(text))
   let number = 0
   while (taken.has(`word${number}`)) number++
   return `word${number}`
@@ -61,7 +57,7 @@ function check(
   word: string,
   byId: ReadonlyMap<string, DeclaredRule>,
 ): readonly Finding[] {
-  const id = idOf(rule)
+  const id = ruleId(rule)
   const host = rule.host.replace(/^\*/, word)
   const methods = rule.method === 'ANY' ? METHODS : [rule.method]
   const winners = new Set<string>()
@@ -89,5 +85,11 @@ function describe(
   const reason = isAmbiguous
     ? 'an origin that ignores case, suffixes or a final slash would take its path for another one, so its requests are refused'
     : 'more specific rules decide all its requests'
-  return { at: rule.at, message: `no request reaches ${quoted(idOf(rule))}: ${reason}`, help: 'remove it', related }
+  return {
+    at: rule.at,
+    subject: ruleId(rule),
+    message: `no request reaches ${quoted(ruleId(rule))}: ${reason}`,
+    help: 'remove it',
+    related,
+  }
 }

@@ -11,6 +11,7 @@ export const unusedHostOptions: WholeLint = {
       .filter(({ host }) => !hosts.has(host))
       .map(({ host, at }) => ({
         at,
+        subject: host,
         message: `no rule is on the host ${quoted(host)}`,
         help: didYouMean(host, hosts) ?? 'write the host as the services do, or remove its options',
       }))

@@ -12,6 +12,7 @@ export const unusedScope: WholeLint = {
       .filter(({ name }) => !isUsed(name))
       .map(({ name, at }) => ({
         at,
+        subject: name,
         message: `the scope ${quoted(name)} lets no request in: no rule asks for it or for what it implies`,
         help: 'require it somewhere, or remove it',
       }))

@@ -1,5 +1,7 @@
 /** Policy tests as they are written: a mistake in one must not make it pass. */
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { isError } from '../../../src/source/diagnostic.ts'
 import { readPolicyTests } from '../../../src/source/policy-test/read-tests.ts'
 import { filesOf, readTexts } from '../maps.ts'
 import { MAP, problemsOf, readTests, soundTests } from './texts.ts'
@@ -199,6 +201,44 @@ describe('what is wrong is said with place and remedy', () => {
     expect(files.map(({ path }) => path)).toEqual(['tests/b.yaml', 'tests/c.yaml'])
     expect(diagnostics).toMatchObject([{ rule: 'yaml-syntax', at: { file: 'tests/a.yaml' } }])
   })
+})
+
+test('reading is total', () => {
+  const keys = [
+    'tests',
+    'today',
+    'callers',
+    'cases',
+    'request',
+    'expect',
+    'scopes',
+    'deny',
+    'missing',
+    'nobody',
+    'name',
+  ]
+  const { value } = fc.letrec((tie) => ({
+    value: fc.oneof(
+      { depthSize: 'small' },
+      fc.constantFrom<unknown>('GET /items', 'allow', 'deny', 'shop:read', '2026-01-01', '', 0, null, true, [], {}),
+      fc.array(tie('value'), { maxLength: 3 }),
+      fc.dictionary(fc.constantFrom(...keys), tie('value'), { maxKeys: 4, noNullPrototype: true }),
+    ),
+  }))
+  fc.assert(
+    fc.property(
+      fc.oneof(
+        value.map((each) => JSON.stringify(each)),
+        fc.string({ unit: 'binary' }),
+      ),
+      (text) => {
+        const { files, diagnostics } = readTests(text)
+        // Read, or told what is wrong; never neither.
+        expect(files.length > 0 || diagnostics.some(isError)).toBe(true)
+      },
+    ),
+    { numRuns: 500 },
+  )
 })
 
 test('a method that the gate refuses can be tested, if that is what every caller expects', () => {

@@ -4,6 +4,7 @@ import { encodeRelease } from '../../../src/policy/release.ts'
 import type { TestFile } from '../../../src/source/policy-test/model.ts'
 import { readPolicyTests, type TestsReading } from '../../../src/source/policy-test/read-tests.ts'
 import { runPolicyTests, type Tested } from '../../../src/source/policy-test/run-tests.ts'
+import type { MapReading } from '../../../src/source/read-map.ts'
 import { filesOf, labelOf, readTexts, type Texts, TODAY } from '../maps.ts'
 
 export const MAP: Texts = {
@@ -34,15 +35,24 @@ routes:
 `,
 }
 
+const readings = new Map<Texts, MapReading>()
+
+/** Reads each map once: the tests ask for the same one again and again. */
+function mapOf(map: Texts): MapReading {
+  const reading = readings.get(map) ?? readTexts(map)
+  readings.set(map, reading)
+  return reading
+}
+
 export const readTests = (text: string, map = MAP, path = 'tests/t.yaml'): TestsReading =>
-  readPolicyTests(filesOf({ [path]: text }), readTexts(map).map)
+  readPolicyTests(filesOf({ [path]: text }), mapOf(map).map)
 
 /** `rule@file:line:column message`. */
 export const problemsOf = (text: string, map = MAP): readonly string[] =>
   readTests(text, map).diagnostics.map((each) => `${labelOf(each)} ${each.message}${each.help ? `; ${each.help}` : ''}`)
 
 export function mapRelease(map = MAP): Release {
-  const { release } = readTexts(map)
+  const { release } = mapOf(map)
   const decoded = release && decodeRelease(encodeRelease(release))
   if (!decoded?.ok) throw new Error('the map is broken')
   return decoded.value
@@ -55,7 +65,7 @@ export function soundTests(text: string, map = MAP): readonly TestFile[] {
 }
 
 export const runTexts = (text: string, map = MAP, environment?: 'test'): readonly Tested[] => {
-  const found = readTexts(map).environments?.find(({ name }) => name === environment)
+  const found = mapOf(map).environments?.find(({ name }) => name === environment)
   return runPolicyTests(soundTests(text, map), {
     release: mapRelease(map),
     pathBytes: 4096,

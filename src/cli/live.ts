@@ -1,0 +1,12 @@
+/** The pointer in KV, for commands that ask what is live. */
+import { POINTER_KEY, type Pointer, parsePointer, type ReleaseStore, readKey } from '../release/store.ts'
+import { faultOf } from './publishing.ts'
+
+/** Undefined where nothing has been published. A damaged pointer stops the command; whether it is to be believed is not looked at. */
+export async function liveIn(store: ReleaseStore): Promise<Pointer | undefined> {
+  const text = await readKey(store, POINTER_KEY)
+  if (text === undefined) return undefined
+  const live = parsePointer(text)
+  if (!live.ok) throw faultOf({ code: 'pointer_malformed', detail: live.error })
+  return live.value
+}

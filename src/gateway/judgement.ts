@@ -1,0 +1,46 @@
+/** What judging takes from a request, by whichever release it is judged. */
+import type { Context, Match } from '../policy/decision.ts'
+import type { Environment } from '../policy/environment.ts'
+import type { HostAliases } from '../policy/read-target.ts'
+import { type Credential, parseCredential, type Scheme } from '../token/credential.ts'
+import type { TokenEvidence } from '../token/verify.ts'
+import type { Exchange, GateParts } from './exchange.ts'
+
+/** What stays the same from request to request. */
+export interface Setting {
+  readonly parts: GateParts
+  readonly hosts: HostAliases
+  readonly schemes: readonly Scheme[]
+}
+
+/** What is known of the caller, once a token was looked into. */
+export type Known = TokenEvidence | Exclude<Credential, { readonly kind: 'token' }>
+
+const NO_CREDENTIAL: Credential = { kind: 'none' }
+
+/** Public rules and requests without a rule spend no work on a credential. */
+export const asksForCredential = (match: Match): boolean =>
+  match.kind === 'rule' && match.rule.requirement.kind !== 'public'
+
+export const credentialFor = ({ parts, schemes }: Setting, match: Match, request: Request): Credential =>
+  asksForCredential(match) ? credentialOf(parts.environment, schemes, request) : NO_CREDENTIAL
+
+export const credentialOf = ({ limits }: Environment, schemes: readonly Scheme[], request: Request): Credential =>
+  parseCredential(request.headers.get('authorization'), limits.tokenBytes, schemes)
+
+export function evidenceOf(
+  credential: Credential,
+  match: Match,
+  { parts, request, milliseconds, waitUntil }: Exchange,
+): Known | Promise<Known> {
+  if (credential.kind !== 'token') return credential
+  return parts.tokens.evidence(credential, request, isAskedAnew(match), milliseconds, waitUntil)
+}
+
+const isAskedAnew = (match: Match): boolean => match.kind === 'rule' && match.rule.introspectsAlways
+
+export const contextOf = (
+  { mode, observeClients, resource, services }: Environment,
+  path: string,
+  upgrade: boolean,
+): Context => ({ mode, observeClients, upgrade, path, resource, services })
