@@ -95,7 +95,7 @@ describe('some test fails where', () => {
     ]
   }
 
-  test('a rule asks for something else', () => {
+  test('a rule asks for something else', { timeout: 60_000 }, () => {
     const changed = example.rules.flatMap((rule, index) => otherRequirements(rule).map((other) => ({ index, other })))
     expect(changed.length).toBeGreaterThan(800)
     const unnoticed = changed.filter(({ index, other }) => survives(withRule(index, other), testsOf(other)))

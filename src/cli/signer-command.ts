@@ -51,14 +51,16 @@ function runCommand(command: string, keyId: string, bytes: Uint8Array, deadlineM
   return new Promise((resolve, reject) => {
     const child = spawn(command, {
       shell: true,
-      detached: true,
       stdio: ['pipe', 'pipe', 'pipe'],
       env: { ...environment, SCOPEWALL_KEY_ID: keyId },
     })
     const output: Buffer[] = []
     let [length, said] = [0, '']
     const timer = setTimeout(() => {
-      end(child.pid)
+      child.kill('SIGKILL')
+      // What the shell started may go on for a while; nobody waits for it.
+      for (const stream of [child.stdout, child.stderr, child.stdin]) stream.destroy()
+      child.unref()
       reject(new Stop(EXIT.couldNotRun, `the signer did not answer within ${deadlineMs / 1000} seconds`, HELP))
     }, deadlineMs)
     child.stdout.on('data', (chunk: Buffer) => {
@@ -81,12 +83,3 @@ function runCommand(command: string, keyId: string, bytes: Uint8Array, deadlineM
 
 const firstLine = (text: string): string =>
   (text.split('\n').find((line) => line.trim() !== '') ?? '').replace(/\p{C}/gu, '').trim()
-
-/** The shell and what it started. */
-function end(pid: number | undefined): void {
-  try {
-    if (pid !== undefined) process.kill(-pid, 'SIGKILL')
-  } catch {
-    // It has ended by itself.
-  }
-}

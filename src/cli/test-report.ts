@@ -9,7 +9,7 @@ import { nearRules } from '../source/policy-test/near-rules.ts'
 import { isLackOfScope, type Tested } from '../source/policy-test/run-tests.ts'
 import { explainDecision, explainRule } from './explanation.ts'
 import type { TestRun, Threshold } from './policy-tests.ts'
-import { excerpt, linesOf, placeOf } from './report.ts'
+import { excerpt, linesOf, placeOf, visible } from './report.ts'
 import { paint, renderTable } from './terminal.ts'
 
 /** What a case expects, as it would be written. */
@@ -60,9 +60,9 @@ export function renderFailures(run: TestRun): string {
 
 function renderFailure(tested: Tested, run: TestRun, lines: ReturnType<typeof linesOf>): string {
   const { test, expectation, match, decision } = tested
-  const name = test.name === undefined ? '' : `  ${paint('dim', test.name)}`
+  const name = test.name === undefined ? '' : `  ${paint('dim', visible(test.name))}`
   return [
-    `${paint('bold', placeOf(expectation.at))}  ${paint('red', 'failed')}  ${test.text} as ${paint('bold', expectation.caller)}${name}`,
+    `${paint('bold', placeOf(expectation.at))}  ${paint('red', 'failed')}  ${visible(test.text)} as ${paint('bold', visible(expectation.caller))}${name}`,
     ...excerpt(expectation.at, lines),
     `    ${paint('red', `- ${describeExpected(expectation.expected)}`)}`,
     `    ${paint('green', `+ ${describeDecided(decision, expectation.expected)}`)}`,

@@ -61,13 +61,18 @@ export function untimely({ publishedAt, expires }: Pointer, now: number): Untime
 const isActive = ({ notBefore, notAfter }: ReleaseKey, now: number): boolean =>
   (notBefore === undefined || now >= notBefore * 1000) && (notAfter === undefined || now < (notAfter + 1) * 1000)
 
+/** Anything but a clear yes is a no, also where the key itself is none. Never rejects. */
 async function isSignedBy(
   { publicKey }: ReleaseKey,
   signature: Uint8Array<ArrayBuffer>,
   bytes: Uint8Array<ArrayBuffer>,
 ): Promise<boolean> {
-  const key = await crypto.subtle.importKey('raw', octetsOf(publicKey), 'Ed25519', false, ['verify'])
-  return (await crypto.subtle.verify('Ed25519', key, signature, bytes)) === true
+  try {
+    const key = await crypto.subtle.importKey('raw', octetsOf(publicKey), 'Ed25519', false, ['verify'])
+    return (await crypto.subtle.verify('Ed25519', key, signature, bytes)) === true
+  } catch {
+    return false
+  }
 }
 
 /** Whoever holds a private key: a file, or a service that never gives it away. */

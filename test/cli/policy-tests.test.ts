@@ -126,6 +126,21 @@ test('a refusal is told apart in the words of the expectation, with the reason',
   expect(said).toContain('step_up_required: needs an authentication of level phr at most 300 s old')
 })
 
+test('what a terminal would act upon is not printed', async () => {
+  const caller = String.raw`"a\x1b[2Jb"`
+  await place.write(
+    'scopes/tests/invoices.yaml',
+    String.raw`tests: T.
+callers: { ${caller}: { scopes: [] } }
+cases: [{ request: "GET /v1/\x1b[2J", expect: { ${caller}: allow } }]
+`,
+  )
+  const { code, said } = await run()
+  expect(code).toBe(4)
+  expect(said).toContain('+ target_ambiguous')
+  expect(said).not.toContain('\x1b[2J')
+})
+
 test('the same as JSON and as JUnit XML', async () => {
   await writeCase(FAILS)
   expect(JSON.parse((await run({ json: true })).said)).toMatchObject({

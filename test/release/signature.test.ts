@@ -68,6 +68,11 @@ describe('authenticate', () => {
     expect(await code(old, { environment: 'staging' }, NOW)).toBe('believed')
   })
 
+  test('under a key that is none nothing is believed', async () => {
+    const trust = trustIn('production', { id: 'first', publicKey: 'AAAA' })
+    expect(await code(signed, trust, NOW)).toBe('signature_invalid')
+  })
+
   test('a signature over the same bytes for another purpose is none', async () => {
     const bytes = signedBytes({ ...facts, expires: at(30), keyId: 'first' })
     expect(new TextDecoder().decode(bytes)).toMatch(/^scopewall release pointer v1\n\{"digest":/)

@@ -2,6 +2,7 @@
  * Somebody who can write KV and cannot sign, at work on a signed release: every byte, every length, every member, other environments' and other
  * serials' pointers. The loader is the real one, and so are the keys. Nothing is taken over, and everything is reported.
  */
+import fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { createReleaseLoader } from '../../src/release/loader.ts'
 import { encodePointer, MAX_POINTER_BYTES, type Pointer } from '../../src/release/pointer.ts'
@@ -345,4 +346,92 @@ describe('the release', () => {
     expect(events.map(({ code }) => code)).toEqual(['release_damaged'])
     expect(asked[0]).toBe(MAX_POINTER_BYTES)
   })
+})
+
+test('law: whoever writes KV without the key, an isolate judges by what was bundled or signed, and its serial never falls', async () => {
+  const step = fc.record({
+    seconds: fc.constantFrom(31, 301, 3_601),
+    act: fc.constantFrom(
+      'publish',
+      'observe',
+      'replay',
+      'forge',
+      'splice',
+      'delete',
+      'garbage',
+      'swap',
+      'lose',
+      'mend',
+    ),
+    pick: fc.nat(),
+    serial: fc.integer({ min: 1, max: 40 }),
+  })
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(step, { minLength: 1, maxLength: 25 }),
+      fc.constantFrom('bundled' as const, 'strict' as const),
+      async (steps, coldStart) => {
+        const entries = new Map<string, string>()
+        const mend = () => {
+          for (const release of [live, next, evil]) entries.set(keyOf(release.digest), release.text)
+        }
+        mend()
+        const signed: string[] = []
+        const honestPairs = new Set([`2 ${bundled.digest}`])
+        let [now, serial, last] = [NOW, 2, 0]
+        const parts = {
+          read: async (name: string) => {
+            const value = entries.get(name)
+            return value === undefined ? undefined : bytesOf(value).buffer
+          },
+          trust,
+          bundled: { ...bundled, serial: 2 },
+          coldStart,
+          refreshSeconds: 30,
+          maxAgeSeconds: 300,
+          report: () => {},
+        }
+        const loader = createReleaseLoader(parts)
+        for (const { seconds, act, pick, serial: anyone } of steps) {
+          const release = [live, next, bundled][pick % 3] ?? live
+          const other = release === live ? next : live
+          if (act === 'publish' || act === 'observe') {
+            const pointer = honest(release, ++serial)
+            const candidate = { digest: other.digest, since: at(-1), share: 100 }
+            signed.push(signedText(act === 'publish' ? pointer : { ...pointer, candidate }, key))
+            honestPairs.add(`${serial} ${release.digest}`)
+            entries.set(POINTER_KEY, signed.at(-1) ?? '')
+          }
+          const old = signed[pick % Math.max(1, signed.length)] ?? ''
+          if (act === 'replay') entries.set(POINTER_KEY, old)
+          if (act === 'forge')
+            entries.set(POINTER_KEY, signedText({ ...honest(evil, anyone) }, { ...thief, id: 'first' }))
+          if (act === 'splice')
+            entries.set(
+              POINTER_KEY,
+              old.replaceAll(/[0-9a-f]{64}/g, evil.digest).replace(/"serial":\d+/, `"serial":${anyone}`),
+            )
+          if (act === 'delete') entries.delete(POINTER_KEY)
+          if (act === 'garbage') entries.set(POINTER_KEY, old.slice(0, pick % 300))
+          if (act === 'swap') entries.set(keyOf(release.digest), evil.text)
+          if (act === 'lose') entries.delete(keyOf(release.digest))
+          if (act === 'mend') mend()
+          now += seconds * 1000
+          const { waitUntil, settled } = background()
+          for (const each of [loader, createReleaseLoader(parts)]) {
+            await each.current(now, waitUntil)
+            await settled()
+            const active = await each.current(now, waitUntil)
+            if (active === undefined) continue
+            expect([...honestPairs]).toContain(`${active.serial} ${active.digest}`)
+            expect([undefined, live.digest, next.digest]).toContain(active.candidate?.digest)
+            if (each !== loader) continue
+            expect(active.serial).toBeGreaterThanOrEqual(last)
+            last = active.serial
+          }
+        }
+      },
+    ),
+    { numRuns: 150 },
+  )
 })

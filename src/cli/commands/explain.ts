@@ -1,14 +1,19 @@
 /** `scopewall explain`: which rule covers a request, what it asks, and what a token lacks. The very code that judges at the edge. */
 import type { Match } from '../../policy/decision.ts'
 import { decodeRelease, type Release } from '../../policy/decode.ts'
+import type { Environment } from '../../policy/environment.ts'
 import { epochSeconds } from '../../policy/result.ts'
-import { POINTER_KEY, parsePointer, readKey, releaseKey } from '../../release/store.ts'
+import { sha256Hex } from '../../release/digest.ts'
+import { readPointer } from '../../release/history.ts'
+import { trustOf } from '../../release/signature.ts'
+import { readKey, releaseKey } from '../../release/store.ts'
 import { judgeRequest, stanceOf } from '../../source/judge-request.ts'
 import { EXIT, type ExitCode, Stop } from '../exit.ts'
 import { explainDecision, explainRule } from '../explanation.ts'
 import { evidenceFrom, type HolderOptions } from '../holder.ts'
 import { requireEnvironment, requireSoundMap } from '../map.ts'
 import { type PlaceOptions, placeOf } from '../place.ts'
+import { faultOf } from '../publishing.ts'
 import { withStore } from '../store.ts'
 import { note, paintError, print, printJson } from '../terminal.ts'
 
@@ -29,7 +34,7 @@ export async function explain(method: string, url: string, options: ExplainOptio
     )
   const map = await requireSoundMap(options.scopes)
   const environment = requireEnvironment(map, options.env)
-  const release = requireRelease(options.from === 'kv' ? await liveText(options) : map.text)
+  const release = requireRelease(options.from === 'kv' ? await liveText(options, environment) : map.text)
   const now = Date.now()
   const evidence = evidenceFrom(options, environment, now)
   if (options.token !== undefined)
@@ -63,12 +68,18 @@ function requireRelease(text: string): Release {
   return release.value
 }
 
-async function liveText(options: ExplainOptions): Promise<string> {
+/** Of what the edge believes: a forged pointer explains nothing. */
+async function liveText(options: ExplainOptions, environment: Environment): Promise<string> {
+  const reader = { trust: trustOf(environment), now: Date.now() }
   return withStore(placeOf(options), async (store) => {
-    const pointer = parsePointer((await readKey(store, POINTER_KEY)) ?? '')
-    if (!pointer.ok) throw new Stop(EXIT.couldNotRun, 'KV has no live release', 'publish one with `scopewall publish`')
+    const pointer = await readPointer(store, reader)
+    if (!pointer.ok) throw faultOf(pointer.error)
+    if (pointer.value === undefined)
+      throw new Stop(EXIT.couldNotRun, 'KV has no live release', 'publish one with `scopewall publish`')
     const text = await readKey(store, releaseKey(pointer.value.digest))
     if (text === undefined) throw new Stop(EXIT.couldNotRun, 'the live release is not in KV', 'publish it again')
+    const { digest } = pointer.value
+    if ((await sha256Hex(text)) !== digest) throw faultOf({ code: 'release_damaged', digest })
     return text
   })
 }

@@ -48,6 +48,9 @@ function remarkOn(entry: History['entries'][number], liveSerial: number | undefi
   const note = entry.note?.split('\n')[0]
   const remarks = [
     ...(entry.serial === liveSerial ? [paint('green', 'live'), ...termOf(entry)] : []),
+    ...(entry.promotedFrom === undefined
+      ? []
+      : [`promoted from ${entry.promotedFrom.environment}, serial ${entry.promotedFrom.serial}`]),
     ...(entry.candidate === undefined ? [] : [`candidate: ${describeCandidate(entry.candidate)}`]),
     ...(note === undefined ? [] : [note]),
   ]

@@ -4,17 +4,19 @@ import { basename } from 'node:path'
 import { isSensitivity, SENSITIVITIES } from '../../policy/release.ts'
 import { isHostPattern } from '../../source/address.ts'
 import { isDay } from '../../source/day.ts'
+import { isGateway } from '../../source/file-names.ts'
 import { serviceName } from '../../source/import/host-groups.ts'
 import type { Imported } from '../../source/import/imported.ts'
 import type { ImportOptions } from '../../source/import/importer.ts'
 import { IMPORT_FORMATS, type ImportFormat } from '../../source/import/importers.ts'
-import { type ImportPlan, type PlannedFile, planImport } from '../../source/import/plan.ts'
+import { type ImportPlan, planImport } from '../../source/import/plan.ts'
 import type { Answers } from '../../source/import/write-service.ts'
 import { parseFiles } from '../../source/parse.ts'
 import type { SourceFile } from '../../source/source-text.ts'
 import { answerTo } from '../ask.ts'
 import { EXIT, type ExitCode, Stop } from '../exit.ts'
-import { currentTexts, loaderFor, readMapFolder, readSources, writeAll } from '../import-files.ts'
+import { type Change, changesOf, renderChanges, writeChanges } from '../import-changes.ts'
+import { loaderFor, readMapFolder, readSources } from '../import-files.ts'
 import { countVerdicts, renderImport } from '../import-report.ts'
 import { renderDiagnostics, summarize } from '../report.ts'
 import { note, paint, paintError, print, printJson } from '../terminal.ts'
@@ -45,7 +47,7 @@ export async function importSources(
   paths: readonly string[],
   options: ImportCommandOptions,
 ): Promise<ExitCode> {
-  const { imported, changes, shared } = await runImport(format, paths, options)
+  const { imported, changes, shared, hasGateway } = await runImport(format, paths, options)
   if (options.report !== undefined)
     await writeFile(options.report, `${JSON.stringify(resultOf(imported, changes), undefined, 2)}\n`)
   if (options.json) printJson(resultOf(imported, changes))
@@ -59,6 +61,7 @@ export async function importSources(
       ].join('\n'),
     )
   for (const { message } of shared) note(message)
+  if (!hasGateway) note(`${options.out}/gateway.yaml is not there yet: \`scopewall init\` begins one`)
   return EXIT.done
 }
 
@@ -66,6 +69,7 @@ export interface ImportRun {
   readonly imported: Imported
   readonly changes: readonly Change[]
   readonly shared: ImportPlan['shared']
+  readonly hasGateway: boolean
 }
 
 /** Reads, checks and, unless it is a dry run, writes: everything or, with a stop that says why, nothing. */
@@ -90,8 +94,8 @@ export async function runImport(
   })
   requireSound(plan, existing)
   const changes = await changesOf(plan.files)
-  if (options.dryRun !== true) await write(changes, options.force === true)
-  return { imported, changes, shared: plan.shared }
+  if (options.dryRun !== true) await writeChanges(changes, options.force === true)
+  return { imported, changes, shared: plan.shared, hasGateway: existing.some(({ path }) => isGateway(path)) }
 }
 
 function importOptions(paths: readonly string[], options: ImportCommandOptions): ImportOptions {
@@ -226,48 +230,6 @@ function requireSound({ diagnostics, mismatches, files }: ImportPlan, existing: 
     `the map with it would answer ${mismatches.length} rows otherwise than the table says, so nothing was written`,
     'another service covers the same paths, or a scope implies another one there',
   )
-}
-
-export interface Change extends PlannedFile {
-  readonly state: 'new' | 'same' | 'changed'
-  readonly added: number
-  readonly removed: number
-}
-
-async function changesOf(files: readonly PlannedFile[]): Promise<readonly Change[]> {
-  const current = await currentTexts(files)
-  return files.map((file) => {
-    const before = current.get(file.path)
-    const [old, lines] = [new Set(before?.split('\n')), new Set(file.text.split('\n'))]
-    return {
-      ...file,
-      state: before === undefined ? 'new' : before === file.text ? 'same' : 'changed',
-      added: [...lines].filter((line) => !old.has(line)).length,
-      removed: [...old].filter((line) => !lines.has(line)).length,
-    }
-  })
-}
-
-async function write(changes: readonly Change[], force: boolean): Promise<void> {
-  const changed = changes.filter(({ state }) => state === 'changed')
-  if (changed.length > 0 && !force) {
-    for (const line of renderChanges(changed, false)) note(line)
-    throw new Stop(
-      EXIT.usage,
-      'files would be overwritten, so nothing was written',
-      '`--force` overwrites them; `--out` names another folder',
-    )
-  }
-  await writeAll(changes.filter(({ state }) => state !== 'same'))
-}
-
-function renderChanges(changes: readonly Change[], isWritten: boolean): readonly string[] {
-  return changes.map(({ path, state, added, removed }) => {
-    if (state === 'same') return `${path}  ${paint('dim', 'is the same already')}`
-    const size =
-      state === 'new' ? `${added} lines` : `${paint('green', `+${added}`)} ${paint('red', `-${removed}`)} lines`
-    return `${path}  ${isWritten ? 'written' : 'would be written'}, ${size}`
-  })
 }
 
 const proof = ({ cases }: Imported): string =>

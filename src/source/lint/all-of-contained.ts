@@ -18,6 +18,7 @@ export const allOfContained: WholeLint = {
 type Scopes = Release['document']['scopes']
 
 function check(rule: DeclaredRule, alternative: readonly Written[], scopes: Scopes): readonly Finding[] {
+  if (alternative.length < 2) return []
   for (const whole of alternative)
     for (const part of alternative) {
       if (whole === part) continue

@@ -16,8 +16,10 @@ type Methods = Map<RuleMethod, DeclaredRule>
 export const confusablePaths: WholeLint = {
   rule: 'confusable-paths',
   find: ({ rules }, release) => {
+    const confusable = [...groups(rules)].filter(({ length }) => length > 1)
+    if (confusable.length === 0) return []
     const asks = asksById(release)
-    return [...groups(rules)].flatMap(([first, ...others]) =>
+    return confusable.flatMap(([first, ...others]) =>
       first === undefined ? [] : others.flatMap((other) => compare(first, other, asks)),
     )
   },
@@ -35,8 +37,12 @@ function asksOf({ service: _service, host: _host, method: _method, path: _path, 
 /** The templates that such an origin cannot tell apart, in groups. */
 function groups(rules: readonly DeclaredRule[]): Iterable<readonly Methods[]> {
   const byPath = new Map<string, Map<string, Methods>>()
+  // The methods of a route share their template.
+  const plain = new Map<Template, string>()
   for (const rule of rules) {
-    const path = `${rule.host}/${withoutCaseOrSlash(rule.template)}`
+    const spelling = plain.get(rule.template) ?? withoutCaseOrSlash(rule.template)
+    plain.set(rule.template, spelling)
+    const path = `${rule.host}/${spelling}`
     const templates = byPath.get(path) ?? new Map<string, Methods>()
     const methods = templates.get(rule.template.shape) ?? new Map()
     byPath.set(path, templates.set(rule.template.shape, methods.set(rule.method, rule)))

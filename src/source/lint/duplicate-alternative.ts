@@ -9,7 +9,7 @@ export const duplicateAlternative: WholeLint = {
 }
 
 function check(rule: DeclaredRule): readonly Finding[] {
-  if (rule.requirement.kind !== 'scopes') return []
+  if (rule.requirement.kind !== 'scopes' || rule.requirement.anyOf.length < 2) return []
   const { anyOf, itemsAt } = rule.requirement
   const firstOf = new Map<string, readonly Written[]>()
   return anyOf.flatMap((alternative, index): readonly Finding[] => {

