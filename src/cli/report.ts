@@ -43,9 +43,6 @@ export function excerpt(
   return [paint('dim', gutter) + visible(text), `${' '.repeat(gutter.length + column - 1)}${paint('red', '^')}`]
 }
 
-/** What a terminal would act upon is shown as a space. */
-export const visible = (text: string): string => text.replace(/[\p{C}]/gu, ' ')
-
 /** `2 errors, 1 warning`, or what is there instead. */
 export function summarize(diagnostics: readonly Diagnostic[]): string {
   const errors = diagnostics.filter(({ severity }) => severity === 'error').length
