@@ -9,8 +9,8 @@ import { nearRules } from '../source/policy-test/near-rules.ts'
 import { isLackOfScope, type Tested } from '../source/policy-test/run-tests.ts'
 import { explainDecision, explainRule } from './explanation.ts'
 import type { TestRun, Threshold } from './policy-tests.ts'
-import { excerpt, linesOf, placeOf, visible } from './report.ts'
-import { paint, renderTable } from './terminal.ts'
+import { excerpt, linesOf, placeOf } from './report.ts'
+import { paint, renderTable, visible } from './terminal.ts'
 
 /** What a case expects, as it would be written. */
 export function describeExpected(expected: Expected): string {
