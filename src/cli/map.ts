@@ -44,11 +44,12 @@ export async function filesIn(folder: string): Promise<readonly SourceFile[]> {
   )
 }
 
-export async function loadMap(folder: string): Promise<LoadedMap> {
-  const files = await filesIn(folder)
+export const loadMap = async (folder: string): Promise<LoadedMap> => read(await filesIn(folder), today())
+
+function read(files: readonly SourceFile[], day: string): LoadedMap {
   const bytes = files.reduce((sum, file) => sum + file.bytes.length, 0)
   if (bytes > LONG_READ_BYTES) announceStep(`reading ${files.length} files, ${Math.round(bytes / 1024)} KiB`)
-  return { files, ...readMap(files, today()) }
+  return { files, ...readMap(files, day) }
 }
 
 /** What takes longer than a second to read and check, roughly. */
@@ -62,7 +63,7 @@ export const requireSoundMap = async (folder: string): Promise<SoundMap> => soun
 
 /** The same for files that were read already. `name`: where they come from, if there may be doubt. */
 export async function soundMapOf(files: readonly SourceFile[], day: string, name?: string): Promise<SoundMap> {
-  const { map, diagnostics, release, environments } = readMap(files, day)
+  const { map, diagnostics, release, environments } = read(files, day)
   if (release === undefined || environments === undefined) {
     note(`${renderDiagnostics(diagnostics, files)}\n`)
     const which = name === undefined ? 'the scope map' : `the scope map of \`${name}\``

@@ -1,11 +1,12 @@
 /** What a map can be compared with, by the words that people write. */
 import { decodeRelease, type Release } from '../policy/decode.ts'
 import { sha256Hex } from '../release/digest.ts'
-import { findDigest, readHistory } from '../release/publish.ts'
+import { findDigest } from '../release/publish.ts'
 import { type ReleaseStore, readKey, releaseKey } from '../release/store.ts'
 import type { Version } from '../source/diff/difference.ts'
 import { EXIT, Stop } from './exit.ts'
 import { mapAt } from './git.ts'
+import { liveIn } from './live.ts'
 import { filesIn, type SoundMap, soundMapOf } from './map.ts'
 import { describePlace, type PlaceOptions, placeOf } from './place.ts'
 import { faultOf } from './publishing.ts'
@@ -54,7 +55,7 @@ function versionInStore(options: VersionOptions, to?: string): Promise<NamedVers
 }
 
 async function liveDigest(store: ReleaseStore, place: string): Promise<string> {
-  const { live } = await readHistory(store)
+  const live = await liveIn(store)
   if (live === undefined)
     throw new Stop(EXIT.couldNotRun, `${place} has no live release`, 'publish one with `scopewall publish`')
   return live.digest

@@ -45,6 +45,32 @@ test('two commits, a folder elsewhere, Markdown', async () => {
   expect((await place.run('diff', '--fail-on', 'any')).stdout).toBe('nothing differs\n')
 })
 
+test('recorded usage is judged by both, and a line that is none ends the command', async () => {
+  const row = {
+    format: 1,
+    environment: 'development',
+    release: '0'.repeat(64),
+    from: '2026-11-01T00:00:00Z',
+    to: '2026-11-02T00:00:00Z',
+    host: 'api.example.com',
+    method: 'POST',
+    path: '/v1/invoices/{id}/refunds',
+    credential: 'verified',
+    client: 'support',
+    scopes: ['invoices:refund'],
+    acr: ['phr'],
+    authAge: 60,
+    outcome: 'scope_insufficient',
+    count: 1204,
+  }
+  await place.write('usage.jsonl', `${JSON.stringify(row)}\n\n`)
+  const { stdout } = await place.run('diff', 'git:HEAD~1', 'git:HEAD', '--usage', 'usage.jsonl')
+  expect(stdout).toContain('Recorded requests that would get in: 1,204 requests of 1 client')
+  await place.write('usage.jsonl', `${JSON.stringify(row)}\n${JSON.stringify({ ...row, count: 0 })}\n`)
+  const { code, stderr } = await place.run('diff', '--usage', 'usage.jsonl')
+  expect([code, stderr]).toEqual([2, expect.stringContaining('usage.jsonl:2: `count` is no whole number from 1')])
+})
+
 test('a side that has errors is named, with the errors', async () => {
   await place.write('scopes/broken.yaml', 'service: broken\n')
   await git('add', 'scopes')

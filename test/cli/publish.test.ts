@@ -44,7 +44,7 @@ test('publish, publish again, change, roll back: each is on record, and serials 
   expect((await place.run('status', '--env', 'development')).code).toBe(5)
   expect(await json('publish', '--dry-run')).toMatchObject({
     dryRun: true,
-    changes: { rules: { added: 1, removed: 0, changed: 0 }, scopes: { added: 0, removed: 0, changed: 0 } },
+    changes: { summary: 'routes: 1 opened', kinds: ['open', 'any'] },
   })
   expect(await json('publish')).toMatchObject({ live: { serial: 2 }, previous: { serial: 1 } })
   expect(await json('rollback')).toMatchObject({ live: { serial: 3, digest: first.live.digest } })

@@ -8,13 +8,14 @@ import { authorName, commitOf } from '../author.ts'
 import { isConsentNeeded, requireConsent } from '../consent.ts'
 import { EXIT, type ExitCode, Stop } from '../exit.ts'
 import { liveIn } from '../live.ts'
+import { renderStored } from '../live-difference.ts'
 import { isProtected, loadEnvironment, requireEnvironment, requireSoundMap } from '../map.ts'
 import { requirePassingTests } from '../passing-tests.ts'
 import { placeOf } from '../place.ts'
 import { announce, faultOf, reportPublished } from '../publishing.ts'
 import { signingOf } from '../signing.ts'
 import { withStore } from '../store.ts'
-import { describeStored, type PublishOptions, publish } from './publish.ts'
+import { type PublishOptions, publish } from './publish.ts'
 import { waitAfterPublishing } from './wait.ts'
 
 export interface CandidateOptions extends PublishOptions {
@@ -45,7 +46,7 @@ export function enforceCandidate(options: PublishOptions): Promise<ExitCode> {
     const live = await liveIn(author.store)
     const digest = live?.candidate?.digest
     if (digest === undefined) return fail({ code: 'no_candidate' })
-    const changes = () => describeStored(author.store, digest)
+    const changes = () => renderStored(author.store, digest)
     const proposal = { environment: options.env, isProtected: isTargetProtected, digest, changes }
     return promoteCandidate({ ...author, store: await requireConsent(author.store, proposal, options) })
   })

@@ -1,15 +1,20 @@
 /** `scopewall diff`: what a change of the map means for requests, in the words of whoever reviews it. */
 import { type EpochSeconds, epochSeconds } from '../../policy/result.ts'
 import { isDay } from '../../source/day.ts'
+import { quoted } from '../../source/diagnostic.ts'
+import type { Code } from '../../source/diff/describe.ts'
 import { compareVersions, type Difference } from '../../source/diff/difference.ts'
 import { differenceJson } from '../../source/diff/json.ts'
-import { renderMarkdown } from '../../source/diff/markdown.ts'
+import { markdown, renderMarkdown } from '../../source/diff/markdown.ts'
 import { FAILURES, type Failure, failuresIn } from '../../source/diff/summary.ts'
 import { didYouMean } from '../../source/suggest.ts'
+import { type Replay, Replayer } from '../../source/usage/replay.ts'
+import { replayJson, replayReport } from '../../source/usage/report.ts'
 import { renderDifference } from '../diff-view.ts'
 import { EXIT, type ExitCode, Stop } from '../exit.ts'
 import { today as actualDay } from '../map.ts'
 import { note, print, printJson } from '../terminal.ts'
+import { replayFile } from '../usage-file.ts'
 import { type NamedVersion, type VersionOptions, versionOf } from '../versions.ts'
 
 export interface DiffOptions extends VersionOptions {
@@ -19,6 +24,8 @@ export interface DiffOptions extends VersionOptions {
   readonly failOn?: readonly string[]
   /** `YYYY-MM-DD`: the day on which both are judged. */
   readonly today?: string
+  /** A usage file to judge again by both. */
+  readonly usage?: string
   readonly stats?: boolean
 }
 
@@ -31,7 +38,9 @@ export async function diff(from: string, to: string, options: DiffOptions): Prom
   const read = performance.now()
   const difference = compareVersions(before, after, now)
   const compared = performance.now()
-  say(difference, before, after, options)
+  const replay =
+    options.usage === undefined ? undefined : await replayFile(options.usage, new Replayer(before, after, now))
+  say({ difference, before, after, replay }, options)
   if (options.stats) note(statistics({ read: read - start, compare: compared - read }, before, after))
   const found = failuresIn(difference)
   const failed = failOn.filter((failure) => found.has(failure))
@@ -40,16 +49,26 @@ export async function diff(from: string, to: string, options: DiffOptions): Prom
   return EXIT.differs
 }
 
-function say(difference: Difference, before: NamedVersion, after: NamedVersion, options: DiffOptions): void {
+interface Findings {
+  readonly difference: Difference
+  readonly before: NamedVersion
+  readonly after: NamedVersion
+  readonly replay: Replay | undefined
+}
+
+function say({ difference, before, after, replay }: Findings, options: DiffOptions): void {
   const format = options.json ? 'json' : (options.format ?? 'human')
+  const sections = (code: Code) => (replay === undefined ? [] : replayReport(replay, code))
   const names = { before: before.name, after: after.name }
   if (format === 'json')
     printJson({
       from: { name: before.name, digest: before.digest },
       to: { name: after.name, digest: after.digest },
       ...differenceJson(difference),
+      ...(replay !== undefined && { usage: replayJson(replay) }),
     })
-  else print(format === 'markdown' ? renderMarkdown(difference, names) : renderDifference(difference))
+  else if (format === 'markdown') print(renderMarkdown(difference, names, sections(markdown.code)))
+  else print(renderDifference(difference, sections(quoted)))
 }
 
 function failuresOf(lists: readonly string[]): readonly Failure[] {

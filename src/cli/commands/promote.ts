@@ -6,9 +6,11 @@ import { trustOf } from '../../release/signature.ts'
 import type { ReleaseStore } from '../../release/store.ts'
 import { checkFit } from '../../source/check-fit.ts'
 import { isError } from '../../source/diagnostic.ts'
+import { differenceJson } from '../../source/diff/json.ts'
 import { authorName } from '../author.ts'
 import { type ConsentOptions, requireConsent } from '../consent.ts'
 import { EXIT, type ExitCode, Stop } from '../exit.ts'
+import { describeChanges, differenceFromLive, renderChanges } from '../live-difference.ts'
 import { filesIn, isProtected, loadEnvironment, workingTreeDigest } from '../map.ts'
 import { describePlace, type PlaceOptions, placeOf } from '../place.ts'
 import { announce, faultOf, reportPublished } from '../publishing.ts'
@@ -17,7 +19,7 @@ import { type Signing, type SigningOptions, signingOf } from '../signing.ts'
 import { withStore } from '../store.ts'
 import { announceStep, note, paintError, print, printJson } from '../terminal.ts'
 import { enforceCandidate } from './candidate.ts'
-import { countChanges, describeChanges, liveDocument } from './publish.ts'
+
 import { type WaitingOptions, waitAfterPublishing } from './wait.ts'
 
 export interface PromoteOptions extends Omit<PlaceOptions, 'env'>, SigningOptions, ConsentOptions, WaitingOptions {
@@ -59,26 +61,31 @@ interface Promotion {
 
 async function promoteTo(
   store: ReleaseStore,
-  { from, live: { pointer, text, release }, isTargetProtected, signing }: Promotion,
+  { from, live: { pointer, text }, isTargetProtected, signing }: Promotion,
   options: PromoteOptions & PlaceOptions,
 ): Promise<ExitCode> {
   const place = placeOf(options)
-  const changes = countChanges(await liveDocument(store), release.document)
+  const difference = await differenceFromLive(store, text)
   const what = `${pointer.digest.slice(0, 12)}, serial ${pointer.serial} of ${from}, to ${describePlace(place)}`
   if (options.dryRun) {
     if (options.json)
-      printJson({ dryRun: true, digest: pointer.digest, from: { environment: from, serial: pointer.serial }, changes })
-    else print(`would promote ${what}: ${describeChanges(changes)}`)
+      printJson({
+        dryRun: true,
+        digest: pointer.digest,
+        from: { environment: from, serial: pointer.serial },
+        changes: difference ? differenceJson(difference) : null,
+      })
+    else print(`would promote ${what}: ${renderChanges(difference)}`)
     return EXIT.done
   }
-  note(`promoting ${what}: ${describeChanges(changes)}`)
+  note(`promoting ${what}: ${describeChanges(difference)}`)
   const guarded = await requireConsent(
     store,
     {
       environment: options.env,
       isProtected: isTargetProtected,
       digest: pointer.digest,
-      changes: async () => describeChanges(changes),
+      changes: async () => renderChanges(difference),
     },
     options,
   )

@@ -1,11 +1,11 @@
 /** `scopewall publish`: the map of the working tree becomes the live release of an environment. */
-import { decodeRelease } from '../../policy/decode.ts'
-import type { ReleaseDocument } from '../../policy/release.ts'
 import { publishRelease } from '../../release/publish.ts'
-import { POINTER_KEY, parsePointer, type ReleaseStore, readKey, releaseKey } from '../../release/store.ts'
+import type { ReleaseStore } from '../../release/store.ts'
+import { differenceJson } from '../../source/diff/json.ts'
 import { authorName, commitOf } from '../author.ts'
 import { type ConsentOptions, requireConsent } from '../consent.ts'
 import { EXIT, type ExitCode } from '../exit.ts'
+import { describeChanges, differenceFromLive, renderChanges } from '../live-difference.ts'
 import { isProtected, requireEnvironment, requireSoundMap, type SoundMap } from '../map.ts'
 import { requirePassingTests } from '../passing-tests.ts'
 import { describePlace, type Place, type PlaceOptions, placeOf } from '../place.ts'
@@ -41,20 +41,22 @@ async function publishTo(
   options: PublishOptions,
   signing: Signing | undefined,
 ): Promise<ExitCode> {
-  const changes = countChanges(await liveDocument(store), JSON.parse(map.text))
+  const difference = await differenceFromLive(store, map.text, map.environments)
+  const what = `${map.digest.slice(0, 12)} to ${describePlace(place)}`
   if (options.dryRun) {
-    if (options.json) printJson({ dryRun: true, digest: map.digest, changes })
-    else print(`would publish ${map.digest.slice(0, 12)} to ${describePlace(place)}: ${describeChanges(changes)}`)
+    if (options.json)
+      printJson({ dryRun: true, digest: map.digest, changes: difference ? differenceJson(difference) : null })
+    else print(`would publish ${what}: ${renderChanges(difference)}`)
     return EXIT.done
   }
-  note(`publishing ${map.digest.slice(0, 12)} to ${describePlace(place)}: ${describeChanges(changes)}`)
+  note(`publishing ${what}: ${describeChanges(difference)}`)
   const guarded = await requireConsent(
     store,
     {
       environment: options.env,
       isProtected: await isProtected(options.scopes, options.env),
       digest: map.digest,
-      changes: async () => describeChanges(changes),
+      changes: async () => renderChanges(difference),
     },
     options,
   )
@@ -73,53 +75,3 @@ async function publishTo(
   reportPublished(published.value, place, options.json)
   return waitAfterPublishing(published.value.pointer, options)
 }
-
-/** What is live now, if it can be read. Only for the summary: publishing does not depend on it. */
-export async function liveDocument(store: ReleaseStore): Promise<ReleaseDocument | undefined> {
-  const text = await readKey(store, POINTER_KEY)
-  const pointer = text === undefined ? undefined : parsePointer(text)
-  const release = pointer?.ok === true ? await readKey(store, releaseKey(pointer.value.digest)) : undefined
-  const decoded = release === undefined ? undefined : decodeRelease(release)
-  return decoded?.ok === true ? decoded.value.document : undefined
-}
-
-/** What it would change if a release that is in KV became live. */
-export async function describeStored(store: ReleaseStore, digest: string): Promise<string> {
-  const next = decodeRelease((await readKey(store, releaseKey(digest))) ?? '')
-  return next.ok
-    ? describeChanges(countChanges(await liveDocument(store), next.value.document))
-    : 'what it changes cannot be said: its bytes are damaged'
-}
-
-export interface Changes {
-  readonly rules: Counts
-  readonly scopes: Counts
-}
-
-interface Counts {
-  readonly added: number
-  readonly removed: number
-  readonly changed: number
-}
-
-export function countChanges(live: ReleaseDocument | undefined, next: ReleaseDocument): Changes {
-  const rulesOf = (document: ReleaseDocument | undefined) =>
-    new Map(document?.rules.map((rule) => [`${rule.method} ${rule.host}${rule.path}`, rule]))
-  return {
-    rules: compare(rulesOf(live), rulesOf(next)),
-    scopes: compare(new Map(Object.entries(live?.scopes ?? {})), new Map(Object.entries(next.scopes))),
-  }
-}
-
-function compare(before: ReadonlyMap<string, unknown>, after: ReadonlyMap<string, unknown>): Counts {
-  const shared = [...after.keys()].filter((key) => before.has(key))
-  return {
-    added: after.size - shared.length,
-    removed: before.size - shared.length,
-    changed: shared.filter((key) => JSON.stringify(before.get(key)) !== JSON.stringify(after.get(key))).length,
-  }
-}
-
-export const describeChanges = ({ rules, scopes }: Changes): string =>
-  `rules ${describe(rules)}, scopes ${describe(scopes)}`
-const describe = ({ added, removed, changed }: Counts): string => `+${added} -${removed} ~${changed}`

@@ -6,12 +6,12 @@ import type { ReleaseStore } from '../../release/store.ts'
 import { authorName } from '../author.ts'
 import { type ConsentOptions, isConsentNeeded, requireConsent } from '../consent.ts'
 import type { ExitCode } from '../exit.ts'
+import { renderStored } from '../live-difference.ts'
 import { isProtected, loadEnvironment } from '../map.ts'
 import { type PlaceOptions, placeOf } from '../place.ts'
 import { announce, faultOf, reportPublished } from '../publishing.ts'
 import { type SigningOptions, signingOf } from '../signing.ts'
 import { withStore } from '../store.ts'
-import { describeStored } from './publish.ts'
 import { type WaitingOptions, waitAfterPublishing } from './wait.ts'
 
 export interface RollbackOptions extends PlaceOptions, SigningOptions, ConsentOptions, WaitingOptions {
@@ -53,7 +53,7 @@ async function agreeOn(
 ): Promise<{ readonly store?: ReleaseStore; readonly to?: string }> {
   if (!isConsentNeeded(isTargetProtected, options)) return {}
   const digest = await targetOf(author)
-  const changes = () => describeStored(author.store, digest)
+  const changes = () => renderStored(author.store, digest)
   const proposal = { environment: options.env, isProtected: isTargetProtected, digest, changes }
   return { store: await requireConsent(author.store, proposal, options), to: digest }
 }

@@ -10,6 +10,7 @@ export function declareDiffCommands(program: Command): void {
       'diff git:main',
       'diff git:v1.2 git:v1.3 --format markdown',
       'diff env:production --fail-on looser,open',
+      'diff git:main --usage usage.jsonl',
       'diff kv:17 kv:18 --env production',
     ]),
   )
@@ -18,6 +19,7 @@ export function declareDiffCommands(program: Command): void {
     .addOption(scopesOption())
     .addOption(new Option('--format <format>', 'how to say it (default: human)').choices(['human', 'markdown', 'json']))
     .option('--fail-on <kinds...>', 'exit with 5 where there is any of: looser, stricter, open, closed, any')
+    .option('--usage <file>', 'judge recorded requests by both, and say whose are answered differently (docs/usage.md)')
     .option('--today <day>', 'judge both on this day, as in 2026-12-31: scopes retire (default: now)')
     .option('--stats', 'say how long it took and how much memory, on standard error')
     .action(run(diff))

@@ -56,7 +56,8 @@ function factsOf(principal: Principal, now: number, code: Code): readonly string
 
 type Tense = 'past' | 'present'
 
-function whyNot(decision: Decision, tense: Tense, code: Code): string {
+/** Why a decision refuses. */
+export function whyNot(decision: Decision, tense: Tense, code: Code): string {
   const denials = decision.kind === 'allow' ? [] : decision.denials
   return denials.map((denial) => reasonOf(denial, tense, code)).join(' and ')
 }

@@ -83,6 +83,7 @@ const LIMITS: ReadonlySet<string> = new Set([
   'maxAgeSeconds',
   'futureLeewaySeconds',
   'cacheSeconds',
+  'validitySeconds',
 ])
 
 /** The strict value of each. */
@@ -101,7 +102,8 @@ const STRICT: Readonly<Record<string, unknown>> = {
 function effectOf(path: readonly string[], before: unknown, after: unknown): EnvironmentChange['effect'] {
   const [member, list] = [path.at(-1) ?? '', path.at(-2) ?? '']
   if (ACCEPTED.has(list) || ACCEPTING.has(member)) return gainOf(before === undefined, after === undefined)
-  if (member === 'statusList') return gainOf(after === undefined, before === undefined)
+  if (path[0] === 'releaseSigning' && list === 'keys') return gainOf(before === undefined, after === undefined)
+  if (member === 'statusList' || member === 'releaseSigning') return gainOf(after === undefined, before === undefined)
   if (LIMITS.has(member)) return gainOf(limit(after) > limit(before), limit(after) < limit(before))
   const strict = Object.hasOwn(STRICT, member) ? STRICT[member] : undefined
   return strict === undefined ? 'fact' : gainOf(before === strict, after === strict)

@@ -7,7 +7,9 @@ import type { Words } from './words.ts'
 
 /** A template and its rules. Templates of equal shape are the same (clause 3.3). */
 export interface Place {
-  readonly template: Template
+  /** As the first of the rules writes it. */
+  readonly path: string
+  readonly shape: string
   readonly rules: readonly Rule[]
 }
 
@@ -35,20 +37,23 @@ export function hostViews(before: Release, after: Release, words: Words): readon
 }
 
 function placesByPattern({ rules }: Release): ReadonlyMap<string, Places> {
-  const patterns = new Map<string, Map<string, { readonly template: Template; readonly rules: Rule[] }>>()
+  const patterns = new Map<string, Map<string, Place & { readonly rules: Rule[] }>>()
   for (const rule of rules) {
-    const template = templateOf(rule)
+    const shape = shapeOf(rule.path)
     const places = patterns.get(rule.host) ?? new Map()
     patterns.set(rule.host, places)
-    const place = places.get(template.shape)
-    if (place === undefined) places.set(template.shape, { template, rules: [rule] })
+    const place = places.get(shape)
+    if (place === undefined) places.set(shape, { path: rule.path, shape, rules: [rule] })
     else place.rules.push(rule)
   }
   return patterns
 }
 
+/** Its template's, without parsing it: most templates are in both maps and need no more. */
+const shapeOf = (path: string): string => (path.includes('{') ? path.replace(/\{[^}]*?(\+?)\}/g, '{$1}') : path)
+
 /** A release holds no rule whose path is no template. */
-export function templateOf({ path }: Pick<Rule, 'path'>): Template {
+export function templateOf(path: string): Template {
   const template = parseTemplate(path)
   if (!template.ok) throw new TypeError(`${path}: ${template.error}`)
   return template.value

@@ -8,7 +8,7 @@ import { matchRequest } from '../../policy/matcher.ts'
 import { METHODS, type Method } from '../../policy/method.ts'
 import type { Template } from '../../policy/template.ts'
 import type { Asks } from './asks.ts'
-import { type HostView, hostViews, type Place, type Places } from './hosts.ts'
+import { type HostView, hostViews, type Place, type Places, templateOf } from './hosts.ts'
 import { Overlaps } from './overlap.ts'
 import { pathsOf, pathsWhereMeet } from './paths.ts'
 import type { Words } from './words.ts'
@@ -59,9 +59,9 @@ function pathsToAsk(
   const add = (more: readonly string[]) => {
     for (const path of more) paths.add(path)
   }
-  for (const { template, rules } of view.before.values()) {
-    const next = view.after.get(template.shape)
-    if (next !== undefined && !haveLikeRules(rules, next.rules, asks)) add(pathsOf(template, words, depth))
+  for (const { path, shape, rules } of view.before.values()) {
+    const next = view.after.get(shape)
+    if (next !== undefined && !haveLikeRules(rules, next.rules, asks)) add(pathsOf(templateOf(path), words, depth))
   }
   const lost = meetingsOf(view.before, view.after)
   const gained = meetingsOf(view.after, view.before)
@@ -75,7 +75,7 @@ function pathsToAsk(
 function depthOf({ before, after }: HostView): number {
   let depth = 0
   for (const places of [before, after])
-    for (const { template } of places.values()) depth = Math.max(depth, template.segments.length)
+    for (const { path } of places.values()) depth = Math.max(depth, path.split('/').length - 1)
   return depth
 }
 
@@ -96,11 +96,12 @@ interface Meeting {
 
 /** The templates that only one map has, and those of the other map that they meet. */
 function meetingsOf(own: Places, other: Places): { readonly meetings: readonly Meeting[]; readonly isWhole: boolean } {
-  const lone = [...own.values()].filter(({ template }) => !other.has(template.shape))
+  const lone = [...own.values()].filter(({ shape }) => !other.has(shape))
   if (lone.length === 0) return { meetings: [], isWhole: true }
-  const index = new Overlaps([...other.values()].map(({ template }) => template))
+  const index = new Overlaps([...other.values()].map(({ path }) => templateOf(path)))
   let isWhole = true
-  const meetings = lone.map(({ template }) => {
+  const meetings = lone.map(({ path }) => {
+    const template = templateOf(path)
     // One that both maps have and that ranks above decides in both.
     const { found, isWhole: isOne } = index.with(template, (each) => !(own.has(each.shape) && outranks(each, template)))
     isWhole &&= isOne

@@ -7,17 +7,16 @@ export type Words = (place: number) => string
 
 /** Found by trying: the first stem that begins no literal and no label of a host. */
 export function freshWords(releases: readonly Release[]): Words {
-  const taken = new Set<string>()
+  const texts = new Set<string>()
   for (const { document } of releases)
     for (const { host, path } of document.rules) {
-      for (const label of host.split('.')) taken.add(label)
-      for (const part of path.split('/'))
-        if (!part.startsWith('{')) taken.add(part.toLowerCase()).add(foldSegment(part))
+      for (const label of host.split('.')) texts.add(label)
+      for (const part of path.split('/')) if (!part.startsWith('{')) texts.add(part)
     }
-  const stems = new Set([...taken].filter((text) => text.startsWith('any')))
+  const stems = [...texts].map(foldSegment).filter((text) => text.startsWith('any'))
   let number = 0
   const stem = () => (number === 0 ? 'any' : `any${number}x`)
-  while ([...stems].some((text) => text.startsWith(stem()))) number++
+  while (stems.some((text) => text.startsWith(stem()))) number++
   const found = stem()
   return (place) => `${found}${place + 1}`
 }
