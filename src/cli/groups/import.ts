@@ -13,6 +13,7 @@ export function declareImportCommands(program: Command): void {
       'import openapi openapi.yaml --owner team-pets --sensitivity medium',
       'import openapi openapi.yaml --host api.example.com --optional required --dry-run',
       'import openapi openapi.yaml --owner team-pets --sensitivity low --accept looser --report import.json',
+      'import kong kong.yaml --owner team-shop --sensitivity medium --dry-run --verbose',
     ],
   )
     .addArgument(new Argument('<format>', 'what the files are').choices(Object.keys(IMPORT_FORMATS)))

@@ -32,5 +32,5 @@ const differs = (names: readonly string[]): Note => ({
 
 const isShared = (names: readonly string[]): Note => ({
   verdict: 'exact',
-  message: `${names.map(quoted).join(' and ')} of its tokens belong into the environments of gateway.yaml`,
+  message: `what it asks of tokens by ${names.map(quoted).join(' and ')} belongs into the environments of gateway.yaml`,
 })

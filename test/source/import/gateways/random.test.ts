@@ -365,5 +365,5 @@ describe.each(products)('%s', (format, arbitrary) => {
   })
 })
 
-/** A thousand of each were tried; these are for what changes later. */
+/** Enough to notice what changes; a few hundred now and then find what is rare. */
 const RUNS = 10

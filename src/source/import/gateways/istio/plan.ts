@@ -161,8 +161,12 @@ function partsOfRule(
 function resolve(covering: readonly RulePart[]): Resolution | undefined {
   const letting = covering.filter(({ action }) => action !== 'DENY')
   const denying = covering.filter(({ action }) => action === 'DENY')
-  if (letting.length === 0) return undefined
-  const allowed = letting.reduce((sum: Access, { access }) => either(sum, access) ?? sum, NOBODY)
-  const access = denying.reduce((sum: Access, each) => both(sum, each.access) ?? NOBODY, allowed)
-  return { access, by: [...letting, ...denying] }
+  const [first, ...others] = letting
+  if (first === undefined) return undefined
+  const by = [...letting, ...denying]
+  const allowed = others.reduce<Access | undefined>((sum, each) => sum && either(sum, each.access), first.access)
+  const access = denying.reduce((sum, each) => sum && both(sum, each.access), allowed)
+  if (access !== undefined) return { access, by }
+  const message = 'the rules that come together here ask for too many sets of scopes: what they let in is refused'
+  return { access: NOBODY, by, remark: { verdict: 'stricter', message } }
 }
