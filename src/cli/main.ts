@@ -1,33 +1,5 @@
 #!/usr/bin/env node
-/** The `scopewall` command: words in, exit code out. Commands are declared in `groups/`; what each does is in `commands/`. */
-import { CommanderError } from 'commander'
-import { declareCommands } from './declare-commands.ts'
-import { EXIT, type ExitCode, Stop } from './exit.ts'
-import { createProgram } from './program.ts'
-import { note, paintError } from './terminal.ts'
+/** The `scopewall` command, as a process. */
+import { runCommand } from './run-command.ts'
 
-const program = createProgram()
-declareCommands(program)
-
-try {
-  await program.parseAsync()
-} catch (error) {
-  process.exitCode = report(error)
-}
-
-function report(error: unknown): ExitCode {
-  // Commander has printed its own message, or the help that was asked for.
-  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage
-  if (process.env.SCOPEWALL_DEBUG === '1') console.error(error)
-  const stop =
-    error instanceof Stop
-      ? error
-      : new Stop(
-          EXIT.couldNotRun,
-          error instanceof Error ? error.message : String(error),
-          'SCOPEWALL_DEBUG=1 shows where it happened',
-        )
-  note(`${paintError('red', 'scopewall:')} ${stop.message}`)
-  if (stop.help !== undefined) note(`           ${stop.help}`)
-  return stop.exitCode
-}
+process.exitCode = await runCommand(process.argv.slice(2))

@@ -73,10 +73,18 @@ export function withSigning(target: Command): Command {
     .option('--above <serial>', 'serials go on from this one, whatever unsigned entries in KV say')
 }
 
-/** A command's work as commander's action; its exit code becomes the process's. */
+let exitCode: ExitCode = EXIT.done
+
+/** A command's work as commander's action, which has no result of its own: its exit code is kept until it is taken. */
 export const run =
   <Arguments extends readonly unknown[]>(work: (...args: Arguments) => Promise<ExitCode>) =>
   async (...args: Arguments): Promise<void> => {
-    const exitCode = await work(...args)
-    if (exitCode !== EXIT.done) process.exitCode = exitCode
+    exitCode = await work(...args)
   }
+
+/** Of the command that ran last; done where none has run since. */
+export function takeExitCode(): ExitCode {
+  const taken = exitCode
+  exitCode = EXIT.done
+  return taken
+}

@@ -91,7 +91,7 @@ test('what wrangler says of secrets and of other bindings does not get into the 
       'wrangler.toml',
       `${WRANGLER}[[durable_objects.bindings]]\nname = "PROOFS"\nclass_name = "ProofRegistry"\n`,
     )
-    const { code, stdout, stderr } = await other.run('history', '--json')
+    const { code, stdout, stderr } = await other.runProcess('history', '--json')
     expect([code, stderr]).toEqual([0, expect.not.stringMatching(/secret|WARNING/i)])
     expect(() => JSON.parse(stdout)).not.toThrow()
   } finally {

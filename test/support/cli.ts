@@ -4,6 +4,8 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { vi } from 'vitest'
+import { runCommand } from '../../src/cli/run-command.ts'
 
 const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
 
@@ -16,7 +18,10 @@ export interface Ran {
 export interface Workplace {
   readonly folder: string
   write(path: string, text: string): Promise<void>
+  /** The command in this process, one at a time: to start a hundred processes takes longer than all that they do. */
   run(...args: readonly string[]): Promise<Ran>
+  /** The command as people run it. */
+  runProcess(...args: readonly string[]): Promise<Ran>
   /** Starts the command and kills it, and all that it started, as soon as its standard error holds the text. */
   killAt(text: string, ...args: readonly string[]): Promise<void>
   close(): Promise<void>
@@ -52,6 +57,31 @@ binding = "SCOPES"
 id = "development"
 `
 
+const ENVIRONMENT = { NO_COLOR: '1', WRANGLER_SEND_METRICS: 'false', GITHUB_ACTOR: 'tester' }
+
+/** What the work says and returns, with the folder as the current one. */
+async function inside(folder: string, work: () => Promise<number>): Promise<Ran> {
+  const before = { folder: process.cwd(), environment: { ...process.env } }
+  const said = { stdout: '', stderr: '' }
+  const listeners = (['stdout', 'stderr'] as const).map((stream) =>
+    vi.spyOn(process[stream], 'write').mockImplementation((chunk) => {
+      said[stream] += String(chunk)
+      return true
+    }),
+  )
+  Object.assign(process.env, ENVIRONMENT)
+  delete process.env.FORCE_COLOR
+  process.chdir(folder)
+  try {
+    const code = await work()
+    return { code, ...said }
+  } finally {
+    process.chdir(before.folder)
+    process.env = before.environment
+    for (const listener of listeners) listener.mockRestore()
+  }
+}
+
 export async function makeWorkplace(): Promise<Workplace> {
   const folder = await mkdtemp(join(tmpdir(), 'scopewall-cli-'))
   const write = async (path: string, text: string) => {
@@ -61,7 +91,7 @@ export async function makeWorkplace(): Promise<Workplace> {
   await write('wrangler.toml', WRANGLER)
   await write('scopes/gateway.yaml', GATEWAY)
   await write('scopes/invoices.yaml', SERVICE)
-  const environment = { ...process.env, NO_COLOR: '1', WRANGLER_SEND_METRICS: 'false', GITHUB_ACTOR: 'tester' }
+  const environment = { ...process.env, ...ENVIRONMENT }
   const start = (args: readonly string[]) =>
     spawn(process.execPath, [MAIN, ...args], {
       cwd: folder,
@@ -69,7 +99,7 @@ export async function makeWorkplace(): Promise<Workplace> {
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,
     })
-  const run = (...args: readonly string[]) =>
+  const runProcess = (...args: readonly string[]) =>
     new Promise<Ran>((resolve) => {
       const child = start(args)
       const output = { stdout: '', stderr: '' }
@@ -92,5 +122,6 @@ export async function makeWorkplace(): Promise<Workplace> {
       })
       child.on('close', () => (stderr.includes(text) ? resolve() : reject(new Error(`never said ${text}: ${stderr}`))))
     })
-  return { folder, write, run, killAt, close: () => rm(folder, { recursive: true, force: true }) }
+  const run = (...args: readonly string[]) => inside(folder, () => runCommand(args))
+  return { folder, write, run, runProcess, killAt, close: () => rm(folder, { recursive: true, force: true }) }
 }
