@@ -1,6 +1,6 @@
 /** The active release of an isolate, with KV and the clock under the test's hand. */
 import fc from 'fast-check'
-import { beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test, vi } from 'vitest'
 import { type ActiveRelease, createReleaseLoader, type LoaderParts } from '../../src/release/loader.ts'
 import type { ReleaseEvent } from '../../src/release/report.ts'
 import { POINTER_KEY, releaseKey } from '../../src/release/store.ts'
@@ -165,6 +165,30 @@ describe('warm', () => {
     const { store, current } = await warm()
     store.mode = 'hanging'
     expect(told(await current(301))).toEqual([a.digest, 5, 'kv'])
+  })
+
+  test('KV that never answers holds one request in `maxAge`, cold or warm, and the next ones not at all', async () => {
+    vi.useFakeTimers()
+    try {
+      const patience = async (answer: ReturnType<typeof cold.current>) => {
+        await vi.advanceTimersByTimeAsync(3_000)
+        return told(await answer)
+      }
+      const hanging = kv()
+      hanging.mode = 'hanging'
+      const cold = loaderOver(hanging)
+      expect(await patience(cold.current(0))).toEqual([bundled.digest, 0, 'bundled'])
+      for (const seconds of [4, 40, 299]) expect(cold.current(seconds)).not.toBeInstanceOf(Promise)
+      expect(cold.codes()).toEqual(['kv_unreachable'])
+
+      const { store, current } = await warm()
+      store.mode = 'hanging'
+      expect(await patience(current(301))).toEqual([a.digest, 5, 'kv'])
+      for (const seconds of [305, 340, 600]) expect(current(seconds)).not.toBeInstanceOf(Promise)
+      expect(current(602)).toBeInstanceOf(Promise)
+    } finally {
+      vi.useRealTimers()
+    }
   })
 
   test.each<[string, (store: ReturnType<typeof kv>) => void, string]>([
