@@ -90,8 +90,7 @@ export function createReleaseLoader(parts: LoaderParts): ReleaseLoader {
   }
 
   async function start(now: number, waitUntil: WaitUntil): Promise<ActiveRelease | undefined> {
-    if (flight !== undefined || now - attemptedAt >= COLD_RETRY_MS)
-      await waitFor(refresh(now, waitUntil), now)
+    if (flight !== undefined || now - attemptedAt >= COLD_RETRY_MS) await waitFor(refresh(now, waitUntil), now)
     if (active === undefined && parts.coldStart === 'bundled') activateBundled(now)
     return active
   }

@@ -83,6 +83,14 @@ describe('a command', () => {
     },
   )
 
+  test('finds the bytes under /dev/stdin, too, as clients of key management services want them', async () => {
+    const [ours, theirs] = [join(place.folder, 'seen'), Buffer.alloc(64, 7)]
+    await writeFile(join(place.folder, 'signature'), theirs)
+    const command = `cat /dev/stdin > '${ours}' && cat '${join(place.folder, 'signature')}'`
+    expect(Buffer.from(await signWithCommand(command, 'own', bytes))).toEqual(theirs)
+    expect(await readFile(ours)).toEqual(Buffer.from(bytes))
+  })
+
   test.each([
     [
       'that fails',
