@@ -137,6 +137,8 @@ export async function checkRelease({ store, onStep }: Author, digest: string): P
   return release.ok ? ok(undefined) : fail({ code: 'release_unreadable', digest, detail: release.error })
 }
 
+const POINTER_GONE = { code: 'pointer_malformed', key: POINTER_KEY, detail: 'it is gone' } as const
+
 /** Puts the entry into the history and makes it live. */
 export async function carryOut(
   author: Author,
@@ -152,12 +154,10 @@ export async function carryOut(
   onStep?.('check-pointer')
   const found = await readKey(store, POINTER_KEY)
   if (found === text) return ok({ pointer, previous, changed: true })
-  if (found === undefined) return fail({ code: 'pointer_malformed', detail: 'it is gone' })
+  if (found === undefined) return fail(POINTER_GONE)
   const live = await readLive(store, readerOf(author))
   if (!live.ok) return live
-  return live.value.pointer === undefined
-    ? fail({ code: 'pointer_malformed', detail: 'it is gone' })
-    : fail({ code: 'overtaken', live: live.value.pointer })
+  return live.value.pointer === undefined ? fail(POINTER_GONE) : fail({ code: 'overtaken', live: live.value.pointer })
 }
 
 export const unchanged = (pointer: Pointer): Result<Published, PublishFault> =>

@@ -60,8 +60,8 @@ export interface Live {
 }
 
 export type LiveFault =
-  /** The pointer in KV cannot be read; `detail` says why. */
-  | { readonly code: 'pointer_malformed'; readonly detail: string }
+  /** The pointer, or the last entry of the history, cannot be read; `detail` says why. */
+  | { readonly code: 'pointer_malformed'; readonly key: string; readonly detail: string }
   /** The pointer, or the last entry of the history, is there and cannot be believed: its serial may be anybody's. */
   | { readonly code: 'pointer_untrusted'; readonly key: string; readonly reason: DistrustCode; readonly serial: number }
 
@@ -101,7 +101,7 @@ async function readTrusted(
   const text = await readKey(store, key)
   if (text === undefined) return ok(undefined)
   const pointer = parsePointer(text)
-  if (!pointer.ok) return isPassedOver ? ok(undefined) : fail({ code: 'pointer_malformed', detail: pointer.error })
+  if (!pointer.ok) return isPassedOver ? ok(undefined) : fail({ code: 'pointer_malformed', key, detail: pointer.error })
   const { distrust } = await doubt(pointer.value, reader)
   if (distrust === undefined) return pointer
   const { serial } = pointer.value
@@ -112,8 +112,12 @@ async function readTrusted(
 export const readPointer = (store: ReleaseStore, reader?: Reader): Promise<Result<Pointer | undefined, LiveFault>> =>
   readTrusted(store, POINTER_KEY, reader, false)
 
+/** What is not named as an entry is none, and says nothing of how far serials have come. */
 const lastHistoryKey = async (store: ReleaseStore): Promise<string | undefined> =>
-  [...(await store.list(HISTORY_PREFIX))].sort().at(-1)
+  (await store.list(HISTORY_PREFIX))
+    .filter((key) => serialOf(key) > 0)
+    .sort()
+    .at(-1)
 
 /** Where the pointer is gone, the history still says how far serials have come: gates never go back to a lower one. */
 const serialOf = (key: string | undefined): number =>

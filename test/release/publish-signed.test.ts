@@ -143,6 +143,17 @@ describe('with somebody else at KV', () => {
     },
   )
 
+  test("a history entry that cannot be read is named, and what is not even named as one stands in nobody's way", async () => {
+    const entries = await begun()
+    for (const name of ['history/', 'history/zzz', 'history/99999999999', 'history/\u001b[2J']) entries.set(name, '{')
+    expect(await publish(entries, a)).toMatchObject({ value: { pointer: { serial: 3 } } })
+    entries.set(historyKey(9_999_999_999), '{')
+    expect(await publish(entries, b)).toMatchObject({
+      error: { code: 'pointer_malformed', key: historyKey(9_999_999_999) },
+    })
+    expect(await publish(entries, b, { above: 3 })).toMatchObject({ value: { pointer: { serial: 4 } } })
+  })
+
   test('no serial is signed twice: not after a cut, not where an older pointer was put back', async () => {
     const entries = await begun()
     entries.set(POINTER_KEY, entries.get(historyKey(1)) ?? '')

@@ -7,7 +7,7 @@ import { loadEnvironment } from '../map.ts'
 import { describePlace, type PlaceOptions, placeOf } from '../place.ts'
 import { describeCandidate, describeTerm } from '../publishing.ts'
 import { withStore } from '../store.ts'
-import { note, paint, paintError, print, printJson, renderTable } from '../terminal.ts'
+import { note, paint, paintError, print, printJson, renderTable, visible } from '../terminal.ts'
 
 export interface HistoryOptions extends PlaceOptions {
   readonly scopes: string
@@ -23,7 +23,7 @@ export async function history(options: HistoryOptions): Promise<ExitCode> {
   else print(renderHistory(found))
   if (found.distrust !== undefined)
     note(paintError('red', `the edge does not believe what \`current\` says: ${found.distrust}`))
-  for (const key of found.damaged) note(paintError('yellow', `the entry \`${key}\` cannot be read`))
+  for (const key of found.damaged) note(paintError('yellow', `the entry \`${visible(key)}\` cannot be read`))
   return EXIT.done
 }
 
@@ -35,8 +35,8 @@ function renderHistory({ live, entries }: History): string {
       entry.publishedAt.replace(/\.\d+Z$/, 'Z'),
       entry.digest.slice(0, 12),
       entry.kind,
-      entry.commit?.replace(/^([0-9a-f]{12})[0-9a-f]*/, '$1') ?? '-',
-      entry.by,
+      visible(entry.commit?.replace(/^([0-9a-f]{12})[0-9a-f]*/, '$1') ?? '-'),
+      visible(entry.by),
       remarkOn(entry, live?.serial),
     ])
   return renderTable(['serial', 'published', 'release', 'kind', 'commit', 'by', ''], rows)
@@ -50,9 +50,9 @@ function remarkOn(entry: History['entries'][number], liveSerial: number | undefi
     ...(entry.serial === liveSerial ? [paint('green', 'live'), ...termOf(entry)] : []),
     ...(entry.promotedFrom === undefined
       ? []
-      : [`promoted from ${entry.promotedFrom.environment}, serial ${entry.promotedFrom.serial}`]),
+      : [`promoted from ${visible(entry.promotedFrom.environment)}, serial ${entry.promotedFrom.serial}`]),
     ...(entry.candidate === undefined ? [] : [`candidate: ${describeCandidate(entry.candidate)}`]),
-    ...(note === undefined ? [] : [note]),
+    ...(note === undefined ? [] : [visible(note)]),
   ]
   return remarks.join(', ')
 }
