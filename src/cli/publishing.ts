@@ -108,7 +108,10 @@ function explain(fault: PublishFault): readonly [string, string] {
         'change the map first, or see `scopewall status`',
       ]
     case 'nothing_before':
-      return ['there is no release before the live one to roll back to', 'see `scopewall history`']
+      return [
+        'there is no release before the live one to roll back to, or nothing that can be believed is live',
+        'see `scopewall history`, and name one with --to',
+      ]
     case 'release_ambiguous':
       return [`more than one release begins with \`${fault.to}\``, 'give more of the digest, or a serial']
     case 'release_unreadable':

@@ -16,11 +16,9 @@ export interface History {
   /** Why the edge does not believe the live pointer. */
   readonly distrust?: DistrustCode
   /** By serial, ascending. */
-  readonly entries: readonly (HistoryEntry & {
-    /** Its pointer was never flipped: a change that was cut short. */
+  readonly entries: readonly (ReadEntry & {
+    /** Above what is live: a change that was cut short, or that somebody undid in KV. */
     readonly isInterrupted: boolean
-    /** Why it is not believed: without a trusted signature anybody may have written it. */
-    readonly distrust?: DistrustCode
   })[]
   /** Keys whose entries cannot be read. */
   readonly damaged: readonly string[]
@@ -31,21 +29,36 @@ export async function readHistory(store: ReleaseStore, reader?: Reader): Promise
   const text = await readKey(store, POINTER_KEY)
   const pointer = text === undefined ? undefined : parsePointer(text)
   const live = pointer?.ok === true ? pointer.value : undefined
-  const keys = [...(await store.list(HISTORY_PREFIX))].sort()
-  const values = await store.read(keys)
   const entries: History['entries'][number][] = []
   const damaged: string[] = []
-  for (const key of keys) {
-    const entry = parseHistoryEntry(values.get(key) ?? '')
-    if (!entry.ok || historyKey(entry.value.serial) !== key) damaged.push(key)
-    else
-      entries.push({
-        ...entry.value,
-        isInterrupted: entry.value.serial > (live?.serial ?? 0),
-        ...(await doubt(entry.value, reader)),
-      })
+  for (const { key, entry } of await readEntries(store, await historyKeys(store), reader)) {
+    if (entry === undefined) damaged.push(key)
+    else entries.push({ ...entry, isInterrupted: entry.serial > (live?.serial ?? 0) })
   }
   return { live, ...(live !== undefined && (await doubt(live, reader))), entries, damaged }
+}
+
+/** An entry, and why it is not believed: without a trusted signature anybody may have written it. */
+export type ReadEntry = HistoryEntry & { readonly distrust?: DistrustCode }
+
+/** Ascending, damaged ones and what is no entry among them. */
+export const historyKeys = async (store: ReleaseStore): Promise<readonly string[]> =>
+  [...(await store.list(HISTORY_PREFIX))].sort()
+
+/** What stands under these keys; nothing where it is no entry of that serial. */
+export async function readEntries(
+  store: ReleaseStore,
+  keys: readonly string[],
+  reader?: Reader,
+): Promise<readonly { readonly key: string; readonly entry: ReadEntry | undefined }[]> {
+  const values = await store.read(keys)
+  return Promise.all(
+    keys.map(async (key) => {
+      const entry = parseHistoryEntry(values.get(key) ?? '')
+      const isInPlace = entry.ok && historyKey(entry.value.serial) === key
+      return { key, entry: isInPlace ? { ...entry.value, ...(await doubt(entry.value, reader)) } : undefined }
+    }),
+  )
 }
 
 async function doubt(pointer: Pointer, reader: Reader | undefined): Promise<{ readonly distrust?: DistrustCode }> {

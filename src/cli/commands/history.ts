@@ -21,6 +21,13 @@ export async function history(options: HistoryOptions): Promise<ExitCode> {
   if (options.json) printJson(found)
   else if (found.entries.length === 0) print(`${describePlace(place)}: nothing has been published`)
   else print(renderHistory(found))
+  if (found.live === undefined && found.entries.length > 0)
+    note(
+      paintError(
+        'red',
+        '`current` in KV is damaged or not there, so nothing is live: `rollback --to <serial>` mends that',
+      ),
+    )
   if (found.distrust !== undefined)
     note(paintError('red', `the edge does not believe what \`current\` says: ${found.distrust}`))
   for (const key of found.damaged) note(paintError('yellow', `the entry \`${visible(key)}\` cannot be read`))
@@ -44,7 +51,7 @@ function renderHistory({ live, entries }: History): string {
 
 function remarkOn(entry: History['entries'][number], liveSerial: number | undefined): string {
   if (entry.distrust !== undefined) return paint('red', `not believed: ${entry.distrust}`)
-  if (entry.isInterrupted) return paint('yellow', 'interrupted')
+  if (entry.isInterrupted && liveSerial !== undefined) return paint('yellow', 'interrupted')
   const note = entry.note?.split('\n')[0]
   const remarks = [
     ...(entry.serial === liveSerial ? [paint('green', 'live'), ...termOf(entry)] : []),
