@@ -9,10 +9,9 @@ import {
   type UntimelyCode,
   untimely,
 } from '../release/signature.ts'
-import type { Pointer } from '../release/store.ts'
+import { HISTORY_PREFIX, POINTER_KEY, type Pointer, parsePointer, readKey } from '../release/store.ts'
 import { askOnce, type EdgeAnswer } from './edge.ts'
 import { Stop } from './exit.ts'
-import { liveIn } from './live.ts'
 import type { Place } from './place.ts'
 import { withStore } from './store.ts'
 
@@ -24,7 +23,10 @@ export type KvStanding =
       readonly lineage: Lineage
       readonly distrust?: DistrustCode | UntimelyCode
     }
-  | { readonly kind: 'empty' }
+  /** `isLost`: there is a history, so the pointer was deleted. */
+  | { readonly kind: 'empty'; readonly isLost: boolean }
+  /** No edge takes over what cannot be read. */
+  | { readonly kind: 'damaged'; readonly why: string }
   | { readonly kind: 'failed'; readonly why: string }
 
 export interface EdgeStanding {
@@ -54,8 +56,11 @@ export async function standingOf(
 async function kvOf(place: Place, trust: Trust): Promise<KvStanding> {
   try {
     return await withStore(place, async (store) => {
-      const pointer = await liveIn(store)
-      if (pointer === undefined) return { kind: 'empty' }
+      const text = await readKey(store, POINTER_KEY)
+      if (text === undefined) return { kind: 'empty', isLost: (await store.list(HISTORY_PREFIX)).length > 0 }
+      const parsed = parsePointer(text)
+      if (!parsed.ok) return { kind: 'damaged', why: parsed.error }
+      const pointer = parsed.value
       const now = Date.now()
       const believed = await authenticate(pointer, trust, now)
       const distrust = believed.ok ? untimely(pointer, now) : believed.error
