@@ -58,7 +58,11 @@ export function describeTerm({ keyId, expires }: Pointer, now: number = Date.now
 /** What kept it from completing, and what to do. */
 export function faultOf(fault: PublishFault): Stop {
   const [message, help] = explain(fault)
-  return new Stop(fault.code === 'overtaken' ? EXIT.differs : EXIT.couldNotRun, message, help)
+  return new Stop(
+    fault.code === 'overtaken' || fault.code === 'candidate_changed' ? EXIT.differs : EXIT.couldNotRun,
+    message,
+    help,
+  )
 }
 
 /** Never the serial that stands in KV: whoever wrote that may have chosen one after which there are none. */
@@ -106,6 +110,11 @@ function explain(fault: PublishFault): readonly [string, string] {
       return [
         `release ${fault.digest.slice(0, 12)} is live: there is nothing to try`,
         'change the map first, or see `scopewall status`',
+      ]
+    case 'candidate_changed':
+      return [
+        `the candidate is ${fault.digest.slice(0, 12)} by now, and not the one that was agreed on: nothing was changed`,
+        'somebody published meanwhile; look at what would change now with --dry-run',
       ]
     case 'nothing_before':
       return [

@@ -44,6 +44,8 @@ export type PublishFault =
   /** No candidate is there, or the one that is asked for is live. */
   | { readonly code: 'no_candidate' }
   | { readonly code: 'candidate_is_live'; readonly digest: string }
+  /** Another candidate came in the place of the one that was agreed on. */
+  | { readonly code: 'candidate_changed'; readonly digest: string }
   /** The history has no release before the live one. */
   | { readonly code: 'nothing_before' }
   /** More than one release begins like that. */
