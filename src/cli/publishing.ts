@@ -104,6 +104,11 @@ function explain(fault: PublishFault): readonly [string, string] {
       return [`the history knows no release \`${fault.to}\``, 'see `scopewall history`']
     case 'nothing_live':
       return ['nothing has been published there', 'publish with `scopewall publish`']
+    case 'pointer_refused_there':
+      return [
+        `no new isolate takes over what KV has there (${fault.reason}), so it is not handed on`,
+        'publish there again, which renews the signature, and look at `scopewall status`',
+      ]
     case 'no_candidate':
       return ['there is no candidate', 'publish one with `scopewall publish --observe --share 10`']
     case 'candidate_is_live':

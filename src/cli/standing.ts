@@ -1,14 +1,7 @@
 /** How one environment stands: what its KV says, what was live there, and what its edge answers with. What cannot be asked is a value, so that it keeps nobody else waiting. */
 import type { Environment } from '../policy/environment.ts'
 import { type Lineage, readLineage } from '../release/lineage.ts'
-import {
-  authenticate,
-  type DistrustCode,
-  type Trust,
-  trustOf,
-  type UntimelyCode,
-  untimely,
-} from '../release/signature.ts'
+import { type DistrustCode, refusalOf, type Trust, trustOf, type UntimelyCode } from '../release/signature.ts'
 import { HISTORY_PREFIX, POINTER_KEY, type Pointer, parsePointer, readKey } from '../release/store.ts'
 import { askOnce, type EdgeAnswer } from './edge.ts'
 import { Stop } from './exit.ts'
@@ -61,9 +54,7 @@ async function kvOf(place: Place, trust: Trust): Promise<KvStanding> {
       const parsed = parsePointer(text)
       if (!parsed.ok) return { kind: 'damaged', why: parsed.error }
       const pointer = parsed.value
-      const now = Date.now()
-      const believed = await authenticate(pointer, trust, now)
-      const distrust = believed.ok ? untimely(pointer, now) : believed.error
+      const distrust = await refusalOf(pointer, trust, Date.now())
       const lineage = await readLineage(store, pointer)
       return { kind: 'live', pointer, lineage, ...(distrust && { distrust }) }
     })

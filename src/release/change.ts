@@ -17,7 +17,7 @@ import {
   type Pointer,
   parseHistoryEntry,
 } from './pointer.ts'
-import { type SealFault, type Signer, seal, type Trust } from './signature.ts'
+import { type DistrustCode, type SealFault, type Signer, seal, type Trust, type UntimelyCode } from './signature.ts'
 import { historyKey, POINTER_KEY, type ReleaseStore, readKey, releaseKey } from './store.ts'
 
 export const STEPS = [
@@ -41,6 +41,8 @@ export type PublishFault =
   | { readonly code: 'release_unknown'; readonly to: string }
   /** Nothing has been published. */
   | { readonly code: 'nothing_live' }
+  /** No new isolate of the environment that it is taken from would take it over. */
+  | { readonly code: 'pointer_refused_there'; readonly reason: DistrustCode | UntimelyCode }
   /** No candidate is there, or the one that is asked for is live. */
   | { readonly code: 'no_candidate' }
   | { readonly code: 'candidate_is_live'; readonly digest: string }

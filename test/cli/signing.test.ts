@@ -155,6 +155,12 @@ describe('the options', () => {
     ],
     ['the file is not there', signed(own), { key: 'absent.pem' }, /`absent.pem` cannot be read/],
     ['the time is none', signed(own), { key: 'PEM', validFor: '0s' }, /no length of time/],
+    [
+      'the time is longer than any environment may say',
+      signed(own),
+      { key: 'PEM', validFor: '401d' },
+      /400 days at most/,
+    ],
     ['the serial is none', signed(own), { key: 'PEM', above: '-1' }, /no serial/],
   ])('stop where %s', async (_, environment, options, message) => {
     const named = options.key === 'PEM' ? { ...options, key: pemFile } : options
