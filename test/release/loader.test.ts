@@ -229,6 +229,61 @@ describe('warm', () => {
   })
 })
 
+describe('looks that overlap', () => {
+  test('one that never comes back is given up, and the next one brings what is live', async () => {
+    const store = kv()
+    store.put(a, 5)
+    const { current } = loaderOver(store)
+    await current(0)
+    store.mode = 'hanging'
+    current(31)
+    store.mode = undefined
+    store.put(b, 6)
+    await expect.poll(async () => told(await current(62))).toEqual([b.digest, 6, 'kv'])
+  })
+
+  test('one that comes back late does not undo what a later one brought', async () => {
+    const store = kv()
+    store.put(a, 5)
+    let arrive = () => {}
+    const late = new Promise<void>((resolve) => {
+      arrive = resolve
+    })
+    let isHeld = true
+    const { current, settled } = loaderOver(store, {
+      read: async (key) => {
+        if (key !== releaseKey(b.digest) || !isHeld) return store.read(key)
+        isHeld = false
+        await late
+        return store.read(key)
+      },
+    })
+    await current(0)
+    store.put(b, 6)
+    current(31)
+    store.put(a, 7)
+    await expect.poll(async () => told(await current(62))).toEqual([a.digest, 7, 'kv'])
+    arrive()
+    await settled()
+    expect(told(await current(63))).toEqual([a.digest, 7, 'kv'])
+  })
+
+  test('after KV has answered again, an old copy is waited for again', async () => {
+    const store = kv()
+    store.put(a, 5)
+    const { current, settled } = loaderOver(store)
+    await current(0)
+    store.mode = 'failing'
+    await current(400)
+    store.mode = undefined
+    await current(440)
+    await settled()
+    expect(current(441)).not.toBeInstanceOf(Promise)
+    store.put(b, 6)
+    expect(told(await current(745))).toEqual([b.digest, 6, 'kv'])
+  })
+})
+
 test('law: whatever KV does, the active release was good once, its serial never falls, and nothing is thrown', async () => {
   const state = fc.record({
     seconds: fc.constantFrom(1, 31, 301),
