@@ -204,7 +204,7 @@ describe('in an isolate', () => {
   })
 
   test('one that arrives once it was taken away stays away', async () => {
-    const { look, observe, drop, state, loader, waitUntil } = await isolate()
+    const { look, observe, drop, state, loader, waitUntil, codes } = await isolate()
     await look()
     await observe(b)
     let arrive = () => {}
@@ -217,8 +217,9 @@ describe('in an isolate', () => {
     await look()
     await expect.poll(() => loader.current(Date.parse(NOW) + 93_000, waitUntil)).toMatchObject({ serial: 3 })
     arrive()
-    delete state.hanging
-    expect(await look()).toEqual([a.digest, undefined, undefined])
+    await expect.poll(() => codes()).toContain('candidate_loaded')
+    await new Promise((resolve) => setTimeout(resolve))
+    expect(await loader.current(Date.parse(NOW) + 93_000, waitUntil)).not.toHaveProperty('candidate')
   })
 
   test('it goes before another release is read, so that there are never three', async () => {
