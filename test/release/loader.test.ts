@@ -267,21 +267,6 @@ describe('looks that overlap', () => {
     await settled()
     expect(told(await current(63))).toEqual([a.digest, 7, 'kv'])
   })
-
-  test('after KV has answered again, an old copy is waited for again', async () => {
-    const store = kv()
-    store.put(a, 5)
-    const { current, settled } = loaderOver(store)
-    await current(0)
-    store.mode = 'failing'
-    await current(400)
-    store.mode = undefined
-    await current(440)
-    await settled()
-    expect(current(441)).not.toBeInstanceOf(Promise)
-    store.put(b, 6)
-    expect(told(await current(745))).toEqual([b.digest, 6, 'kv'])
-  })
 })
 
 test('law: whatever KV does, the active release was good once, its serial never falls, and nothing is thrown', async () => {
