@@ -3,9 +3,15 @@
  * against people: whoever can write KV needs no command.
  */
 import { createInterface } from 'node:readline/promises'
-import { HISTORY_PREFIX, POINTER_KEY, type Pointer, type ReleaseStore } from '../release/store.ts'
+import {
+  HISTORY_PREFIX,
+  POINTER_KEY,
+  type Pointer,
+  parsePointer,
+  type ReleaseStore,
+  readKey,
+} from '../release/store.ts'
 import { EXIT, Stop } from './exit.ts'
-import { liveIn } from './live.ts'
 
 export interface ConsentOptions {
   /** The beginning of the digest that is meant to become live. */
@@ -47,7 +53,8 @@ export async function requireConsent(
       'nothing was changed; look at what would change with --dry-run',
     )
   if (!isProtected && ifLive === undefined) return store
-  const live = await liveIn(store)
+  const text = await readKey(store, POINTER_KEY)
+  const live = pointerIn(text)
   if (ifLive !== undefined && !isLive(live, ifLive)) throw movedOn(environment, live)
   if (isProtected && expect === undefined) {
     if (ask === undefined) throw unexpected(environment, digest, live)
@@ -56,7 +63,13 @@ export async function requireConsent(
     )
     if (typed.trim() !== digest.slice(0, 8)) throw new Stop(EXIT.usage, 'that is not its digest: nothing was changed')
   }
-  return guarded(store, environment, live)
+  return guarded(store, environment, text)
+}
+
+/** A damaged pointer is nothing that is live: whether a change may go on from it is not asked here. */
+function pointerIn(text: string | undefined): Pointer | undefined {
+  const pointer = parsePointer(text ?? '')
+  return pointer.ok ? pointer.value : undefined
 }
 
 const LEAST_CHARACTERS = 12
@@ -98,13 +111,13 @@ const movedOn = (environment: string, live: Pointer | undefined): Stop =>
   )
 
 /** A store that stops a publish as soon as something else is live than what was looked at. */
-function guarded(store: ReleaseStore, environment: string, seen: Pointer | undefined): ReleaseStore {
+function guarded(store: ReleaseStore, environment: string, seen: string | undefined): ReleaseStore {
   return {
     ...store,
     put: async (key, value) => {
       if (key === POINTER_KEY || key.startsWith(HISTORY_PREFIX)) {
-        const live = await liveIn(store)
-        if (live?.digest !== seen?.digest || live?.serial !== seen?.serial) throw movedOn(environment, live)
+        const text = await readKey(store, POINTER_KEY)
+        if (text !== seen) throw movedOn(environment, pointerIn(text))
       }
       return store.put(key, value)
     },

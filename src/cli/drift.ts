@@ -17,7 +17,8 @@ export interface Finding {
 
 export function agreementOf(kv: KvStanding, { answer }: EdgeStanding): Agreement {
   if (answer.kind === 'failed' || kv.kind === 'failed') return 'unknown'
-  if (kv.kind === 'empty') return answer.release.source === 'kv' ? 'drift' : 'agrees'
+  if (kv.kind === 'damaged') return 'drift'
+  if (kv.kind === 'empty') return kv.isLost || answer.release.source === 'kv' ? 'drift' : 'agrees'
   return answer.release.digest === kv.pointer.digest ? 'agrees' : 'drift'
 }
 
@@ -30,12 +31,19 @@ export function findingsOf({ environment, kv, edges }: Standing, now: number): r
   ]
 }
 
+const LOST =
+  'KV has a history and no pointer: it was deleted. Isolates that run keep what they have, new ones serve the bundled release; `rollback --to <serial>` mends it'
+
 /** The part of a signature's time that is left when it is time to renew it: gates report it then, too. */
 const LAST_PART = 0.2
 
 function kvFindings(environment: string, kv: KvStanding, now: number): readonly Finding[] {
   if (kv.kind === 'failed') return [{ level: 'unknown', text: `${environment}: KV could not be asked: ${kv.why}` }]
-  if (kv.kind === 'empty') return []
+  if (kv.kind === 'damaged')
+    return [
+      { level: 'drift', text: `${environment}: \`current\` in KV is damaged, and no edge takes it over: ${kv.why}` },
+    ]
+  if (kv.kind === 'empty') return kv.isLost ? [{ level: 'drift', text: `${environment}: ${LOST}` }] : []
   const { pointer, distrust } = kv
   if (distrust !== undefined)
     return [{ level: 'drift', text: `${environment}: no edge takes over what KV has: ${distrust} (docs/releases.md)` }]
@@ -60,7 +68,8 @@ function edgeFindings(environment: string, kv: KvStanding, edge: EdgeStanding, n
       return [{ level: 'behind', text: `${environment}: nothing runs at ${address}` }]
     return [{ level: 'unknown', text: `${environment}: ${answer.why}` }]
   }
-  if (agreementOf(kv, edge) !== 'drift') return []
+  // What is wrong with KV itself is said once, and not for each address again.
+  if (agreementOf(kv, edge) !== 'drift' || kv.kind === 'damaged' || (kv.kind === 'empty' && kv.isLost)) return []
   return [{ level: 'drift', text: `${environment}: ${address} ${whyDifferent(kv, answer.release, now)}` }]
 }
 
@@ -73,7 +82,7 @@ function whyDifferent(
   now: number,
 ): string {
   const edge = `answers with ${release.digest.slice(0, 12)}, serial ${release.serial}`
-  if (kv.kind !== 'live') return `${edge}, and KV has nothing: its pointer was deleted, and the edge keeps what it had`
+  if (kv.kind !== 'live') return `${edge}, and KV has neither a pointer nor a history: is it the right namespace?`
   const { pointer } = kv
   const live = `KV has ${pointer.digest.slice(0, 12)}, serial ${pointer.serial}`
   if (release.source === 'bundled' && release.serial >= pointer.serial)

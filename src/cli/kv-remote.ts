@@ -1,12 +1,11 @@
 /** KV at Cloudflare, through `wrangler kv` with wrangler's own login and configuration. There is no second set of credentials. */
 import { spawn } from 'node:child_process'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
-import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { ReleaseStore } from '../release/store.ts'
 import { EXIT, Stop } from './exit.ts'
 import { BINDING, type Place } from './place.ts'
+import { withFile } from './with-file.ts'
 
 interface Answer {
   readonly exitCode: number
@@ -113,16 +112,6 @@ const HELP: readonly (readonly [RegExp, string])[] = [
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences are what is taken out
 const stripStyle = (text: string): string => text.replace(/\x1B\[[0-9;]*m/g, '')
-
-async function withFile<T>(content: string, work: (path: string) => Promise<T>): Promise<T> {
-  const folder = await mkdtemp(join(tmpdir(), 'scopewall-'))
-  try {
-    await writeFile(join(folder, 'value'), content)
-    return await work(join(folder, 'value'))
-  } finally {
-    await rm(folder, { recursive: true, force: true })
-  }
-}
 
 function runWrangler(args: readonly string[]): Promise<Answer> {
   const script = join(dirname(createRequire(import.meta.url).resolve('wrangler/package.json')), 'bin', 'wrangler.js')

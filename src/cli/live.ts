@@ -7,6 +7,6 @@ export async function liveIn(store: ReleaseStore): Promise<Pointer | undefined> 
   const text = await readKey(store, POINTER_KEY)
   if (text === undefined) return undefined
   const live = parsePointer(text)
-  if (!live.ok) throw faultOf({ code: 'pointer_malformed', detail: live.error })
+  if (!live.ok) throw faultOf({ code: 'pointer_malformed', key: POINTER_KEY, detail: live.error })
   return live.value
 }

@@ -4,7 +4,7 @@ import type { Candidate, Pointer } from '../release/pointer.ts'
 import type { Published, PublishFault, Step } from '../release/publish.ts'
 import { EXIT, Stop } from './exit.ts'
 import { describePlace, type Place } from './place.ts'
-import { announceStep, paint, print, printJson } from './terminal.ts'
+import { announceStep, paint, print, printJson, visible } from './terminal.ts'
 
 const STEP_TEXTS: Readonly<Record<Step, string>> = {
   'read-pointer': 'reading what is live',
@@ -42,7 +42,7 @@ function describePublished({ pointer, previous, changed }: Published, place: Pla
 export function describeCandidate({ digest, share, clients = [] }: Candidate): string {
   const whom = [
     ...(share === undefined ? [] : [`${share} % of clients`]),
-    ...(clients.length > 3 ? [`${clients.length} named clients`] : clients),
+    ...(clients.length > 3 ? [`${clients.length} named clients`] : clients.map(visible)),
   ]
   return `release ${paint('bold', digest.slice(0, 12))} on ${whom.join(' and ')}`
 }
@@ -52,26 +52,31 @@ export function describeTerm({ keyId, expires }: Pointer, now: number = Date.now
   if (keyId === undefined || expires === undefined) return 'not signed'
   const days = Math.floor((Date.parse(expires) - now) / 86_400_000)
   const left = days < 0 ? 'expired' : `${days} ${days === 1 ? 'day' : 'days'} left`
-  return `signed by ${keyId} until ${expires.slice(0, 10)} (${left})`
+  return `signed by ${visible(keyId)} until ${expires.slice(0, 10)} (${left})`
 }
 
 /** What kept it from completing, and what to do. */
 export function faultOf(fault: PublishFault): Stop {
   const [message, help] = explain(fault)
-  return new Stop(fault.code === 'overtaken' ? EXIT.differs : EXIT.couldNotRun, message, help)
+  return new Stop(
+    fault.code === 'overtaken' || fault.code === 'candidate_changed' ? EXIT.differs : EXIT.couldNotRun,
+    message,
+    help,
+  )
 }
+
+/** Never the serial that stands in KV: whoever wrote that may have chosen one after which there are none. */
+const GO_ON_FROM_THE_EDGE =
+  'ask the edge (/_scopewall/health) which serial it has, and publish or roll back with `--above` and that one: serials go on from there'
 
 function explain(fault: PublishFault): readonly [string, string] {
   switch (fault.code) {
     case 'pointer_malformed':
-      return [
-        `the pointer \`current\` in KV is damaged: ${fault.detail}`,
-        'look at it with `npx wrangler kv key get current --binding SCOPES`; if nothing can be saved, delete it and publish: serials go on from the history',
-      ]
+      return [`\`${fault.key}\` in KV is damaged: ${fault.detail}`, GO_ON_FROM_THE_EDGE]
     case 'pointer_untrusted':
       return [
         `\`${fault.key}\` in KV is not to be believed (${fault.reason}): somebody without the key wrote it, or nothing was signed here until now`,
-        `if you know why, publish with \`--above ${fault.serial}\`: serials go on from there. If you do not, ask the edge (/_scopewall/health) which serial it has, and give that one`,
+        GO_ON_FROM_THE_EDGE,
       ]
     case 'signer_missing':
       return [
@@ -99,6 +104,11 @@ function explain(fault: PublishFault): readonly [string, string] {
       return [`the history knows no release \`${fault.to}\``, 'see `scopewall history`']
     case 'nothing_live':
       return ['nothing has been published there', 'publish with `scopewall publish`']
+    case 'pointer_refused_there':
+      return [
+        `no new isolate takes over what KV has there (${fault.reason}), so it is not handed on`,
+        'publish there again, which renews the signature, and look at `scopewall status`',
+      ]
     case 'no_candidate':
       return ['there is no candidate', 'publish one with `scopewall publish --observe --share 10`']
     case 'candidate_is_live':
@@ -106,8 +116,16 @@ function explain(fault: PublishFault): readonly [string, string] {
         `release ${fault.digest.slice(0, 12)} is live: there is nothing to try`,
         'change the map first, or see `scopewall status`',
       ]
+    case 'candidate_changed':
+      return [
+        `the candidate is ${fault.digest.slice(0, 12)} by now, and not the one that was agreed on: nothing was changed`,
+        'somebody published meanwhile; look at what would change now with --dry-run',
+      ]
     case 'nothing_before':
-      return ['there is no release before the live one to roll back to', 'see `scopewall history`']
+      return [
+        'there is no release before the live one to roll back to, or nothing that can be believed is live',
+        'see `scopewall history`, and name one with --to',
+      ]
     case 'release_ambiguous':
       return [`more than one release begins with \`${fault.to}\``, 'give more of the digest, or a serial']
     case 'release_unreadable':
@@ -122,7 +140,7 @@ function explain(fault: PublishFault): readonly [string, string] {
       ]
     case 'overtaken':
       return [
-        `somebody else published at the same moment: live is ${fault.live.digest.slice(0, 12)}, serial ${fault.live.serial}, by ${fault.live.by}`,
+        `somebody else published at the same moment: live is ${fault.live.digest.slice(0, 12)}, serial ${fault.live.serial}, by ${visible(fault.live.by)}`,
         'look at theirs, then publish again if yours should win',
       ]
   }

@@ -1,6 +1,8 @@
 /** A command that signs, such as the client of a key management service: the key never comes near us. */
 import { spawn } from 'node:child_process'
+import { open } from 'node:fs/promises'
 import { EXIT, Stop } from './exit.ts'
+import { withFile } from './with-file.ts'
 
 const DEADLINE_MS = 60_000
 const SIGNATURE_BYTES = 64
@@ -23,7 +25,14 @@ export async function signWithCommand(
   bytes: Uint8Array,
   deadlineMs = DEADLINE_MS,
 ): Promise<Uint8Array> {
-  const { exitCode, output, said } = await runCommand(command, keyId, bytes, deadlineMs)
+  const { exitCode, output, said } = await withFile(bytes, async (path) => {
+    const input = await open(path)
+    try {
+      return await runCommand(command, keyId, input.fd, deadlineMs)
+    } finally {
+      await input.close()
+    }
+  })
   if (exitCode !== 0)
     throw new Stop(EXIT.couldNotRun, `the signer failed: ${said === '' ? `exit code ${exitCode}` : said}`, HELP)
   const signature = readSignature(output)
@@ -45,13 +54,14 @@ function readSignature(output: Buffer): Uint8Array | undefined {
   return Buffer.from(text, 'base64')
 }
 
-function runCommand(command: string, keyId: string, bytes: Uint8Array, deadlineMs: number): Promise<Outcome> {
+/** @param input a file: the pipe that Node would make is a socket, and `/dev/stdin`, by which many clients read theirs, opens no socket */
+function runCommand(command: string, keyId: string, input: number, deadlineMs: number): Promise<Outcome> {
   // A key that is in our own environment is not for it.
   const { SCOPEWALL_SIGNING_KEY: _, ...environment } = process.env
   return new Promise((resolve, reject) => {
     const child = spawn(command, {
       shell: true,
-      stdio: ['pipe', 'pipe', 'pipe'],
+      stdio: [input, 'pipe', 'pipe'],
       env: { ...environment, SCOPEWALL_KEY_ID: keyId },
     })
     const output: Buffer[] = []
@@ -59,20 +69,17 @@ function runCommand(command: string, keyId: string, bytes: Uint8Array, deadlineM
     const timer = setTimeout(() => {
       child.kill('SIGKILL')
       // What the shell started may go on for a while; nobody waits for it.
-      for (const stream of [child.stdout, child.stderr, child.stdin]) stream.destroy()
+      for (const stream of [child.stdout, child.stderr]) stream?.destroy()
       child.unref()
       reject(new Stop(EXIT.couldNotRun, `the signer did not answer within ${deadlineMs / 1000} seconds`, HELP))
     }, deadlineMs)
-    child.stdout.on('data', (chunk: Buffer) => {
+    child.stdout?.on('data', (chunk: Buffer) => {
       length += chunk.length
       if (length <= MOST_OUTPUT_BYTES) output.push(chunk)
     })
-    child.stderr.on('data', (chunk: Buffer) => {
+    child.stderr?.on('data', (chunk: Buffer) => {
       if (said.length < MOST_OUTPUT_BYTES) said += chunk.toString()
     })
-    // A command that fails at once does not read what it is given.
-    child.stdin.on('error', () => {})
-    child.stdin.end(bytes)
     child.on('error', reject)
     child.on('close', (exitCode) => {
       clearTimeout(timer)

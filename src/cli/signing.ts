@@ -4,6 +4,7 @@ import type { Environment, ReleaseKey } from '../policy/environment.ts'
 import { isNonEmpty } from '../policy/result.ts'
 import { type Signer, type Trust, trustOf } from '../release/signature.ts'
 import { parseDuration } from '../source/duration.ts'
+import { LONGEST_VALIDITY_SECONDS } from '../source/release-keys-schema.ts'
 import { EXIT, Stop } from './exit.ts'
 import { signWithCommand } from './signer-command.ts'
 import { readSigningKey, type SigningKey } from './signing-key.ts'
@@ -95,6 +96,12 @@ function requireValidity(text: string): number {
   const seconds = parseDuration(text)
   if (seconds === undefined || seconds === 0)
     throw new Stop(EXIT.usage, `\`${text}\` is no length of time for --valid-for`, 'write it as 12h or 30d')
+  if (seconds > LONGEST_VALIDITY_SECONDS)
+    throw new Stop(
+      EXIT.usage,
+      `\`--valid-for ${text}\` is too long: a signature is good for 400 days at most`,
+      'whoever can write KV can lead new isolates back for that long: weeks are enough',
+    )
   return seconds
 }
 

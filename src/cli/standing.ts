@@ -1,18 +1,10 @@
 /** How one environment stands: what its KV says, what was live there, and what its edge answers with. What cannot be asked is a value, so that it keeps nobody else waiting. */
 import type { Environment } from '../policy/environment.ts'
 import { type Lineage, readLineage } from '../release/lineage.ts'
-import {
-  authenticate,
-  type DistrustCode,
-  type Trust,
-  trustOf,
-  type UntimelyCode,
-  untimely,
-} from '../release/signature.ts'
-import type { Pointer } from '../release/store.ts'
+import { type DistrustCode, refusalOf, type Trust, trustOf, type UntimelyCode } from '../release/signature.ts'
+import { HISTORY_PREFIX, POINTER_KEY, type Pointer, parsePointer, readKey } from '../release/store.ts'
 import { askOnce, type EdgeAnswer } from './edge.ts'
 import { Stop } from './exit.ts'
-import { liveIn } from './live.ts'
 import type { Place } from './place.ts'
 import { withStore } from './store.ts'
 
@@ -24,7 +16,10 @@ export type KvStanding =
       readonly lineage: Lineage
       readonly distrust?: DistrustCode | UntimelyCode
     }
-  | { readonly kind: 'empty' }
+  /** `isLost`: there is a history, so the pointer was deleted. */
+  | { readonly kind: 'empty'; readonly isLost: boolean }
+  /** No edge takes over what cannot be read. */
+  | { readonly kind: 'damaged'; readonly why: string }
   | { readonly kind: 'failed'; readonly why: string }
 
 export interface EdgeStanding {
@@ -54,11 +49,12 @@ export async function standingOf(
 async function kvOf(place: Place, trust: Trust): Promise<KvStanding> {
   try {
     return await withStore(place, async (store) => {
-      const pointer = await liveIn(store)
-      if (pointer === undefined) return { kind: 'empty' }
-      const now = Date.now()
-      const believed = await authenticate(pointer, trust, now)
-      const distrust = believed.ok ? untimely(pointer, now) : believed.error
+      const text = await readKey(store, POINTER_KEY)
+      if (text === undefined) return { kind: 'empty', isLost: (await store.list(HISTORY_PREFIX)).length > 0 }
+      const parsed = parsePointer(text)
+      if (!parsed.ok) return { kind: 'damaged', why: parsed.error }
+      const pointer = parsed.value
+      const distrust = await refusalOf(pointer, trust, Date.now())
       const lineage = await readLineage(store, pointer)
       return { kind: 'live', pointer, lineage, ...(distrust && { distrust }) }
     })

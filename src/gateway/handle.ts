@@ -18,7 +18,15 @@ import {
   refuseFault,
   type WaitUntil,
 } from './exchange.ts'
-import { asksForCredential, contextOf, credentialFor, evidenceOf, type Known, type Setting } from './judgement.ts'
+import {
+  asksForCredential,
+  contextOf,
+  credentialFor,
+  evidenceOf,
+  isAskedAnew,
+  type Known,
+  type Setting,
+} from './judgement.ts'
 import { forward, forwardPreflight } from './pass.ts'
 import { tryCandidate } from './trial.ts'
 
@@ -67,7 +75,7 @@ async function handle(setting: Setting, request: Request, waitUntil: WaitUntil):
   if (upgrade !== null && upgrade.toLowerCase() !== 'websocket')
     return refuse(exchange, { denials: [{ code: 'upgrade_refused' }] })
   const credential = credentialFor(setting, match, request)
-  const gathered = evidenceOf(credential, match, exchange)
+  const gathered = evidenceOf(credential, isAskedAnew(match), exchange)
   const evidence = gathered instanceof Promise ? await gathered : gathered
   const context = contextOf(environment, target.path, upgrade !== null)
   const decision = decide(release.scopes, match, evidence, epochSeconds(milliseconds), context)

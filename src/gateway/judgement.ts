@@ -28,16 +28,17 @@ export const credentialFor = ({ parts, schemes }: Setting, match: Match, request
 export const credentialOf = ({ limits }: Environment, schemes: readonly Scheme[], request: Request): Credential =>
   parseCredential(request.headers.get('authorization'), limits.tokenBytes, schemes)
 
+/** `isAskedAnew`: whether the authorization server is asked even where its last answer is still good. */
 export function evidenceOf(
   credential: Credential,
-  match: Match,
+  isAskedAnew: boolean,
   { parts, request, milliseconds, waitUntil }: Exchange,
 ): Known | Promise<Known> {
   if (credential.kind !== 'token') return credential
-  return parts.tokens.evidence(credential, request, isAskedAnew(match), milliseconds, waitUntil)
+  return parts.tokens.evidence(credential, request, isAskedAnew, milliseconds, waitUntil)
 }
 
-const isAskedAnew = (match: Match): boolean => match.kind === 'rule' && match.rule.introspectsAlways
+export const isAskedAnew = (match: Match): boolean => match.kind === 'rule' && match.rule.introspectsAlways
 
 export const contextOf = (
   { mode, observeClients, resource, services }: Environment,

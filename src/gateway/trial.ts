@@ -53,7 +53,7 @@ function runTrial(
     if (isSelected(candidate, clientOf(known))) record(exchange, candidate, live, decideFor(known))
   }
   const credential = credentialOf(setting.parts.environment, setting.schemes, exchange.request)
-  const known = evidenceOf(credential, match, exchange)
+  const known = evidenceOf(credential, false, exchange)
   return known instanceof Promise ? known.then(conclude) : conclude(known)
 }
 

@@ -40,12 +40,15 @@ export async function publishCandidate(
   return checked.ok ? carryOut(author, live.value, entry.value) : checked
 }
 
-/** Makes the candidate live, for everybody. */
-export async function promoteCandidate(author: Author): Promise<Result<Published, PublishFault>> {
+/** Makes the candidate live, for everybody. `expected`: its digest, where somebody has agreed to that one and no other. */
+export async function promoteCandidate(
+  author: Author & { readonly expected?: string },
+): Promise<Result<Published, PublishFault>> {
   const live = await readBefore(author)
   if (!live.ok) return live
   const digest = live.value.pointer?.candidate?.digest
   if (digest === undefined) return fail({ code: 'no_candidate' })
+  if (author.expected !== undefined && digest !== author.expected) return fail({ code: 'candidate_changed', digest })
   const checked = await checkRelease(author, digest)
   if (!checked.ok) return checked
   const entry = await prepareChange(author, live.value, { digest, kind: 'enforce' })

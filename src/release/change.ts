@@ -17,7 +17,7 @@ import {
   type Pointer,
   parseHistoryEntry,
 } from './pointer.ts'
-import { type SealFault, type Signer, seal, type Trust } from './signature.ts'
+import { type DistrustCode, type SealFault, type Signer, seal, type Trust, type UntimelyCode } from './signature.ts'
 import { historyKey, POINTER_KEY, type ReleaseStore, readKey, releaseKey } from './store.ts'
 
 export const STEPS = [
@@ -41,9 +41,13 @@ export type PublishFault =
   | { readonly code: 'release_unknown'; readonly to: string }
   /** Nothing has been published. */
   | { readonly code: 'nothing_live' }
+  /** No new isolate of the environment that it is taken from would take it over. */
+  | { readonly code: 'pointer_refused_there'; readonly reason: DistrustCode | UntimelyCode }
   /** No candidate is there, or the one that is asked for is live. */
   | { readonly code: 'no_candidate' }
   | { readonly code: 'candidate_is_live'; readonly digest: string }
+  /** Another candidate came in the place of the one that was agreed on. */
+  | { readonly code: 'candidate_changed'; readonly digest: string }
   /** The history has no release before the live one. */
   | { readonly code: 'nothing_before' }
   /** More than one release begins like that. */
@@ -137,6 +141,8 @@ export async function checkRelease({ store, onStep }: Author, digest: string): P
   return release.ok ? ok(undefined) : fail({ code: 'release_unreadable', digest, detail: release.error })
 }
 
+const POINTER_GONE = { code: 'pointer_malformed', key: POINTER_KEY, detail: 'it is gone' } as const
+
 /** Puts the entry into the history and makes it live. */
 export async function carryOut(
   author: Author,
@@ -152,12 +158,10 @@ export async function carryOut(
   onStep?.('check-pointer')
   const found = await readKey(store, POINTER_KEY)
   if (found === text) return ok({ pointer, previous, changed: true })
-  if (found === undefined) return fail({ code: 'pointer_malformed', detail: 'it is gone' })
+  if (found === undefined) return fail(POINTER_GONE)
   const live = await readLive(store, readerOf(author))
   if (!live.ok) return live
-  return live.value.pointer === undefined
-    ? fail({ code: 'pointer_malformed', detail: 'it is gone' })
-    : fail({ code: 'overtaken', live: live.value.pointer })
+  return live.value.pointer === undefined ? fail(POINTER_GONE) : fail({ code: 'overtaken', live: live.value.pointer })
 }
 
 export const unchanged = (pointer: Pointer): Result<Published, PublishFault> =>

@@ -16,11 +16,9 @@ export interface History {
   /** Why the edge does not believe the live pointer. */
   readonly distrust?: DistrustCode
   /** By serial, ascending. */
-  readonly entries: readonly (HistoryEntry & {
-    /** Its pointer was never flipped: a change that was cut short. */
+  readonly entries: readonly (ReadEntry & {
+    /** Above what is live: a change that was cut short, or that somebody undid in KV. */
     readonly isInterrupted: boolean
-    /** Why it is not believed: without a trusted signature anybody may have written it. */
-    readonly distrust?: DistrustCode
   })[]
   /** Keys whose entries cannot be read. */
   readonly damaged: readonly string[]
@@ -31,21 +29,36 @@ export async function readHistory(store: ReleaseStore, reader?: Reader): Promise
   const text = await readKey(store, POINTER_KEY)
   const pointer = text === undefined ? undefined : parsePointer(text)
   const live = pointer?.ok === true ? pointer.value : undefined
-  const keys = [...(await store.list(HISTORY_PREFIX))].sort()
-  const values = await store.read(keys)
   const entries: History['entries'][number][] = []
   const damaged: string[] = []
-  for (const key of keys) {
-    const entry = parseHistoryEntry(values.get(key) ?? '')
-    if (!entry.ok || historyKey(entry.value.serial) !== key) damaged.push(key)
-    else
-      entries.push({
-        ...entry.value,
-        isInterrupted: entry.value.serial > (live?.serial ?? 0),
-        ...(await doubt(entry.value, reader)),
-      })
+  for (const { key, entry } of await readEntries(store, await historyKeys(store), reader)) {
+    if (entry === undefined) damaged.push(key)
+    else entries.push({ ...entry, isInterrupted: entry.serial > (live?.serial ?? 0) })
   }
   return { live, ...(live !== undefined && (await doubt(live, reader))), entries, damaged }
+}
+
+/** An entry, and why it is not believed: without a trusted signature anybody may have written it. */
+export type ReadEntry = HistoryEntry & { readonly distrust?: DistrustCode }
+
+/** Ascending, damaged ones and what is no entry among them. */
+export const historyKeys = async (store: ReleaseStore): Promise<readonly string[]> =>
+  [...(await store.list(HISTORY_PREFIX))].sort()
+
+/** What stands under these keys; nothing where it is no entry of that serial. */
+export async function readEntries(
+  store: ReleaseStore,
+  keys: readonly string[],
+  reader?: Reader,
+): Promise<readonly { readonly key: string; readonly entry: ReadEntry | undefined }[]> {
+  const values = await store.read(keys)
+  return Promise.all(
+    keys.map(async (key) => {
+      const entry = parseHistoryEntry(values.get(key) ?? '')
+      const isInPlace = entry.ok && historyKey(entry.value.serial) === key
+      return { key, entry: isInPlace ? { ...entry.value, ...(await doubt(entry.value, reader)) } : undefined }
+    }),
+  )
 }
 
 async function doubt(pointer: Pointer, reader: Reader | undefined): Promise<{ readonly distrust?: DistrustCode }> {
@@ -60,8 +73,8 @@ export interface Live {
 }
 
 export type LiveFault =
-  /** The pointer in KV cannot be read; `detail` says why. */
-  | { readonly code: 'pointer_malformed'; readonly detail: string }
+  /** The pointer, or the last entry of the history, cannot be read; `detail` says why. */
+  | { readonly code: 'pointer_malformed'; readonly key: string; readonly detail: string }
   /** The pointer, or the last entry of the history, is there and cannot be believed: its serial may be anybody's. */
   | { readonly code: 'pointer_untrusted'; readonly key: string; readonly reason: DistrustCode; readonly serial: number }
 
@@ -101,7 +114,7 @@ async function readTrusted(
   const text = await readKey(store, key)
   if (text === undefined) return ok(undefined)
   const pointer = parsePointer(text)
-  if (!pointer.ok) return isPassedOver ? ok(undefined) : fail({ code: 'pointer_malformed', detail: pointer.error })
+  if (!pointer.ok) return isPassedOver ? ok(undefined) : fail({ code: 'pointer_malformed', key, detail: pointer.error })
   const { distrust } = await doubt(pointer.value, reader)
   if (distrust === undefined) return pointer
   const { serial } = pointer.value
@@ -112,8 +125,12 @@ async function readTrusted(
 export const readPointer = (store: ReleaseStore, reader?: Reader): Promise<Result<Pointer | undefined, LiveFault>> =>
   readTrusted(store, POINTER_KEY, reader, false)
 
+/** What is not named as an entry is none, and says nothing of how far serials have come. */
 const lastHistoryKey = async (store: ReleaseStore): Promise<string | undefined> =>
-  [...(await store.list(HISTORY_PREFIX))].sort().at(-1)
+  (await store.list(HISTORY_PREFIX))
+    .filter((key) => serialOf(key) > 0)
+    .sort()
+    .at(-1)
 
 /** Where the pointer is gone, the history still says how far serials have come: gates never go back to a lower one. */
 const serialOf = (key: string | undefined): number =>

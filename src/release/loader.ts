@@ -86,14 +86,20 @@ export function createReleaseLoader(parts: LoaderParts): ReleaseLoader {
     const look = refresh(now, waitUntil)
     // Where KV failed a moment ago there is nothing to wait for: the last good release stays.
     if (age < maxAgeMs || now - failedAt < maxAgeMs) return active
-    return settleWithin(look, PATIENCE_MS).then(() => active)
+    return waitFor(look, now).then(() => active)
   }
 
   async function start(now: number, waitUntil: WaitUntil): Promise<ActiveRelease | undefined> {
-    if (flight !== undefined || now - attemptedAt >= COLD_RETRY_MS)
-      await settleWithin(refresh(now, waitUntil), PATIENCE_MS)
+    if (flight !== undefined || now - attemptedAt >= COLD_RETRY_MS) await waitFor(refresh(now, waitUntil), now)
     if (active === undefined && parts.coldStart === 'bundled') activateBundled(now)
     return active
+  }
+
+  /** A look that outlasts the patience of one request is not waited for by the next: KV that hangs must cost no more than KV that fails. */
+  async function waitFor(look: Promise<void>, now: number): Promise<void> {
+    if (await settlesWithin(look, PATIENCE_MS)) return
+    failedAt = Math.max(failedAt, now)
+    tell({ code: 'kv_unreachable', detail: 'no answer in time' }, now)
   }
 
   /** `pointer`: what in KV names this very release. */
@@ -260,11 +266,12 @@ const isOutranked = ({ serial }: Pointer, live: ActiveRelease): boolean =>
   serial < live.serial || (serial === live.serial && live.source === 'bundled')
 
 /** The waiter's own timer: a promise that another request started may never settle once that request is gone. */
-async function settleWithin(work: Promise<void>, milliseconds: number): Promise<void> {
+async function settlesWithin(work: Promise<void>, milliseconds: number): Promise<boolean> {
   let timer: ReturnType<typeof setTimeout> | undefined
-  const patience = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, milliseconds)
+  const patience = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), milliseconds)
   })
-  await Promise.race([work, patience])
+  const isSettled = await Promise.race([work.then(() => true), patience])
   clearTimeout(timer)
+  return isSettled
 }

@@ -12,10 +12,10 @@ import {
   readerOf,
   unchanged,
 } from './change.ts'
-import { sha256Hex } from './digest.ts'
-import { type Reader, readHistory } from './history.ts'
+import { isDigest, sha256Hex } from './digest.ts'
+import { historyKeys, type ReadEntry, type Reader, readEntries } from './history.ts'
 import type { Pointer } from './pointer.ts'
-import type { ReleaseStore } from './store.ts'
+import { historyKey, type ReleaseStore } from './store.ts'
 
 export { type Author, type Published, type PublishFault, STEPS, type Step } from './change.ts'
 export { type History, readHistory, readPointer } from './history.ts'
@@ -70,8 +70,8 @@ export async function republishRelease(author: Author): Promise<Result<Published
 }
 
 /**
- * The digest that a rollback to `to` would make live, without looking at its bytes: among what was published, and with a reader only what can be
- * believed. Else whoever can write KV would choose what is signed next.
+ * The digest that a rollback to `to` would make live, without looking at its bytes: among what is in the history, and with a reader only what can be
+ * believed. Else whoever can write KV would choose what is signed next. Who names one may name any; the one before the live one was live itself.
  */
 export async function findDigest(
   store: ReleaseStore,
@@ -79,15 +79,46 @@ export async function findDigest(
   to: string | undefined,
   reader?: Reader,
 ): Promise<Result<string, PublishFault>> {
-  const history = await readHistory(store, reader)
-  const entries = history.entries.filter(({ isInterrupted, distrust }) => !isInterrupted && distrust === undefined)
   if (to === undefined) {
-    const before = entries.findLast((entry) => entry.digest !== live?.digest)
-    return before === undefined ? fail({ code: 'nothing_before' }) : ok(before.digest)
+    const before = live === undefined ? [] : (await historyKeys(store)).filter((key) => key < historyKey(live.serial))
+    return orFail(await findLast(store, before, reader, ({ digest }) => digest !== live?.digest), {
+      code: 'nothing_before',
+    })
   }
-  const bySerial = /^\d{1,10}$/.test(to) ? entries.find((entry) => entry.serial === Number(to)) : undefined
-  if (bySerial !== undefined) return ok(bySerial.digest)
-  const digests = [...new Set(entries.map((entry) => entry.digest).filter((digest) => digest.startsWith(to)))]
-  if (digests.length > 1) return fail({ code: 'release_ambiguous', to })
-  return digests[0] === undefined ? fail({ code: 'release_unknown', to }) : ok(digests[0])
+  const bySerial = /^\d{1,10}$/.test(to) ? await believed(store, [historyKey(Number(to))], reader) : []
+  if (bySerial[0] !== undefined) return ok(bySerial[0].digest)
+  const keys = await historyKeys(store)
+  const unknown = { code: 'release_unknown', to } as const
+  if (isDigest(to)) return orFail(await findLast(store, keys, reader, ({ digest }) => digest === to), unknown)
+  const digests = new Set((await believed(store, keys, reader)).map(({ digest }) => digest))
+  const [found, ...others] = [...digests].filter((digest) => digest.startsWith(to))
+  return others.length > 0 ? fail({ code: 'release_ambiguous', to }) : orFail(found, unknown)
+}
+
+const orFail = (digest: string | undefined, fault: PublishFault): Result<string, PublishFault> =>
+  digest === undefined ? fail(fault) : ok(digest)
+
+/** Entries that are read at once: one call to KV. What is looked for is nearly always among the last. */
+const PAGE = 100
+
+async function findLast(
+  store: ReleaseStore,
+  keys: readonly string[],
+  reader: Reader | undefined,
+  isWanted: (entry: ReadEntry) => boolean,
+): Promise<string | undefined> {
+  for (let end = keys.length; end > 0; end -= PAGE) {
+    const found = (await believed(store, keys.slice(Math.max(0, end - PAGE), end), reader)).findLast(isWanted)
+    if (found !== undefined) return found.digest
+  }
+  return undefined
+}
+
+async function believed(
+  store: ReleaseStore,
+  keys: readonly string[],
+  reader: Reader | undefined,
+): Promise<readonly ReadEntry[]> {
+  const entries = await readEntries(store, keys, reader)
+  return entries.flatMap(({ entry }) => (entry === undefined || entry.distrust !== undefined ? [] : [entry]))
 }

@@ -58,6 +58,17 @@ export function untimely({ publishedAt, expires }: Pointer, now: number): Untime
   return expires !== undefined && Date.parse(expires) <= now ? 'pointer_expired' : undefined
 }
 
+/** Why an edge that has nothing yet would not take the pointer over. Times count only where somebody signed them. */
+export async function refusalOf(
+  pointer: Pointer,
+  trust: Trust,
+  now: number,
+): Promise<DistrustCode | UntimelyCode | undefined> {
+  const believed = await authenticate(pointer, trust, now)
+  if (!believed.ok) return believed.error
+  return trust.signing === undefined ? undefined : untimely(pointer, now)
+}
+
 const isActive = ({ notBefore, notAfter }: ReleaseKey, now: number): boolean =>
   (notBefore === undefined || now >= notBefore * 1000) && (notAfter === undefined || now < (notAfter + 1) * 1000)
 
@@ -108,8 +119,7 @@ export async function seal(
   const end = Math.min(now + validForSeconds * 1000, lastMillisecond(key))
   const unsigned = { ...pointer, expires: new Date(end).toISOString(), keyId }
   const sealed = { ...unsigned, signature: textOf(await signer.sign(signedBytes(unsigned))) }
-  const believed = await authenticate(sealed, trust, now)
-  const reason = believed.ok ? untimely(sealed, now) : believed.error
+  const reason = await refusalOf(sealed, trust, now)
   return reason === undefined ? ok(sealed) : fail({ code: 'signature_useless', reason, keyId })
 }
 

@@ -68,7 +68,7 @@ function unreadSettings(
 }
 
 /** By the names that people give what their customers rely on. */
-const PRODUCTION = /^(?:prod|live)/
+const PRODUCTION = /^(?!(?:non|pre|not)-)(?:.*-)?(?:prod|production|prd|live)\d*(?:-|$)/
 
 function unsignedReleases(
   name: string,

@@ -39,7 +39,7 @@ const releaseKey = z.strictObject(
   { error: 'write a list of `{ id, publicKey }`' },
 )
 
-const LONGEST_VALIDITY_SECONDS = 400 * 86_400
+export const LONGEST_VALIDITY_SECONDS = 400 * 86_400
 
 /** Members of an environment. */
 export const releases = {

@@ -110,6 +110,15 @@ test('a publish by somebody else after the consent stops it before anything is o
   for (const [key, value] of theirs) expect(entries.get(key)).toBe(value)
 })
 
+test('a damaged pointer keeps nobody from publishing over it, once they say from where serials go on', async () => {
+  entries.set('current', '{')
+  const guarded = await consent({ options: { expect: next.digest, ifLive: 'none' } })
+  if (!('put' in guarded)) throw new Error('no consent')
+  const author = { store: guarded, text: next.text, by: 'me', now: NOW }
+  expect(await publishRelease(author)).toMatchObject({ error: { code: 'pointer_malformed' } })
+  expect(await publishRelease({ ...author, above: 7 })).toMatchObject({ value: { pointer: { serial: 8 } } })
+})
+
 /** A publish whose first look at the pointer came before the other's write. */
 function staleFirstRead(guarded: ReleaseStore): ReleaseStore {
   let isFirst = true

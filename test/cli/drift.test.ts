@@ -13,6 +13,7 @@ const live = (digest: string, serial: number, lineage: readonly string[] = [dige
   pointer: { digest, serial, publishedAt: PUBLISHED, by: 'me' },
   lineage,
 })
+const NOTHING: KvStanding = { kind: 'empty', isLost: false }
 const bundled = (digest: string, serial: number): EdgeAnswer => ({
   kind: 'gate',
   release: { digest, serial, source: 'bundled' },
@@ -43,14 +44,24 @@ describe('drift', () => {
     ['a bundle that outranks KV', live(NEW, 7), bundled(OLD, 7), 40, 'which outranks'],
     ['an edge that is further than KV says here', live(NEW, 7), answerOf(OLD, 8), 40, 'KV shows a newer write late'],
     ['two releases of one serial', live(NEW, 7), answerOf(OLD, 7), 40, 'took the same serial'],
-    ['a pointer that was deleted', { kind: 'empty' }, answerOf(OLD, 6), 40, 'its pointer was deleted'],
+    ['an edge that has what this KV never saw', NOTHING, answerOf(OLD, 6), 40, 'is it the right namespace?'],
+    ['a pointer that was deleted', { kind: 'empty', isLost: true }, answerOf(OLD, 6), 40, 'it was deleted'],
+    [
+      'the same, where the edge fell back to its bundle',
+      { kind: 'empty', isLost: true },
+      bundled(OLD, 0),
+      40,
+      'deleted',
+    ],
+    ['a pointer that is damaged', { kind: 'damaged', why: 'it is no JSON' }, answerOf(OLD, 6), 40, 'it is no JSON'],
   ])('%s', (_, kv, answer, seconds, text) => {
-    expect(only(kv, answer, seconds)).toContainEqual({ level: 'drift', text: expect.stringContaining(text) })
+    expect(agreementOf(kv, { address: '', answer })).toBe('drift')
+    expect(only(kv, answer, seconds)[0]).toEqual({ level: 'drift', text: expect.stringContaining(text) })
   })
 })
 
 test('where nothing was published the bundled release is what should serve', () => {
-  expect(only({ kind: 'empty' }, bundled(OLD, 0))).toEqual([])
+  expect(only(NOTHING, bundled(OLD, 0))).toEqual([])
 })
 
 test('a bundle that is not what is live is said, and is no drift', () => {

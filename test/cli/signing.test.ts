@@ -83,6 +83,14 @@ describe('a command', () => {
     },
   )
 
+  test('finds the bytes under /dev/stdin, too, as clients of key management services want them', async () => {
+    const [ours, theirs] = [join(place.folder, 'seen'), Buffer.alloc(64, 7)]
+    await writeFile(join(place.folder, 'signature'), theirs)
+    const command = `cat /dev/stdin > '${ours}' && cat '${join(place.folder, 'signature')}'`
+    expect(Buffer.from(await signWithCommand(command, 'own', bytes))).toEqual(theirs)
+    expect(await readFile(ours)).toEqual(Buffer.from(bytes))
+  })
+
   test.each([
     [
       'that fails',
@@ -147,6 +155,12 @@ describe('the options', () => {
     ],
     ['the file is not there', signed(own), { key: 'absent.pem' }, /`absent.pem` cannot be read/],
     ['the time is none', signed(own), { key: 'PEM', validFor: '0s' }, /no length of time/],
+    [
+      'the time is longer than any environment may say',
+      signed(own),
+      { key: 'PEM', validFor: '401d' },
+      /400 days at most/,
+    ],
     ['the serial is none', signed(own), { key: 'PEM', above: '-1' }, /no serial/],
   ])('stop where %s', async (_, environment, options, message) => {
     const named = options.key === 'PEM' ? { ...options, key: pemFile } : options

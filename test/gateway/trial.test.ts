@@ -29,6 +29,11 @@ const OPENING = changed(
   ({ anyOf: _, mode: __, upgrade: ___, ...rule }) => ({ ...rule, public: 'Everything is open.' }),
   [{ service, host, method: 'ANY', path: '/{path+}', public: 'All of it.' }],
 )
+const RELAXED = decoded({
+  ...INVOICING,
+  hosts: { ...INVOICING.hosts, [host]: { allow: ['semicolon'] } },
+  rules: [...INVOICING.rules, { service, host, method: 'GET', path: '/v1/{any}', public: 'All of it.' }],
+})
 const CLOSING = changed((rule) => (rule.public === undefined ? { ...rule, anyOf: [['invoices:admin']] } : undefined))
 const ASKING = changed(({ public: _, ...rule }) => ({ ...rule, anyOf: [['invoices:read']] }))
 const OBSERVING = changed((rule) => (rule.public === undefined ? { ...rule, mode: 'observe' } : rule))
@@ -178,6 +183,7 @@ describe('on record', () => {
     ['let through: a path that is not mapped', { path: '/v1/unknown' }, OPENING, ['newly_let_through']],
     ['refused: a public rule that is gone', { path: '/v1/status' }, CLOSING, ['newly_refused']],
     ['refused: a public rule that asks for a token', { path: '/v1/status' }, ASKING, ['newly_refused']],
+    ['let through: a path that is read in another way', { path: '/v1/a;b' }, RELAXED, ['newly_let_through']],
     ['unchanged: that token is there', { path: '/v1/status', scope: 'invoices:read' }, ASKING, []],
     ['observed', { path: '/v1/invoices', scope: 'reports:read' }, OBSERVING, ['newly_let_through']],
     ['no longer observed', { path: '/v1/customers', scope: 'invoices:create' }, GRANTING, ['no_longer_observed']],
@@ -201,6 +207,18 @@ describe('on record', () => {
     expect(await verdicts({ path: '/v1/status' }, candidateOf(CLOSING, { share: 99 }))).toEqual([])
     const known = { path: '/v1/status', scope: 'invoices:read' }
     expect(await verdicts(known, candidateOf(CLOSING, { clients: ['partner'] }))).toEqual(['newly_refused'])
+  })
+
+  test('no authorization server is asked anew for the candidate alone: what it said a moment ago will do', async () => {
+    const asked: boolean[] = []
+    const evidence: GateParts['tokens']['evidence'] = (_, __, isAnew) => {
+      asked.push(isAnew)
+      return { kind: 'rejected', denial: { code: 'token_invalid', detail: 'inactive' } }
+    }
+    const tokens = { evidence, spend: async () => undefined }
+    const ANEW = changed(({ public: _, ...rule }) => ({ ...rule, anyOf: [['invoices:read']], introspection: 'always' }))
+    await run({ path: '/v1/status', scope: 'invoices:read' }, candidateOf(ANEW), { tokens })
+    expect(asked).toEqual([false])
   })
 
   test('a token is looked into for the candidate alone only where that could make a difference', async () => {
@@ -252,7 +270,8 @@ describe('what goes wrong in a trial', () => {
       },
     ],
   ])('reaches no public request where %s', async (_, overrides) => {
-    const { seen } = await run({ path: '/v1/status', scope: 'invoices:read' }, candidateOf(ASKING), overrides)
+    // A token that does not do, so that there is something to put on record.
+    const { seen } = await run({ path: '/v1/status', scope: 'reports:read' }, candidateOf(ASKING), overrides)
     expect([seen[0], seen[3]]).toEqual([200, [expect.stringContaining('/v1/status')]])
   })
 })

@@ -112,6 +112,9 @@ describe('publishing', () => {
     })
     expect(await observe(b, {})).toMatchObject({ error: { code: 'pointer_refused' } })
     expect(entries).toEqual(before)
+    await observe(b)
+    entries.set(keyOf(b.digest), c.text)
+    expect(await enforce()).toMatchObject({ error: { code: 'release_damaged' } })
   })
 })
 
@@ -121,12 +124,12 @@ describe('in an isolate', () => {
     await store.publish(a)
     const events: ReleaseEvent[] = []
     const reads: string[] = []
-    const state: { hanging?: string } = {}
+    const state: { hanging?: string; until?: Promise<void> } = {}
     const { waitUntil, settled } = background()
     const loader = createReleaseLoader({
       read: async (name) => {
         reads.push(name)
-        if (name === state.hanging) return new Promise<never>(() => {})
+        if (name === state.hanging) await (state.until ?? new Promise<never>(() => {}))
         const value = store.entries.get(name)
         return value === undefined ? undefined : (new TextEncoder().encode(value).buffer as ArrayBuffer)
       },
@@ -198,6 +201,25 @@ describe('in an isolate', () => {
     await observe(b)
     state.hanging = keyOf(b.digest)
     expect(await loader.current(Date.parse(NOW), waitUntil)).toMatchObject({ digest: a.digest, serial: 2 })
+  })
+
+  test('one that arrives once it was taken away stays away', async () => {
+    const { look, observe, drop, state, loader, waitUntil, codes } = await isolate()
+    await look()
+    await observe(b)
+    let arrive = () => {}
+    state.until = new Promise((resolve) => {
+      arrive = resolve
+    })
+    state.hanging = keyOf(b.digest)
+    await look()
+    await drop()
+    await look()
+    await expect.poll(() => loader.current(Date.parse(NOW) + 93_000, waitUntil)).toMatchObject({ serial: 3 })
+    arrive()
+    await expect.poll(() => codes()).toContain('candidate_loaded')
+    await new Promise((resolve) => setTimeout(resolve))
+    expect(await loader.current(Date.parse(NOW) + 93_000, waitUntil)).not.toHaveProperty('candidate')
   })
 
   test('it goes before another release is read, so that there are never three', async () => {

@@ -1,6 +1,6 @@
 /** The active release of an isolate, with KV and the clock under the test's hand. */
 import fc from 'fast-check'
-import { beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test, vi } from 'vitest'
 import { type ActiveRelease, createReleaseLoader, type LoaderParts } from '../../src/release/loader.ts'
 import type { ReleaseEvent } from '../../src/release/report.ts'
 import { POINTER_KEY, releaseKey } from '../../src/release/store.ts'
@@ -167,6 +167,30 @@ describe('warm', () => {
     expect(told(await current(301))).toEqual([a.digest, 5, 'kv'])
   })
 
+  test('KV that never answers holds one request in `maxAge`, cold or warm, and the next ones not at all', async () => {
+    vi.useFakeTimers()
+    try {
+      const patience = async (answer: ReturnType<typeof cold.current>) => {
+        await vi.advanceTimersByTimeAsync(3_000)
+        return told(await answer)
+      }
+      const hanging = kv()
+      hanging.mode = 'hanging'
+      const cold = loaderOver(hanging)
+      expect(await patience(cold.current(0))).toEqual([bundled.digest, 0, 'bundled'])
+      for (const seconds of [4, 40, 299]) expect(cold.current(seconds)).not.toBeInstanceOf(Promise)
+      expect(cold.codes()).toEqual(['kv_unreachable'])
+
+      const { store, current } = await warm()
+      store.mode = 'hanging'
+      expect(await patience(current(301))).toEqual([a.digest, 5, 'kv'])
+      for (const seconds of [305, 340, 600]) expect(current(seconds)).not.toBeInstanceOf(Promise)
+      expect(current(602)).toBeInstanceOf(Promise)
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+
   test.each<[string, (store: ReturnType<typeof kv>) => void, string]>([
     ['a lower serial', (store) => store.put(b, 4), 'serial_lower'],
     ['a pointer that is gone', (store) => store.entries.delete(POINTER_KEY), 'pointer_missing'],
@@ -202,6 +226,46 @@ describe('warm', () => {
     await settled()
     expect(told(await current(32))).toEqual([b.digest, 5, 'kv'])
     expect(codes()).toContain('serial_conflict')
+  })
+})
+
+describe('looks that overlap', () => {
+  test('one that never comes back is given up, and the next one brings what is live', async () => {
+    const store = kv()
+    store.put(a, 5)
+    const { current } = loaderOver(store)
+    await current(0)
+    store.mode = 'hanging'
+    current(31)
+    store.mode = undefined
+    store.put(b, 6)
+    await expect.poll(async () => told(await current(62))).toEqual([b.digest, 6, 'kv'])
+  })
+
+  test('one that comes back late does not undo what a later one brought', async () => {
+    const store = kv()
+    store.put(a, 5)
+    let arrive = () => {}
+    const late = new Promise<void>((resolve) => {
+      arrive = resolve
+    })
+    let isHeld = true
+    const { current, settled } = loaderOver(store, {
+      read: async (key) => {
+        if (key !== releaseKey(b.digest) || !isHeld) return store.read(key)
+        isHeld = false
+        await late
+        return store.read(key)
+      },
+    })
+    await current(0)
+    store.put(b, 6)
+    current(31)
+    store.put(a, 7)
+    await expect.poll(async () => told(await current(62))).toEqual([a.digest, 7, 'kv'])
+    arrive()
+    await settled()
+    expect(told(await current(63))).toEqual([a.digest, 7, 'kv'])
   })
 })
 

@@ -5,6 +5,7 @@ import { publishRelease, republishRelease } from '../../src/release/publish.ts'
 import { historyKey, POINTER_KEY, parseHistoryEntry, releaseKey } from '../../src/release/store.ts'
 import { releaseWith } from '../support/documents.ts'
 import { memoryStore } from '../support/memory-store.ts'
+import { releaseKey as newKey, trustIn } from '../support/release-keys.ts'
 
 const NOW = '2026-11-28T12:00:00.000Z'
 const READER = { trust: { environment: 'staging' }, now: Date.parse(NOW) }
@@ -31,6 +32,21 @@ test.each<[string, (entries: Map<string, string>, digest: string) => void, strin
   await publishRelease({ store, text, by: 'me', now: NOW })
   damage(entries, digest)
   expect(await readLiveRelease(store, READER)).toMatchObject({ ok: false, error: { code } })
+})
+
+test('what no new isolate takes over any more is not promoted: an old signed pointer that somebody put back', async () => {
+  const key = newKey('staging')
+  const trust = trustIn('staging', key)
+  const entries = new Map<string, string>()
+  const store = memoryStore(entries)
+  const { text } = await releaseWith('/a')
+  await publishRelease({ store, text, by: 'me', now: NOW, trust, signer: key.signer })
+  const day = 86_400_000
+  expect(await readLiveRelease(store, { trust, now: Date.parse(NOW) + 89 * day })).toMatchObject({ ok: true })
+  expect(await readLiveRelease(store, { trust, now: Date.parse(NOW) + 90 * day })).toEqual({
+    ok: false,
+    error: { code: 'pointer_refused_there', reason: 'pointer_expired' },
+  })
 })
 
 test('a promotion writes the same bytes, and says where they come from', async () => {

@@ -143,6 +143,33 @@ describe('with somebody else at KV', () => {
     },
   )
 
+  test("a history entry that cannot be read is named, and what is not even named as one stands in nobody's way", async () => {
+    const entries = await begun()
+    for (const name of ['history/', 'history/zzz', 'history/99999999999', 'history/\u001b[2J']) entries.set(name, '{')
+    expect(await publish(entries, a)).toMatchObject({ value: { pointer: { serial: 3 } } })
+    entries.set(historyKey(9_999_999_999), '{')
+    expect(await publish(entries, b)).toMatchObject({
+      error: { code: 'pointer_malformed', key: historyKey(9_999_999_999) },
+    })
+    expect(await publish(entries, b, { above: 3 })).toMatchObject({ value: { pointer: { serial: 4 } } })
+  })
+
+  test('a rollback to a release by name finds it also where the pointer was deleted, spoilt or put back', async () => {
+    for (const [spoil, above] of [
+      [(entries: Map<string, string>) => entries.delete(POINTER_KEY), undefined],
+      [(entries: Map<string, string>) => entries.set(POINTER_KEY, '{'), 2],
+      [(entries: Map<string, string>) => forge(entries, POINTER_KEY, 9), 2],
+      [(entries: Map<string, string>) => entries.set(POINTER_KEY, entries.get(historyKey(1)) ?? ''), undefined],
+    ] as const) {
+      const entries = await begun()
+      spoil(entries)
+      const author = { ...authorOf(entries), ...(above !== undefined && { above }) }
+      expect(await rollbackRelease(author)).toMatchObject({ error: { code: 'nothing_before' } })
+      for (const to of ['2', b.digest.slice(0, 12)])
+        expect(await rollbackRelease({ ...author, to })).toMatchObject({ value: { pointer: { digest: b.digest } } })
+    }
+  })
+
   test('no serial is signed twice: not after a cut, not where an older pointer was put back', async () => {
     const entries = await begun()
     entries.set(POINTER_KEY, entries.get(historyKey(1)) ?? '')

@@ -1,7 +1,14 @@
 /** Publishing and rolling back against a store that a test can stop at any call. */
 import { beforeAll, describe, expect, test } from 'vitest'
 import { type ActiveRelease, createReleaseLoader } from '../../src/release/loader.ts'
-import { publishRelease, readHistory, rollbackRelease, STEPS } from '../../src/release/publish.ts'
+import {
+  type Author,
+  publishRelease,
+  readHistory,
+  republishRelease,
+  rollbackRelease,
+  STEPS,
+} from '../../src/release/publish.ts'
 import {
   historyKey,
   POINTER_KEY,
@@ -135,6 +142,30 @@ describe('rolling back', () => {
       serial: 4,
       isInterrupted: false,
     })
+  })
+
+  test('reads a page of a long history, and an interrupted publish is nothing that was live', async () => {
+    const entries = new Map<string, string>()
+    await publish(entries, c)
+    await publish(entries, a)
+    const author = (store: ReleaseStore): Author => ({ store, by: 'me', now: NOW })
+    for (let turn = 0; turn < 250; turn++) await republishRelease(author(storeOver(entries)))
+    await publish(entries, b, 5).catch(() => {})
+    const store = storeOver(entries)
+    const asked: number[] = []
+    const counting: ReleaseStore = {
+      ...store,
+      read: (keys) => {
+        asked.push(keys.length)
+        return store.read(keys)
+      },
+    }
+    expect(await rollbackRelease({ ...author(counting), to: '251' })).toMatchObject({ value: { changed: false } })
+    expect(Math.max(...asked)).toBe(1)
+    expect(await rollbackRelease({ ...author(counting), to: a.digest })).toMatchObject({ value: { changed: false } })
+    expect(Math.max(...asked)).toBe(100)
+    expect(await rollbackRelease(author(counting))).toMatchObject({ value: { pointer: { digest: c.digest } } })
+    expect(Math.max(...asked)).toBe(100)
   })
 
   test('goes to a serial or to the beginning of a digest', async () => {

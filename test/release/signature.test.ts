@@ -2,7 +2,16 @@
 import { describe, expect, test } from 'vitest'
 import type { EpochSeconds } from '../../src/policy/result.ts'
 import { encodePointer, parsePointer, signedBytes } from '../../src/release/pointer.ts'
-import { authenticate, octetsOf, type Signer, seal, type Trust, textOf, untimely } from '../../src/release/signature.ts'
+import {
+  authenticate,
+  octetsOf,
+  refusalOf,
+  type Signer,
+  seal,
+  type Trust,
+  textOf,
+  untimely,
+} from '../../src/release/signature.ts'
 import { releaseKey, signedPointer, trustIn } from '../support/release-keys.ts'
 
 const NOW = Date.parse('2026-11-28T12:00:00.000Z')
@@ -151,4 +160,12 @@ test('a pointer can be read again as it was written, with every member', () => {
 test('octets and their text are inverse', () => {
   const octets = Uint8Array.from({ length: 64 }, (_, index) => (index * 37) & 255)
   expect(octetsOf(textOf(octets))).toEqual(octets)
+})
+
+test('times that nobody signed keep no edge from a pointer, and what is said of it is what the edge does', async () => {
+  const ahead = { ...facts, publishedAt: at(1) }
+  expect(await refusalOf(ahead, { environment: 'production' }, NOW)).toBeUndefined()
+  expect(await refusalOf(ahead, { environment: 'staging' }, NOW)).toBe('environment_mismatch')
+  const signed = signedPointer({ ...ahead, expires: at(30) }, first)
+  expect(await refusalOf(signed, trustIn('production', first), NOW)).toBe('pointer_from_future')
 })

@@ -81,10 +81,12 @@ describe('releaseKeys', () => {
     expect(JSON.stringify(diagnostics)).not.toContain(one.privatePem.split('\n')[1]?.slice(0, 30))
   })
 
-  test('production without keys is a warning', () => {
-    expect(faults([], 'production')).toEqual(['unsigned-releases'])
+  test('production without keys is a warning, wherever its name stands', () => {
+    for (const name of ['production', 'prod', 'prod-eu', 'eu-production', 'live', 'acme-prd2'])
+      expect(faults([], name)).toEqual(['unsigned-releases'])
+    for (const name of ['staging', 'pre-prod', 'non-prod', 'preprod', 'product-tests', 'delivery'])
+      expect(faults([], name)).toEqual([])
     expect(faults([`releaseKeys: [{ id: a, publicKey: ${one.x} }]`], 'production')).toEqual([])
-    expect(faults([], 'staging')).toEqual([])
   })
 })
 

@@ -1,6 +1,6 @@
 /** `scopewall build`: the generated module that the Worker imports. wrangler runs this before every dev, deploy and dry run. */
 import type { Environment } from '../../policy/environment.ts'
-import { readLive } from '../../release/history.ts'
+import { type LiveFault, readLive } from '../../release/history.ts'
 import { trustOf } from '../../release/signature.ts'
 import { EXIT, type ExitCode } from '../exit.ts'
 import { requireEnvironment, requireSoundMap, type SoundMap } from '../map.ts'
@@ -43,16 +43,17 @@ async function publishedSerial(options: BuildOptions, environment: Environment, 
   const reader = { trust: trustOf(environment), now: Date.now() }
   const live = await withStore(placeOf(options), (store) => readLive(store, reader))
   if (live.ok && live.value.pointer?.digest === digest) return live.value.pointer.serial
-  note(
-    paintError(
-      'yellow',
-      live.ok || live.error.code === 'pointer_malformed'
-        ? 'this map is not the one that is live in KV, so the bundle gets serial 0: publish first to give it its own'
-        : `what is live in KV is not believed (${live.error.reason}), so the bundle gets serial 0`,
-    ),
-  )
+  const why = live.ok
+    ? 'this map is not the one that is live in KV: publish first to give it its own'
+    : whyNot(live.error)
+  note(paintError('yellow', `the bundle gets serial 0: ${why}`))
   return 0
 }
+
+const whyNot = (fault: LiveFault): string =>
+  fault.code === 'pointer_malformed'
+    ? `\`${fault.key}\` in KV is damaged: ${fault.detail}`
+    : `\`${fault.key}\` in KV is not believed: ${fault.reason}`
 
 /** A module rather than JSON, so that the release stays one text and is parsed only where it is needed. */
 export function renderBundle(

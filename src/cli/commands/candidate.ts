@@ -4,17 +4,20 @@ import { fail, type Result } from '../../policy/result.ts'
 import { dropCandidate, promoteCandidate, publishCandidate, type Selection } from '../../release/candidate.ts'
 import type { Author, Published, PublishFault } from '../../release/change.ts'
 import { isShare } from '../../release/pointer.ts'
+import { type ReleaseStore, readKey, releaseKey } from '../../release/store.ts'
+import { differenceJson } from '../../source/diff/json.ts'
 import { authorName, commitOf } from '../author.ts'
 import { isConsentNeeded, requireConsent } from '../consent.ts'
 import { EXIT, type ExitCode, Stop } from '../exit.ts'
 import { liveIn } from '../live.ts'
-import { renderStored } from '../live-difference.ts'
+import { differenceFromLive, renderStored } from '../live-difference.ts'
 import { isProtected, loadEnvironment, requireEnvironment, requireSoundMap } from '../map.ts'
 import { requirePassingTests } from '../passing-tests.ts'
-import { placeOf } from '../place.ts'
+import { describePlace, placeOf } from '../place.ts'
 import { announce, faultOf, reportPublished } from '../publishing.ts'
 import { signingOf } from '../signing.ts'
 import { withStore } from '../store.ts'
+import { print, printJson } from '../terminal.ts'
 import { type PublishOptions, publish } from './publish.ts'
 import { waitAfterPublishing } from './wait.ts'
 
@@ -33,13 +36,16 @@ export function publishOrTry(options: CandidateOptions): Promise<ExitCode> {
     throw new Stop(EXIT.usage, '--observe, --enforce and --drop-candidate exclude each other')
   if (observe !== true && (share !== undefined || clients !== undefined))
     throw new Stop(EXIT.usage, '--share and --clients say whom a candidate is tried on', 'add --observe')
+  if (options.dryRun && (observe || drop))
+    throw new Stop(EXIT.usage, '--dry-run is for what would become live', 'a candidate changes no answer')
   if (observe) return observeMap(options)
   if (enforce) return enforceCandidate(options)
-  return drop ? changeCandidate(options, dropCandidate) : publish(options)
+  return drop ? takeCandidateAway(options) : publish(options)
 }
 
 /** The candidate becomes live: what a protected environment asks for is its digest. */
 export function enforceCandidate(options: PublishOptions): Promise<ExitCode> {
+  if (options.dryRun) return previewCandidate(options)
   return changeCandidate(options, async (author) => {
     const isTargetProtected = await isProtected(options.scopes, options.env)
     if (!isConsentNeeded(isTargetProtected, options)) return promoteCandidate(author)
@@ -48,9 +54,37 @@ export function enforceCandidate(options: PublishOptions): Promise<ExitCode> {
     if (digest === undefined) return fail({ code: 'no_candidate' })
     const changes = () => renderStored(author.store, digest)
     const proposal = { environment: options.env, isProtected: isTargetProtected, digest, changes }
-    return promoteCandidate({ ...author, store: await requireConsent(author.store, proposal, options) })
+    const store = await requireConsent(author.store, proposal, options)
+    return promoteCandidate({ ...author, store, expected: digest })
   })
 }
+
+/** What would change if the candidate became live. Can be asked by people who may not sign. */
+function previewCandidate(options: PublishOptions): Promise<ExitCode> {
+  const place = placeOf(options)
+  return withStore(place, async (store) => {
+    const digest = (await liveIn(store))?.candidate?.digest
+    if (digest === undefined) throw faultOf({ code: 'no_candidate' })
+    if (options.json) {
+      const difference = await differenceFromLive(store, (await readKey(store, releaseKey(digest))) ?? '')
+      printJson({ dryRun: true, digest, changes: difference ? differenceJson(difference) : null })
+    } else
+      print(`would make ${digest.slice(0, 12)} live in ${describePlace(place)}: ${await renderStored(store, digest)}`)
+    return EXIT.done
+  })
+}
+
+function takeCandidateAway(options: PublishOptions): Promise<ExitCode> {
+  if (options.expect !== undefined)
+    throw new Stop(EXIT.usage, '--expect says what becomes live, and --drop-candidate makes nothing live')
+  return changeCandidate(options, async (author) =>
+    dropCandidate({ ...author, store: await agreedStore(author, '', options) }),
+  )
+}
+
+/** A candidate changes no answer, so no environment asks for consent; what was said all the same must hold. */
+const agreedStore = ({ store }: Author, digest: string, options: PublishOptions): Promise<ReleaseStore> =>
+  requireConsent(store, { environment: options.env, isProtected: false, digest, changes: async () => '' }, options)
 
 async function observeMap(options: CandidateOptions): Promise<ExitCode> {
   const selection = requireSelection(options)
@@ -58,8 +92,8 @@ async function observeMap(options: CandidateOptions): Promise<ExitCode> {
   requireEnvironment(map, options.env)
   await requirePassingTests(options.scopes, map)
   const commit = options.commit ?? (await commitOf(options.scopes))
-  return changeCandidate({ ...options, ...(commit !== undefined && { commit }) }, (author) =>
-    publishCandidate({ ...author, text: map.text, selection }),
+  return changeCandidate({ ...options, ...(commit !== undefined && { commit }) }, async (author) =>
+    publishCandidate({ ...author, store: await agreedStore(author, map.digest, options), text: map.text, selection }),
   )
 }
 
@@ -67,8 +101,6 @@ async function changeCandidate(
   options: PublishOptions,
   change: (author: Author) => Promise<Result<Published, PublishFault>>,
 ): Promise<ExitCode> {
-  if (options.dryRun)
-    throw new Stop(EXIT.usage, '--dry-run is for making the map live', 'a candidate changes no answer')
   const signing = await signingOf(await loadEnvironment(options.scopes, options.env), options)
   const place = placeOf(options)
   const by = options.by ?? (await authorName())

@@ -7,7 +7,7 @@ import { loadEnvironment } from '../map.ts'
 import { describePlace, type PlaceOptions, placeOf } from '../place.ts'
 import { describeCandidate, describeTerm } from '../publishing.ts'
 import { withStore } from '../store.ts'
-import { note, paint, paintError, print, printJson, renderTable } from '../terminal.ts'
+import { note, paint, paintError, print, printJson, renderTable, visible } from '../terminal.ts'
 
 export interface HistoryOptions extends PlaceOptions {
   readonly scopes: string
@@ -21,9 +21,16 @@ export async function history(options: HistoryOptions): Promise<ExitCode> {
   if (options.json) printJson(found)
   else if (found.entries.length === 0) print(`${describePlace(place)}: nothing has been published`)
   else print(renderHistory(found))
+  if (found.live === undefined && found.entries.length > 0)
+    note(
+      paintError(
+        'red',
+        '`current` in KV is damaged or not there, so nothing is live: `rollback --to <serial>` mends that',
+      ),
+    )
   if (found.distrust !== undefined)
     note(paintError('red', `the edge does not believe what \`current\` says: ${found.distrust}`))
-  for (const key of found.damaged) note(paintError('yellow', `the entry \`${key}\` cannot be read`))
+  for (const key of found.damaged) note(paintError('yellow', `the entry \`${visible(key)}\` cannot be read`))
   return EXIT.done
 }
 
@@ -35,8 +42,8 @@ function renderHistory({ live, entries }: History): string {
       entry.publishedAt.replace(/\.\d+Z$/, 'Z'),
       entry.digest.slice(0, 12),
       entry.kind,
-      entry.commit?.replace(/^([0-9a-f]{12})[0-9a-f]*/, '$1') ?? '-',
-      entry.by,
+      visible(entry.commit?.replace(/^([0-9a-f]{12})[0-9a-f]*/, '$1') ?? '-'),
+      visible(entry.by),
       remarkOn(entry, live?.serial),
     ])
   return renderTable(['serial', 'published', 'release', 'kind', 'commit', 'by', ''], rows)
@@ -44,15 +51,15 @@ function renderHistory({ live, entries }: History): string {
 
 function remarkOn(entry: History['entries'][number], liveSerial: number | undefined): string {
   if (entry.distrust !== undefined) return paint('red', `not believed: ${entry.distrust}`)
-  if (entry.isInterrupted) return paint('yellow', 'interrupted')
+  if (entry.isInterrupted && liveSerial !== undefined) return paint('yellow', 'interrupted')
   const note = entry.note?.split('\n')[0]
   const remarks = [
     ...(entry.serial === liveSerial ? [paint('green', 'live'), ...termOf(entry)] : []),
     ...(entry.promotedFrom === undefined
       ? []
-      : [`promoted from ${entry.promotedFrom.environment}, serial ${entry.promotedFrom.serial}`]),
+      : [`promoted from ${visible(entry.promotedFrom.environment)}, serial ${entry.promotedFrom.serial}`]),
     ...(entry.candidate === undefined ? [] : [`candidate: ${describeCandidate(entry.candidate)}`]),
-    ...(note === undefined ? [] : [note]),
+    ...(note === undefined ? [] : [visible(note)]),
   ]
   return remarks.join(', ')
 }

@@ -79,7 +79,8 @@ function rowsOf({ environment, kv, edges }: Standing): readonly (readonly string
 
 function kvCells(kv: KvStanding): readonly string[] {
   if (kv.kind === 'failed') return [paint('dim', 'unknown'), '', '', '', '']
-  if (kv.kind === 'empty') return [paint('dim', 'nothing'), '', '', '', '']
+  if (kv.kind === 'damaged') return [paint('red', 'damaged'), '', '', '', '']
+  if (kv.kind === 'empty') return [kv.isLost ? paint('red', 'deleted') : paint('dim', 'nothing'), '', '', '', '']
   const { digest, serial, publishedAt, by } = kv.pointer
   return [digest.slice(0, 12), String(serial), publishedAt.replace(/\.\d+Z$/, 'Z'), visible(by), signedCell(kv)]
 }
@@ -134,7 +135,7 @@ const factsOf = ({ environment, kv, edges }: Standing): unknown => ({
   environment,
   live: kv.kind === 'live' ? kv.pointer : null,
   ...(kv.kind === 'live' && kv.distrust !== undefined && { distrust: kv.distrust }),
-  ...(kv.kind === 'failed' && { kvFailure: kv.why }),
+  ...((kv.kind === 'failed' || kv.kind === 'damaged') && { kvFailure: kv.why }),
   edges: edges.map((edge) => ({
     address: edge.address,
     agreement: agreementOf(kv, edge),
@@ -180,7 +181,11 @@ async function statusOfOne(options: StatusOptions & PlaceOptions): Promise<ExitC
 }
 
 function describeLive(kv: KvStanding, digest: string): string {
-  if (kv.kind !== 'live') return 'nothing has been published: the bundled release serves'
+  if (kv.kind === 'damaged') return paint('red', `\`current\` is damaged: ${kv.why}`)
+  if (kv.kind !== 'live')
+    return kv.kind === 'empty' && kv.isLost
+      ? paint('red', '`current` was deleted: new isolates serve the bundled release')
+      : 'nothing has been published: the bundled release serves'
   const { pointer } = kv
   return `${pointer.digest.slice(0, 12)}  serial ${pointer.serial}, ${pointer.publishedAt}, by ${visible(pointer.by)}, ${termText(kv)}  ${verdict(pointer.digest === digest)}`
 }
