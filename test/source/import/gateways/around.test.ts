@@ -184,3 +184,15 @@ test('Envoy Gateway: a policy of another namespace is not for the route, whateve
   const open = security('p', targets, 'elsewhere', 'cors: {}')
   expect(rulesOf(envoy(route(), open, gateway))[0]).toBe('ANY /a: authenticated')
 })
+
+test('KrakenD: a validator that says nothing is there all the same, and opens nothing', () => {
+  for (const validator of ['null', '[]', 'on']) {
+    const imported = importText(
+      'krakend',
+      `{ endpoints: [{ endpoint: /a, extra_config: { auth/validator: ${validator} } }] }`,
+    )
+    expect(imported.services).toEqual([])
+    expect(imported.failOpen).toEqual([])
+    expect(verdictsOf(imported)).toEqual(['unrepresentable endpoint `GET /a`'])
+  }
+})
