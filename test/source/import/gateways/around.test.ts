@@ -196,3 +196,12 @@ test('KrakenD: a validator that says nothing is there all the same, and opens no
     expect(verdictsOf(imported)).toEqual(['unrepresentable endpoint `GET /a`'])
   }
 })
+
+test('APISIX: what a consumer has besides its credentials may refuse it, where it is known who is calling', () => {
+  const text = (plugins: string) =>
+    `{ routes: [{ id: 1, uri: /a, plugins: { jwt-auth: {} } }, { id: 2, uri: /b }], consumers: [{ username: c, plugins: { jwt-auth: { key: k }, ${plugins} } }] }`
+  expect(verdictsOf(importText('apisix', text('limit-count: {}')))).toEqual(['exact route `1`', 'exact route `2`'])
+  const refusing = importText('apisix', text('ip-restriction: { whitelist: [10.0.0.1] }'))
+  expect(verdictsOf(refusing)).toEqual(['unrepresentable route `1`', 'exact route `2`'])
+  expect(rulesOf(refusing)).toEqual(['ANY /b: public'])
+})

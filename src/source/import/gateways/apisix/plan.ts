@@ -6,11 +6,11 @@ import { namedHosts, withoutOddTwins } from '../hosts.ts'
 import type { Node } from '../node.ts'
 import { exactPath, type PathPattern, textPrefix, unknownPattern } from '../path-pattern.ts'
 import type { Note, Part, Plan, Resolution } from '../plan.ts'
-import { combinePlugins, type PluginsAccess } from '../plugins.ts'
+import { combinePlugins, type PluginsAccess, unknownPlugin } from '../plugins.ts'
 import { settingsNotes } from '../token-settings.ts'
 import { judgeApisix } from './judge.ts'
 import { compareEntries, type Entry, type Router } from './order.ts'
-import { changesNothing, readPlugin } from './plugins.ts'
+import { changesNothing, namesConsumer, readPlugin } from './plugins.ts'
 import { type ApisixConfig, type ApisixRoute, readApisix } from './routes.ts'
 
 interface RoutePart extends Part {
@@ -51,14 +51,27 @@ export function planApisix(documents: readonly Node[]): Plan<RoutePart> {
   }
 }
 
-function accessOf(route: ApisixRoute, construct: string, { globalPlugins }: ApisixConfig): PluginsAccess {
+function accessOf(
+  route: ApisixRoute,
+  construct: string,
+  { globalPlugins, consumerPlugins }: ApisixConfig,
+): PluginsAccess {
   if (route.fault !== undefined)
     return { access: NOBODY, notes: [{ verdict: 'unrepresentable', message: route.fault }], failOpen: [] }
   const plugins = [...globalPlugins, ...route.plugins]
   const off = plugins
     .filter(({ name, isDisabled }) => isDisabled && !changesNothing(name))
     .map(({ name, at }): FailOpen => ({ construct, at, message: `its plugin ${quoted(name)} is switched off` }))
-  return combinePlugins(plugins.filter(({ isDisabled }) => !isDisabled).map(readPlugin), construct, route.at, off)
+  const on = plugins.filter(({ isDisabled }) => !isDisabled)
+  // What a consumer has besides its credentials may refuse it where it is known.
+  const ofConsumers = on.some(({ name }) => namesConsumer(name))
+    ? consumerPlugins.filter(({ name, isDisabled }) => !isDisabled && !namesConsumer(name) && !changesNothing(name))
+    : []
+  const readings = [
+    ...on.map(readPlugin),
+    ...ofConsumers.map(({ name, at }) => unknownPlugin(`${name} of some consumers`, at)),
+  ]
+  return combinePlugins(readings, construct, route.at, off)
 }
 
 /** A part for each address, because the router ranks them one by one, and for each kind of host. */
