@@ -180,7 +180,10 @@ function apiFindings(tyk: Tyk, extension: Located): readonly ImportFinding[] {
     ...(tyk.hasAllowList
       ? []
       : [finding('stricter', 'paths that the document does not name pass there, and are refused here')]),
-    ...(tyk.isActive ? [] : [finding('exact', 'the API is not active there: nobody gets in before it is')]),
+    ...(tyk.isActive ? [] : [finding('looser', 'the API is not active there: nobody gets in before it is')]),
+    ...(tyk.looksAtAddresses
+      ? [finding('looser', 'it refuses by the address of the caller, which the map does not see')]
+      : []),
     ...tyk.notes.map((message) => finding('exact', message)),
   ]
 }

@@ -125,3 +125,15 @@ describe('the report', () => {
     expect(findingsOn(imported, 'GET /a').join()).toMatch(/^stricter: the security of the document/)
   })
 })
+
+test.each([
+  ['x-amazon-apigateway-auth: { type: CUSTOM }', 'its authorizer, of the type `CUSTOM`, is not named'],
+  [
+    'security: [{ jwt: [a] }], x-amazon-apigateway-auth: { type: NONE }',
+    'it names the authorizer `jwt` and says that it has none',
+  ],
+])('two things that do not go together open nothing: %s', (operation, why) => {
+  const imported = importAwsText(documentOf(`  /x: { get: { ${operation} } }\n`))
+  expect(imported.services.flatMap(({ rules }) => rules)).toEqual([])
+  expect(findingsOn(imported, 'GET /x')).toEqual([`unrepresentable: ${why}`])
+})

@@ -211,3 +211,20 @@ test('the address is the custom domain with the listen path', () => {
 test('a plain description is none of it', () => {
   expect(() => importText('openapi: 3.0.0\npaths: {}', {}, importTyk)).toThrow(/x-tyk-api-gateway/)
 })
+
+test.each(['custom', 'hmac', 'oidc'])('`%s` authentication, which no scheme stands for, opens nothing', (name) => {
+  const text = documentOf({ schemes: 'jwt: { enabled: false }' }).replace(
+    '      securitySchemes:',
+    `      ${name}: { enabled: true }\n      securitySchemes:`,
+  )
+  expect(findingsOn(importText(text, {}, importTyk), 'GET /x')[0]).toMatch(
+    new RegExp(`^unrepresentable: it needs the authentication .${name}.`),
+  )
+})
+
+test.each([
+  ['addresses are looked at', documentOf({ server: 'ipAccessControl: { enabled: true, allow: [10.0.0.1] }' })],
+  ['the API is not active', documentOf({}).replace('active: true', 'active: false')],
+])('%s: the map would let in more, and that has to be accepted', (_what, text) => {
+  expect(findingsOn(importText(text, {}, importTyk), 'x-tyk-api-gateway').join('; ')).toContain('looser: ')
+})

@@ -38,7 +38,11 @@ export function awsAuthorization(
   const type = auth && textAt(reading, auth, 'type')?.toUpperCase()
   if (type === 'AWS_IAM') return other('it needs a request that is signed with AWS credentials')
   if (security.kind === 'unreadable') return other('its `security` is no list')
-  if (security.kind === 'undeclared' || type === 'NONE') return NONE
+  // What the extension says of an authorizer and what `security` says must agree: neither is dropped in favour of nothing.
+  if (security.kind === 'undeclared')
+    return type === undefined || type === 'NONE'
+      ? NONE
+      : other(`its authorizer, of the type ${quoted(type)}, is not named`)
   if (security.anyOf.some(({ kind }) => kind === 'unreadable'))
     return other('its `security` holds something that is no map')
   const uses = security.anyOf.flatMap((alternative) => (alternative.kind === 'all' ? alternative.uses : []))
@@ -46,7 +50,11 @@ export function awsAuthorization(
   const authorizers = uses.filter((use) => !keys.includes(use))
   const needsKey = keys.length > 0
   const [first, ...others] = authorizers
-  if (first === undefined) return { ...NONE, needsKey }
+  if (first === undefined)
+    return type === undefined || type === 'NONE'
+      ? { ...NONE, needsKey }
+      : other(`its authorizer, of the type ${quoted(type)}, is not named`)
+  if (type === 'NONE') return other(`it names the authorizer ${quoted(first.scheme)} and says that it has none`)
   if (others.some(({ scheme }) => scheme !== first.scheme))
     return other('it names several authorizers, of which API Gateway takes one')
   return { ...authorizerOf(reading, first, authorizers, schemes), needsKey, isOfDocument: security.by === 'document' }

@@ -54,7 +54,9 @@ export function combinePlugins(
   const elsewhere = plugins.filter(({ effect }) => effect.kind === 'elsewhere')
   const demanding = elsewhere.filter(({ effect }) => effect.kind === 'elsewhere' && !effect.isOptional)
   const [first] = tokens
-  if (first === undefined && demanding.length > 0) {
+  const isOpen = tokens.every(({ isOptional }) => isOptional)
+  // Where tokens may be left out, what else is demanded is all that keeps anybody out.
+  if (isOpen && demanding.length > 0) {
     const names = demanding.map(({ name }) => `\`${name}\``).join(' and ')
     return {
       access: NOBODY,
@@ -66,7 +68,6 @@ export function combinePlugins(
     }
   }
   const further = demanding.map(({ name }) => dropped(name))
-  const isOpen = tokens.every(({ isOptional }) => isOptional)
   const asked = tokens.reduce((sum: Access, { access }) => both(sum, access) ?? NOBODY, PUBLIC)
   const access = isOpen ? PUBLIC : asked
   const nothing: readonly FailOpen[] =

@@ -204,12 +204,20 @@ function ends(search: Search, regex: Regex, starts: ReadonlySet<number>): Readon
   if (starts.size === 0 || search.fuel < 0) return new Set()
   const { text } = search
   switch (regex.kind) {
-    case 'character':
-      return new Set(
-        [...starts].filter((at) => at < text.length && accepts(regex.accepts, text.charCodeAt(at))).map((at) => at + 1),
-      )
-    case 'sequence':
-      return regex.parts.reduce((places, part) => ends(search, part, places), starts)
+    case 'character': {
+      const places = new Set<number>()
+      for (const at of starts) if (at < text.length && accepts(regex.accepts, text.charCodeAt(at))) places.add(at + 1)
+      return places
+    }
+    case 'sequence': {
+      let places = starts
+      for (const part of regex.parts) {
+        // Most texts that do not match differ early, and all routes are asked about all paths of the table.
+        if (places.size === 0) break
+        places = ends(search, part, places)
+      }
+      return places
+    }
     case 'choice':
       return new Set(regex.options.flatMap((option) => [...ends(search, option, starts)]))
     case 'repeat':

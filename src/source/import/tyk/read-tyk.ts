@@ -28,6 +28,8 @@ export interface Tyk {
   readonly domain?: string
   /** Empty, or begins with `/` and does not end in one. */
   readonly listenPath?: string
+  /** Addresses that are refused, or alone let in. */
+  readonly looksAtAddresses: boolean
   /** Some operation is on one, so that all others are refused. */
   readonly hasAllowList: boolean
   /** By operation id. */
@@ -49,7 +51,10 @@ export function readTyk(reading: ApiReading, extension: Located, declared: Reado
     domain && isTrueAt(reading, domain, 'enabled') ? textAt(reading, domain, 'name')?.toLowerCase() : undefined
   const listenPath = at('server', 'listenPath')
   const listenValue = listenPath && textAt(reading, listenPath, 'value')?.replace(/\/+$/, '')
-  const certificates = at('server', 'clientCertificates')
+  const isOn = (...path: readonly string[]): boolean => {
+    const block = at('server', ...path)
+    return block !== undefined && isTrueAt(reading, block, 'enabled')
+  }
   const state = at('info', 'state')
   const place = extension.file.placeAt(extension.offset)
   return {
@@ -58,12 +63,16 @@ export function readTyk(reading: ApiReading, extension: Located, declared: Reado
     ...schemes,
     beyond: [
       ...schemes.beyond,
-      ...(certificates !== undefined && isTrueAt(reading, certificates, 'enabled') ? ['a client certificate'] : []),
+      ...(isOn('clientCertificates') ? ['a client certificate'] : []),
+      ...BESIDE_SCHEMES.filter((name) => isOn('authentication', name)).map(
+        (name) => `the authentication ${quoted(name)}, which looks at something else than an access token`,
+      ),
     ],
     ...(domainName !== undefined && { domain: domainName }),
     ...(listenValue !== undefined && {
       listenPath: listenValue === '' || listenValue.startsWith('/') ? listenValue : `/${listenValue}`,
     }),
+    looksAtAddresses: isOn('ipAccessControl'),
     hasAllowList: [...operations.values()].some(({ isAllowed }) => isAllowed),
     operations,
     failOpen: [
@@ -89,6 +98,9 @@ export function readTyk(reading: ApiReading, extension: Located, declared: Reado
     ],
   }
 }
+
+/** Ways to authenticate that no security scheme of the description stands for. */
+const BESIDE_SCHEMES = ['custom', 'hmac', 'oidc']
 
 type Schemes = Pick<Tyk, 'verifies' | 'beyond' | 'policies' | 'oauth2' | 'scopeCheck' | 'failOpen' | 'notes'>
 

@@ -1,20 +1,21 @@
 /** Apache APISIX: routes with the plugins of their services and configurations, and of the global rules. */
-import { isHostPattern } from '../../../address.ts'
 import { quoted } from '../../../diagnostic.ts'
 import type { FailOpen } from '../../imported.ts'
 import { both, isSame, NOBODY } from '../access.ts'
+import { namedHosts, withoutOddTwins } from '../hosts.ts'
 import type { Node } from '../node.ts'
 import { exactPath, type PathPattern, textPrefix, unknownPattern } from '../path-pattern.ts'
 import type { Note, Part, Plan, Resolution } from '../plan.ts'
-import { combinePlugins, type PluginsAccess } from '../plugins.ts'
+import { combinePlugins, type PluginsAccess, unknownPlugin } from '../plugins.ts'
 import { settingsNotes } from '../token-settings.ts'
 import { judgeApisix } from './judge.ts'
 import { compareEntries, type Entry, type Router } from './order.ts'
-import { changesNothing, readPlugin } from './plugins.ts'
+import { changesNothing, namesConsumer, readPlugin } from './plugins.ts'
 import { type ApisixConfig, type ApisixRoute, readApisix } from './routes.ts'
 
 interface RoutePart extends Part {
   readonly entry: Entry
+  readonly isOdd: boolean
 }
 
 export function planApisix(documents: readonly Node[]): Plan<RoutePart> {
@@ -50,17 +51,30 @@ export function planApisix(documents: readonly Node[]): Plan<RoutePart> {
   }
 }
 
-function accessOf(route: ApisixRoute, construct: string, { globalPlugins }: ApisixConfig): PluginsAccess {
+function accessOf(
+  route: ApisixRoute,
+  construct: string,
+  { globalPlugins, consumerPlugins }: ApisixConfig,
+): PluginsAccess {
   if (route.fault !== undefined)
     return { access: NOBODY, notes: [{ verdict: 'unrepresentable', message: route.fault }], failOpen: [] }
   const plugins = [...globalPlugins, ...route.plugins]
   const off = plugins
     .filter(({ name, isDisabled }) => isDisabled && !changesNothing(name))
     .map(({ name, at }): FailOpen => ({ construct, at, message: `its plugin ${quoted(name)} is switched off` }))
-  return combinePlugins(plugins.filter(({ isDisabled }) => !isDisabled).map(readPlugin), construct, route.at, off)
+  const on = plugins.filter(({ isDisabled }) => !isDisabled)
+  // What a consumer has besides its credentials may refuse it where it is known.
+  const ofConsumers = on.some(({ name }) => namesConsumer(name))
+    ? consumerPlugins.filter(({ name, isDisabled }) => !isDisabled && !namesConsumer(name) && !changesNothing(name))
+    : []
+  const readings = [
+    ...on.map(readPlugin),
+    ...ofConsumers.map(({ name, at }) => unknownPlugin(`${name} of some consumers`, at)),
+  ]
+  return combinePlugins(readings, construct, route.at, off)
 }
 
-/** A part for each address: the router ranks them one by one. */
+/** A part for each address, because the router ranks them one by one, and for each kind of host. */
 function partsOf(
   route: ApisixRoute,
   index: number,
@@ -68,35 +82,29 @@ function partsOf(
   asks: PluginsAccess,
   settings: readonly Note[],
 ): readonly RoutePart[] {
-  const hosts = route.hosts.filter(isHostPattern)
-  const odd = route.hosts.filter((host) => !isHostPattern(host))
-  const conditions = [...route.conditions, ...odd]
-  const notes: readonly Note[] = [
-    ...asks.notes,
-    ...settings,
-    ...(odd.length > 0
-      ? [{ verdict: 'unrepresentable' as const, message: `no host pattern of a map says ${quoted(odd[0] ?? '')}` }]
-      : []),
-  ]
   const uris = route.uris.length === 0 ? ['/*'] : route.uris
-  return uris.map((uri) => {
+  return uris.flatMap((uri) => {
     const pattern = patternOf(uri)
     const fault: readonly Note[] =
       typeof pattern === 'string'
         ? [{ verdict: 'unrepresentable', message: `its path ${quoted(uri)} has no template: ${pattern}` }]
         : []
-    return {
-      construct,
-      at: route.at,
-      service: route.service,
-      hosts,
-      ...(route.methods && { methods: new Set(route.methods) }),
-      paths: [typeof pattern === 'string' ? unknownPattern(uri, literalStart(uri)) : pattern],
-      ...(conditions.length > 0 && { condition: conditions.map(quoted).join(', ') }),
-      notes: [...notes, ...fault],
-      access: odd.length > 0 || typeof pattern === 'string' ? NOBODY : asks.access,
-      entry: { route, uri, index },
-    }
+    return namedHosts(route.hosts).map(({ hosts, isOdd, ...named }): RoutePart => {
+      const conditions = [...route.conditions.map(quoted), ...named.conditions]
+      return {
+        construct,
+        at: route.at,
+        service: route.service,
+        hosts,
+        ...(route.methods && { methods: new Set(route.methods) }),
+        paths: [typeof pattern === 'string' ? unknownPattern(uri, literalStart(uri)) : pattern],
+        ...(conditions.length > 0 && { condition: conditions.join(', ') }),
+        notes: [...asks.notes, ...settings, ...named.notes, ...fault],
+        access: isOdd || typeof pattern === 'string' ? NOBODY : asks.access,
+        entry: { route, uri, index },
+        isOdd,
+      }
+    })
   })
 }
 
@@ -116,7 +124,8 @@ function literalStart(uri: string): string {
 const ROUTERS: readonly Router[] = ['radixtree_host_uri', 'radixtree_uri']
 
 /** Where the two routers would choose differently, whom both let in. */
-function resolve(covering: readonly RoutePart[], _method: string, host: string): Resolution | undefined {
+function resolve(all: readonly RoutePart[], _method: string, host: string): Resolution | undefined {
+  const covering = withoutOddTwins(all)
   const chosen = ROUTERS.flatMap(
     (router) => covering.toSorted((a, b) => compareEntries(a.entry, b.entry, host, router))[0] ?? [],
   )

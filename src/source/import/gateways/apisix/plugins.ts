@@ -73,6 +73,9 @@ const OTHER_AUTHENTICATION: ReadonlySet<string> = new Set([
 
 export const changesNothing = (name: string): boolean => HARMLESS.has(name)
 
+/** By these APISIX knows which consumer is calling. */
+export const namesConsumer = (name: string): boolean => name === 'jwt-auth' || OTHER_AUTHENTICATION.has(name)
+
 export function readPlugin({ name, at, config, isFiltered }: Plugin): ReadPlugin {
   if (HARMLESS.has(name)) return { name, at, effect: { kind: 'harmless' }, notes: [], open: [] }
   if (isFiltered)

@@ -30,6 +30,8 @@ export interface ApisixConfig {
   readonly routes: readonly ApisixRoute[]
   /** Plugins that run on every request, besides those of its route. */
   readonly globalPlugins: readonly Plugin[]
+  /** Plugins that run for some consumers, wherever they call. */
+  readonly consumerPlugins: readonly Plugin[]
 }
 
 export function readApisix(documents: readonly Node[]): ApisixConfig {
@@ -53,6 +55,9 @@ export function readApisix(documents: readonly Node[]): ApisixConfig {
         field(document, 'global_rules')?.kind === 'map' ? pluginsOf(field(document, 'global_rules')) : [],
       ),
     ],
+    consumerPlugins: ['consumers', 'consumer_groups']
+      .flatMap(all)
+      .flatMap((consumer) => pluginsOf(field(consumer, 'plugins'))),
   }
 }
 

@@ -2,15 +2,9 @@
 import type { ImportedCaller } from '../../imported.ts'
 import type { Judge, SourceRequest } from '../plan.ts'
 import { matchesWhole, parseRegex } from '../regex.ts'
+import { type Attachment, attachmentOf } from './attachment.ts'
 import { compareMatches } from './precedence.ts'
-import {
-  type AuthorizationRule,
-  type PathKind,
-  policyFor,
-  type Route,
-  type RouteMatch,
-  type SecurityPolicy,
-} from './resources.ts'
+import type { AuthorizationRule, PathKind, Route, RouteMatch, SecurityPolicy } from './resources.ts'
 
 type Truth = boolean | undefined
 
@@ -18,13 +12,13 @@ type Truth = boolean | undefined
 interface Way {
   readonly route: Route
   readonly match: RouteMatch
-  readonly policies: readonly SecurityPolicy[]
+  readonly attachment: Attachment
 }
 
 export function judgeEnvoyGateway(routes: readonly Route[], policies: readonly SecurityPolicy[]): Judge {
   const ways = routes.flatMap((route) =>
     route.rules.flatMap((rule) =>
-      rule.matches.map((match): Way => ({ route, match, policies: policyFor(policies, route, rule) })),
+      rule.matches.map((match): Way => ({ route, match, attachment: attachmentOf(policies, route, rule) })),
     ),
   )
   const hosts = [...new Set(routes.flatMap((route) => route.hosts))]
@@ -42,8 +36,9 @@ export function judgeEnvoyGateway(routes: readonly Route[], policies: readonly S
     if (first === undefined) return 'deny'
     const isTied =
       second !== undefined && second.route !== first.route && compareMatches(first.match, second.match) === 0
-    if (isTied || matches(first.match, request) === undefined || first.policies.length > 1) return undefined
-    return judgePolicy(first.policies[0], request, caller)
+    if (isTied || matches(first.match, request) === undefined || first.attachment.unclear !== undefined)
+      return undefined
+    return judgePolicy(first.attachment.policies[0], request, caller)
   }
 }
 

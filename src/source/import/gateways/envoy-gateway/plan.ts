@@ -1,5 +1,4 @@
 /** Envoy Gateway: HTTPRoute with the SecurityPolicy that is attached to it, or to its gateway. */
-import { isHostPattern } from '../../../address.ts'
 import { quoted } from '../../../diagnostic.ts'
 import type { FailOpen, ImportFinding } from '../../imported.ts'
 import { type Access, both, isSame, NOBODY, PUBLIC } from '../access.ts'
@@ -10,11 +9,11 @@ import type { Note, Part, Plan, Resolution } from '../plan.ts'
 import { regexPath } from '../regex-path.ts'
 import { settingsNotes } from '../token-settings.ts'
 import { accessByPolicy, accessOfRule, notesOfPolicy } from './access.ts'
+import { type Attachment, attachmentOf } from './attachment.ts'
 import { judgeEnvoyGateway } from './judge.ts'
 import { compareMatches } from './precedence.ts'
 import {
   type AuthorizationRule,
-  policyFor,
   type Route,
   type RouteMatch,
   readRoute,
@@ -24,8 +23,9 @@ import {
 
 /** A match of a route, or an authorization rule of a policy. */
 interface RoutePart extends Part {
+  readonly route: Route
   readonly match: RouteMatch
-  readonly policy: SecurityPolicy | undefined
+  readonly attachment: Attachment
 }
 
 interface RulePart extends Part {
@@ -41,7 +41,7 @@ export function planEnvoyGateway(documents: readonly Node[]): Plan<EnvoyPart> {
   const policies = resources.filter(({ kind }) => kind === 'SecurityPolicy').map(readSecurityPolicy)
   const sound = routes.some(({ fault }) => fault !== undefined) ? [] : routes
   const routeParts = sound.flatMap((route) => partsOfRoute(route, policies))
-  const used = policies.filter((policy) => routeParts.some((part) => part.policy === policy))
+  const used = policies.filter((policy) => routeParts.some(({ attachment }) => attachment.policies.includes(policy)))
   const hosts = [...new Set(routeParts.flatMap((part) => part.hosts))]
   return {
     product: 'Envoy Gateway',
@@ -89,7 +89,9 @@ function findingsOfPolicies(
   return [...notes, ...unused]
 }
 
-function failOpenOf({ construct, at, policy }: RoutePart): readonly FailOpen[] {
+function failOpenOf({ construct, at, attachment }: RoutePart): readonly FailOpen[] {
+  if (attachment.unclear !== undefined) return []
+  const [policy] = attachment.policies
   if (policy === undefined)
     return [{ construct, at, message: 'no security policy is attached to it or to its gateway: everybody gets in' }]
   if (policy.jwt?.isOptional === true)
@@ -101,19 +103,10 @@ function failOpenOf({ construct, at, policy }: RoutePart): readonly FailOpen[] {
 
 /** A part for each match: they are ranked one by one. */
 function partsOfRoute(route: Route, policies: readonly SecurityPolicy[]): readonly RoutePart[] {
-  const hosts = route.hosts.filter(isHostPattern)
   return route.rules.flatMap((rule) => {
-    const [policy, ...others] = policyFor(policies, route, rule)
-    const contested: readonly Note[] =
-      others.length === 0
-        ? []
-        : [
-            {
-              verdict: 'unrepresentable',
-              message:
-                'several policies are attached to it, of which the oldest counts, and no manifest tells which that is',
-            },
-          ]
+    const attachment = attachmentOf(policies, route, rule)
+    const { unclear } = attachment
+    const unsure: readonly Note[] = unclear === undefined ? [] : [{ verdict: 'unrepresentable', message: unclear }]
     return rule.matches.map((match): RoutePart => {
       const { pattern, notes } = patternOf(match)
       const conditions = [
@@ -124,15 +117,16 @@ function partsOfRoute(route: Route, policies: readonly SecurityPolicy[]): readon
         construct: `route ${quoted(route.name)}`,
         at: match.at,
         service: route.name,
-        hosts,
+        hosts: route.hosts,
         ...(match.method !== undefined && { methods: new Set([match.method]) }),
         paths: [pattern],
         ...(conditions.length > 0 && { condition: conditions.join(' and ') }),
-        notes: [...notesOfPolicy(policy), ...contested, ...notes],
+        notes: [...(unclear === undefined ? notesOfPolicy(attachment.policies[0]) : unsure), ...notes],
         // What its policy asks for comes on top.
-        access: PUBLIC,
+        access: unclear === undefined ? PUBLIC : NOBODY,
+        route,
         match,
-        policy: others.length === 0 ? policy : policy && { ...policy, fault: 'contested' },
+        attachment,
       }
     })
   })
@@ -177,21 +171,18 @@ function resolve(covering: readonly EnvoyPart[], _method: string, host: string):
   const [first, ...others] = routes.toSorted((a, b) => compareMatches(a.match, b.match))
   if (first === undefined) return undefined
   const rulesOf = (policy: SecurityPolicy | undefined) =>
-    covering.filter((part) => 'rule' in part && part.of.name === policy?.name).filter((part) => 'rule' in part)
-  const accessOf = ({ policy, access }: RoutePart) =>
-    both(
-      access,
-      accessByPolicy(
-        policy,
-        rulesOf(policy).map((part) => ({ action: part.rule.action, access: part.access })),
-      ),
-    ) ?? NOBODY
+    covering.filter((part) => 'rule' in part).filter(({ of }) => of === policy)
+  const accessOf = ({ attachment, access }: RoutePart) => {
+    const [policy] = attachment.policies
+    const rules = rulesOf(policy).map((part) => ({ action: part.rule.action, access: part.access }))
+    return both(access, accessByPolicy(policy, rules)) ?? NOBODY
+  }
   const equal = [
     first,
-    ...others.filter(({ match, service }) => service !== first.service && compareMatches(match, first.match) === 0),
+    ...others.filter(({ match, route }) => route !== first.route && compareMatches(match, first.match) === 0),
   ]
   const access = equal.map(accessOf).reduce((sum: Access, each) => both(sum, each) ?? NOBODY)
-  const by = [...equal, ...equal.flatMap(({ policy }) => rulesOf(policy))]
+  const by = [...equal, ...equal.flatMap(({ attachment }) => rulesOf(attachment.policies[0]))]
   if (equal.every((part) => isSame(accessOf(part), access))) return { access, by }
   const message = `the older of ${equal
     .slice(0, 3)

@@ -1,4 +1,5 @@
 /** HTTPRoute and SecurityPolicy, as Envoy Gateway reads them. */
+import { isHostPattern } from '../../../address.ts'
 import type { Place } from '../../../diagnostic.ts'
 import type { Resource } from '../kubernetes.ts'
 import { entriesOf, field, isTrue, itemsOf, type Node, sameness, textOf, textsOf } from '../node.ts'
@@ -19,12 +20,20 @@ export interface RouteRule {
   readonly matches: readonly RouteMatch[]
 }
 
+/** A gateway that a route is attached to, or one listener of it. */
+export interface GatewayRef {
+  readonly kind: string
+  readonly name: string
+  readonly namespace: string
+  readonly listener: string | undefined
+}
+
 export interface Route {
   readonly name: string
   readonly namespace: string
   readonly at: Place
   readonly hosts: readonly string[]
-  readonly gateways: readonly string[]
+  readonly gateways: readonly GatewayRef[]
   readonly rules: readonly RouteRule[]
   readonly fault?: string
 }
@@ -44,8 +53,11 @@ export interface AuthorizationRule {
 export interface SecurityPolicy {
   readonly name: string
   readonly at: Place
-  /** `kind name section`. */
-  readonly targets: readonly string[]
+  /** Of itself and of all that it can be for. */
+  readonly namespace: string
+  readonly targets: readonly Target[]
+  /** It picks its targets by labels, so that it may be for anything. */
+  readonly isForLabels: boolean
   /** Absent: it looks at no tokens. */
   readonly jwt?: {
     readonly providers: readonly string[]
@@ -65,13 +77,18 @@ export function readRoute({ name, namespace, node }: Resource): Route {
   const spec = field(node, 'spec')
   const hosts = textsOf(field(spec, 'hostnames'))
   const rules = itemsOf(field(spec, 'rules')).map(readRouteRule)
-  const fault = hosts === undefined ? 'hostnames' : rules.find((rule) => typeof rule === 'string')
+  const fault = hosts?.every(isHostPattern) !== true ? 'hostnames' : rules.find((rule) => typeof rule === 'string')
   return {
     name,
     namespace,
     at: node.at,
     hosts: (hosts ?? []).map((host) => host.toLowerCase()),
-    gateways: itemsOf(field(spec, 'parentRefs')).flatMap((ref) => textOf(field(ref, 'name')) ?? []),
+    gateways: itemsOf(field(spec, 'parentRefs')).map((ref) => ({
+      kind: textOf(field(ref, 'kind')) ?? 'Gateway',
+      name: textOf(field(ref, 'name')) ?? '',
+      namespace: textOf(field(ref, 'namespace')) ?? namespace,
+      listener: textOf(field(ref, 'sectionName')),
+    })),
     rules: rules.filter((rule) => typeof rule !== 'string'),
     ...(typeof fault === 'string' && { fault }),
   }
@@ -121,6 +138,12 @@ function readPath(node: Node | undefined): Pick<RouteMatch, 'kind' | 'path'> | u
   return kind && { kind, path }
 }
 
+interface Target {
+  readonly kind: string
+  readonly name: string
+  readonly section: string | undefined
+}
+
 const SPEC_KEYS = [
   'targetRef',
   'targetRefs',
@@ -134,7 +157,7 @@ const SPEC_KEYS = [
 ]
 const ELSEWHERE = ['apiKeyAuth', 'basicAuth', 'oidc', 'extAuth']
 
-export function readSecurityPolicy({ name, node }: Resource): SecurityPolicy {
+export function readSecurityPolicy({ name, namespace, node }: Resource): SecurityPolicy {
   const spec = field(node, 'spec')
   const [jwt, authorization] = [field(spec, 'jwt'), field(spec, 'authorization')]
   const rules = itemsOf(field(authorization, 'rules')).map(readAuthorizationRule)
@@ -145,7 +168,13 @@ export function readSecurityPolicy({ name, node }: Resource): SecurityPolicy {
   return {
     name,
     at: node.at,
-    targets: refs.map((ref) => ['kind', 'name', 'sectionName'].map((key) => textOf(field(ref, key)) ?? '').join(' ')),
+    namespace,
+    targets: refs.map((ref) => ({
+      kind: textOf(field(ref, 'kind')) ?? '',
+      name: textOf(field(ref, 'name')) ?? '',
+      section: textOf(field(ref, 'sectionName')),
+    })),
+    isForLabels: field(spec, 'targetSelectors') !== undefined,
     ...(jwt && { jwt: readJwt(jwt) }),
     ...(authorization && {
       authorization: {
@@ -211,22 +240,4 @@ function readPrincipalJwt(node: Node | undefined): AuthorizationRule['jwt'] | st
   if (odd !== undefined || scopes === undefined) return odd ?? 'scopes'
   const claims = itemsOf(field(node, 'claims')).map((claim) => textOf(field(claim, 'name')) ?? '')
   return { provider: textOf(field(node, 'provider')) ?? '', scopes, claims }
-}
-
-/** The policy that is attached most closely: to the rule of the route, to the route, to the gateway. */
-export function policyFor(
-  policies: readonly SecurityPolicy[],
-  route: Route,
-  rule: RouteRule,
-): readonly SecurityPolicy[] {
-  const places = [
-    ...(rule.name === undefined ? [] : [[`HTTPRoute ${route.name} ${rule.name}`]]),
-    [`HTTPRoute ${route.name} `],
-    route.gateways.map((gateway) => `Gateway ${gateway} `),
-  ]
-  for (const place of places) {
-    const attached = policies.filter(({ targets }) => targets.some((target) => place.includes(target)))
-    if (attached.length > 0) return attached
-  }
-  return []
 }

@@ -107,6 +107,13 @@ const NARROWER: Note = {
   message: 'it takes every scope of a certain spelling; the map takes those that some rule names in full',
 }
 
+/** What is written in place of more sets of scopes than anybody would read. */
+function tooMany(instead: Access, notes: Note[]): Access {
+  const message = 'its conditions come to too many sets of scopes: not all whom they let in are let in'
+  notes.push({ verdict: 'stricter', message })
+  return instead
+}
+
 /** Any way will do; in each, everything must hold. */
 export function callersAllowed(rule: PolicyRule, known: Knowledge): Callers {
   const notes: Note[] = []
@@ -116,9 +123,9 @@ export function callersAllowed(rule: PolicyRule, known: Knowledge): Callers {
     let whom: Access = PUBLIC
     for (const literal of way) {
       const one = allowed(literal, notes, conditions)
-      whom = both(whom, one) ?? NOBODY
+      whom = both(whom, one) ?? tooMany(NOBODY, notes)
     }
-    access = either(access, whom) ?? access
+    access = either(access, whom) ?? tooMany(access, notes)
   }
   return { access, notes, conditions: [...conditions] }
 }
@@ -170,8 +177,8 @@ export function callersSpared(rule: PolicyRule, known: Knowledge): Callers {
   let access: Access = PUBLIC
   for (const way of waysOf(rule, known)) {
     let whom: Access = NOBODY
-    for (const literal of way) whom = either(whom, spared(literal, notes, conditions)) ?? whom
-    access = both(access, whom) ?? NOBODY
+    for (const literal of way) whom = either(whom, spared(literal, notes, conditions)) ?? tooMany(whom, notes)
+    access = both(access, whom) ?? tooMany(NOBODY, notes)
   }
   return { access, notes, conditions: [...conditions] }
 }

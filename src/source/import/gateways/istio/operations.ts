@@ -22,10 +22,23 @@ type Requests = Pick<Part, 'hosts' | 'methods' | 'paths' | 'notPaths'> & {
 
 const ALL_METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
 
-export function requestsOf(operation: readonly Condition[]): Requests {
+/** Hosts that the map can say and hosts that it cannot are requests apart: else a rule would be lost for the latter. */
+export function requestsOf(operation: readonly Condition[]): readonly Requests[] {
+  const hosts = operation.find(({ key }) => key === 'hosts')
+  const isOdd = (host: string) => host !== '*' && !isHostPattern(plainHost(host))
+  const odd = hosts?.values.filter(isOdd) ?? []
+  if (hosts === undefined || odd.length === 0 || odd.length === hosts.values.length) return [requestsOfAlike(operation)]
+  return [odd, hosts.values.filter((host) => !isOdd(host))].map((values) =>
+    requestsOfAlike(operation.map((condition) => (condition === hosts ? { ...hosts, values } : condition))),
+  )
+}
+
+const plainHost = (host: string): string => host.toLowerCase().replace(/:\d+$/, '')
+
+function requestsOfAlike(operation: readonly Condition[]): Requests {
   const of = (key: string) => operation.find((condition) => condition.key === key)
   const [hosts, methods, paths] = [of('hosts'), of('methods'), of('paths')]
-  const named = (hosts?.values ?? []).map((host) => host.toLowerCase().replace(/:\d+$/, ''))
+  const named = (hosts?.values ?? []).map(plainHost)
   const isEvery = named.length === 0 || named.includes('*')
   const odd = isEvery ? [] : named.filter((host) => !isHostPattern(host))
   const readings = (paths?.values ?? []).map(pathOf)

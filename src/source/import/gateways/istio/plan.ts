@@ -18,27 +18,50 @@ interface RulePart extends Part {
 
 export function planIstio(documents: readonly Node[]): Plan<RulePart> {
   const resources = resourcesIn(documents)
-  const policies = resources.filter(({ kind }) => kind === 'AuthorizationPolicy').map(readPolicy)
+  const written = resources.filter(({ kind }) => kind === 'AuthorizationPolicy').map(readPolicy)
+  const trials = written.filter(({ isDryRun }) => isDryRun)
+  const policies = written.filter(({ isDryRun }) => !isDryRun)
   const tokens = resources.filter(({ kind }) => kind === 'RequestAuthentication').map(readTokenRules)
   const known = knowledgeOf(policies, tokens)
   const apart = findApart(policies)
   const applying = apart.length > 0 ? [] : policies
-  const open = applying.some(({ action }) => action === 'ALLOW') ? [] : openParts(applying, tokens)
+  const open = applying.some(({ action }) => action === 'ALLOW') ? [] : openParts([...applying, ...trials], tokens)
   return {
     product: 'Istio',
     parts: [...applying.flatMap((policy) => partsOf(policy, known)), ...open],
     resolve,
     judge: apart.length > 0 ? () => undefined : judgeIstio(policies, known),
-    findings: [...apart, ...applying.flatMap(findingsOf), ...tokens.map(findingOfTokens)],
-    failOpen: open.map(
-      ({ construct, at }): FailOpen => ({
-        construct,
-        at,
-        message: 'there is no ALLOW policy: whatever no DENY policy refuses gets in, without a token, too',
-      }),
-    ),
+    findings: [
+      ...apart,
+      ...applying.flatMap(findingsOf),
+      ...trials.map(findingOfTrial),
+      ...tokens.map(findingOfTokens),
+    ],
+    failOpen: [
+      ...open.map(
+        ({ construct, at }): FailOpen => ({
+          construct,
+          at,
+          message: 'there is no ALLOW policy: whatever no DENY policy refuses gets in, without a token, too',
+        }),
+      ),
+      ...trials.map(
+        ({ name, at }): FailOpen => ({
+          construct: `policy ${quoted(name)}`,
+          at,
+          message: 'it is a dry run: what it would refuse gets in',
+        }),
+      ),
+    ],
   }
 }
+
+const findingOfTrial = ({ name, at }: Policy): ImportFinding => ({
+  construct: `policy ${quoted(name)}`,
+  at,
+  verdict: 'exact',
+  message: 'it is a dry run: it decides nothing, and has no rule here',
+})
 
 function knowledgeOf(policies: readonly Policy[], tokens: readonly TokenRules[]): Knowledge {
   const issuers = [...new Set(tokens.flatMap(({ issuers }) => issuers))]
@@ -78,8 +101,6 @@ function findingsOf({ name, at, action, fault, rules }: Policy): readonly Import
   if (action === 'AUDIT') return [{ construct, at, verdict: 'exact', message: 'it only records' }]
   if (action === 'CUSTOM')
     return [{ construct, at, verdict: 'looser', message: 'another server decides by it, and no map asks one' }]
-  if (action !== 'ALLOW' && action !== 'DENY')
-    return [{ construct, at, verdict: 'unrepresentable', message: `its action ${quoted(action)} is not understood` }]
   return rules.length > 0
     ? []
     : [{ construct, at, verdict: 'exact', message: 'it has no rules, so it matches nothing' }]
@@ -140,8 +161,7 @@ function partsOfRule(
 ): readonly RulePart[] {
   const callers = action === 'ALLOW' ? callersAllowed(rule, known) : callersSpared(rule, known)
   const operations = rule.to.length === 0 ? [[]] : rule.to.map(({ conditions }) => conditions)
-  return operations.map((operation) => {
-    const { conditions, notes, ...requests } = requestsOf(operation)
+  return operations.flatMap(requestsOf).map(({ conditions, notes, ...requests }) => {
     const all = [...callers.conditions, ...conditions]
     return {
       construct: `policy ${quoted(policy.name)} rule ${index + 1}`,

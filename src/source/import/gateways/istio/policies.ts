@@ -1,7 +1,7 @@
 /** AuthorizationPolicy and RequestAuthentication of Istio. */
 import type { Place } from '../../../diagnostic.ts'
 import type { Resource } from '../kubernetes.ts'
-import { entriesOf, field, itemsOf, type Node, sameness, textOf, textsOf } from '../node.ts'
+import { entriesOf, field, isTrue, itemsOf, type Node, sameness, textOf, textsOf } from '../node.ts'
 
 /** `values` and `notValues` of one thing; a match needs one of the former, where there are any, and none of the latter. */
 export interface Condition {
@@ -33,6 +33,8 @@ export interface Policy {
   /** Which workloads it is for; empty: all of its namespace, or of the mesh. */
   readonly target: string
   readonly action: string
+  /** Only says what it would have decided. */
+  readonly isDryRun: boolean
   readonly rules: readonly PolicyRule[]
   readonly fault?: string
 }
@@ -47,27 +49,46 @@ export interface TokenRules {
 }
 
 const SPEC_KEYS = ['selector', 'targetRef', 'targetRefs', 'action', 'rules', 'provider']
+const ACTIONS = ['ALLOW', 'DENY', 'AUDIT', 'CUSTOM']
 
 export function readPolicy({ name, namespace, node }: Resource): Policy {
   const spec = field(node, 'spec')
   const rules = itemsOf(field(spec, 'rules')).map(readRule)
-  const unknown = entriesOf(spec).find(([key]) => !SPEC_KEYS.includes(key))?.[0]
-  const fault = unknown ?? rules.find((rule) => typeof rule === 'string')
+  const action = textOf(field(spec, 'action')) ?? 'ALLOW'
+  const fault =
+    entriesOf(spec).find(([key]) => !SPEC_KEYS.includes(key))?.[0] ??
+    (ACTIONS.includes(action) ? undefined : 'action') ??
+    (isListOrAbsent(field(spec, 'rules')) ? undefined : 'rules') ??
+    rules.find((rule) => typeof rule === 'string')
   return {
     name,
     namespace,
     at: node.at,
     target: ['selector', 'targetRef', 'targetRefs'].map((key) => sameness(field(spec, key))).join(''),
-    action: textOf(field(spec, 'action')) ?? 'ALLOW',
+    action,
+    isDryRun: isWrittenTrue(field(node, 'metadata', 'annotations', 'istio.io/dry-run')),
     rules: rules.filter((rule) => typeof rule !== 'string'),
     ...(typeof fault === 'string' && { fault }),
   }
 }
 
+/** Annotations are texts; a file that forgets the quotes means the same. */
+const isWrittenTrue = (node: Node | undefined): boolean => textOf(node) === 'true' || isTrue(node)
+
+const isListOrAbsent = (node: Node | undefined): boolean => node === undefined || node.kind === 'list'
+
 /** The error is the name of what is not understood. */
 function readRule(node: Node): PolicyRule | string {
   const odd = entriesOf(node).find(([key]) => !['from', 'to', 'when'].includes(key))?.[0]
-  if (odd !== undefined) return odd
+  const loose = ['from', 'to', 'when'].find((key) => !isListOrAbsent(field(node, key)))
+  const empty = (
+    [
+      ['from', 'source'],
+      ['to', 'operation'],
+    ] as const
+  ).find(([list, key]) => itemsOf(field(node, list)).some((item) => field(item, key) === undefined))?.[0]
+  const unread = odd ?? loose ?? empty
+  if (unread !== undefined) return unread
   const from = itemsOf(field(node, 'from')).map((item) => readFields(field(item, 'source'), SOURCE_KEYS))
   const to = itemsOf(field(node, 'to')).map((item) => ({
     at: item.at,

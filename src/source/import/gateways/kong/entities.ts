@@ -26,6 +26,8 @@ export interface KongRoute {
   readonly conditions: readonly string[]
   readonly regexPriority: number
   readonly speaksHttp: boolean
+  /** Its service is switched off, so that Kong has no such route. */
+  readonly isOff: boolean
   /** By plugin name: the one that applies, and those that are switched off. */
   readonly plugins: readonly Plugin[]
   readonly disabled: readonly Plugin[]
@@ -40,8 +42,8 @@ interface Binding {
 }
 
 export function routesOf(document: Node): readonly KongRoute[] {
-  const plugins = itemsOf(field(document, 'plugins')).map(readBinding)
-  const isOld = /^[012]\./.test(
+  const plugins = [...itemsOf(field(document, 'plugins')).map(readBinding), ...pluginsOfConsumers(document)]
+  const isOld = /^[012](\.|$)/.test(
     textOf(field(document, '_format_version')) ?? String(numberOf(field(document, '_format_version')) ?? '3.0'),
   )
   const nested = itemsOf(field(document, 'services')).flatMap((service) => {
@@ -60,6 +62,14 @@ export function routesOf(document: Node): readonly KongRoute[] {
     readRoute(route, service, name, [...plugins, ...own], isOld),
   )
 }
+
+/** They run for those whom they are written under, on whatever route: whoever is let in as `anonymous` is refused by one of these. */
+const pluginsOfConsumers = (document: Node): readonly Binding[] =>
+  ['consumers', 'consumer_groups']
+    .flatMap((key) => itemsOf(field(document, key)))
+    .flatMap((consumer) => itemsOf(field(consumer, 'plugins')))
+    .map(readBinding)
+    .map((binding) => ({ ...binding, plugin: { ...binding.plugin, isForConsumers: true } }))
 
 const nameOf = (node: Node): string | undefined => textOf(field(node, 'name')) ?? textOf(field(node, 'id'))
 
@@ -147,6 +157,7 @@ function readRoute(
     conditions: ['snis', 'sources', 'destinations', 'expression'].filter((key) => field(route, key) !== undefined),
     regexPriority: numberOf(field(route, 'regex_priority')) ?? 0,
     speaksHttp: protocols.length === 0 || protocols.some((protocol) => protocol === 'http' || protocol === 'https'),
+    isOff: isFalse(field(service, 'enabled')),
     ...effective(applying),
     ...(fault !== undefined && { fault }),
   }

@@ -104,6 +104,7 @@ function judgeOpenid(config: Plugin['config'], granted: readonly string[]): Retu
       ['groups_required', 'roles_required'].includes(key) && node.kind === 'list' && node.items.length > 0,
   )
   if (asksMore || textOf(field(config, 'scopes_required')) !== undefined) return 'deny'
+  if (textsOf(field(config, 'scopes_required'))?.some((item) => item.trim() === '')) return undefined
   if (field(config, 'consumer_claim') !== undefined) return undefined
   const required = textsOf(field(config, 'scopes_required')) ?? []
   const isEnough =

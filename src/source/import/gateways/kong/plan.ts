@@ -1,8 +1,8 @@
 /** Kong: declarative configuration as decK writes it. */
-import { isHostPattern } from '../../../address.ts'
 import { quoted } from '../../../diagnostic.ts'
 import type { FailOpen } from '../../imported.ts'
 import { both, isSame, NOBODY, PUBLIC } from '../access.ts'
+import { namedHosts, withoutOddTwins } from '../hosts.ts'
 import type { Node } from '../node.ts'
 import { ANY_PATH, type PathPattern, textPrefix, unknownPattern } from '../path-pattern.ts'
 import type { Note, Part, Plan, Resolution } from '../plan.ts'
@@ -17,10 +17,12 @@ import { comparePriority, type Priority, priorityOf } from './priority.ts'
 interface RoutePart extends Part {
   readonly priority: Priority
   readonly skipsPreflight: boolean
+  readonly isOdd: boolean
 }
 
 export function planKong(documents: readonly Node[]): Plan<RoutePart> {
-  const routes = documents.flatMap(routesOf)
+  const written = documents.flatMap(routesOf)
+  const routes = written.filter(({ isOff }) => !isOff)
   const http = routes
     .filter(({ speaksHttp }) => speaksHttp)
     .map((route) => {
@@ -36,13 +38,13 @@ export function planKong(documents: readonly Node[]): Plan<RoutePart> {
     ),
     resolve,
     judge: judgeKong(routes),
-    findings: routes
-      .filter(({ speaksHttp }) => !speaksHttp)
-      .map(({ name, at }) => ({
+    findings: written
+      .filter(({ speaksHttp, isOff }) => isOff || !speaksHttp)
+      .map(({ name, at, isOff }) => ({
         construct: `route ${quoted(name)}`,
         at,
-        verdict: 'unrepresentable' as const,
-        message: 'it does not speak HTTP',
+        verdict: isOff ? ('exact' as const) : ('unrepresentable' as const),
+        message: isOff ? 'its service is switched off, so it matches nothing' : 'it does not speak HTTP',
       })),
     failOpen: http.flatMap(({ asks }) => asks.failOpen),
   }
@@ -54,48 +56,46 @@ function accessOf(route: KongRoute, construct: string): PluginsAccess {
   const off = route.disabled
     .filter(({ name }) => !changesNothing(name) && !route.plugins.some((plugin) => plugin.name === name))
     .map(({ name, at }): FailOpen => ({ construct, at, message: `its plugin ${quoted(name)} is switched off` }))
-  return combinePlugins(route.plugins.map(readPlugin), construct, route.at, off)
+  // Where nothing asks who is calling, nobody is a consumer.
+  const asks = route.plugins.some(({ name, isForConsumers }) => !isForConsumers && !changesNothing(name))
+  const running = route.plugins.filter(({ isForConsumers }) => asks || !isForConsumers)
+  return combinePlugins(running.map(readPlugin), construct, route.at, off)
 }
 
-/** A part for each path: the router ranks them one by one. */
+/** A part for each path, because the router ranks them one by one, and for each kind of host. */
 function partsOf(
   route: KongRoute,
   construct: string,
   asks: PluginsAccess,
   settings: readonly Note[],
 ): readonly RoutePart[] {
-  const hosts = (route.hosts ?? []).filter(isHostPattern)
-  const odd = (route.hosts ?? []).filter((host) => !isHostPattern(host))
   const conditions = [...route.headers.map((name) => `the header ${quoted(name)}`), ...route.conditions.map(quoted)]
-  const notes: readonly Note[] = [
-    ...asks.notes,
-    ...settings,
-    ...(odd.length > 0
-      ? [{ verdict: 'unrepresentable' as const, message: `no host pattern of a map says ${quoted(odd[0] ?? '')}` }]
-      : []),
-  ]
   const skipsPreflight =
     route.plugins.length > 0 &&
     route.plugins.every(({ config, name }) => changesNothing(name) || !runsOnPreflight(config))
-  return (route.paths ?? [undefined]).map((path) => {
+  return (route.paths ?? [undefined]).flatMap((path) => {
     const pattern = patternOf(path)
     const fault: readonly Note[] =
       typeof pattern === 'string'
         ? [{ verdict: 'unrepresentable', message: `its path ${quoted(path ?? '')} has no template: ${pattern}` }]
         : []
-    return {
-      construct,
-      at: route.at,
-      service: route.service,
-      hosts,
-      ...(route.methods && { methods: new Set(route.methods) }),
-      paths: [typeof pattern === 'string' ? unknownPattern(path ?? '', '/') : pattern],
-      ...(conditions.length + odd.length > 0 && { condition: [...conditions, ...odd.map(quoted)].join(', ') }),
-      notes: [...notes, ...fault],
-      access: odd.length > 0 ? NOBODY : asks.access,
-      priority: priorityOf(route, path),
-      skipsPreflight,
-    }
+    return namedHosts(route.hosts ?? []).map(({ hosts, isOdd, ...named }): RoutePart => {
+      const all = [...conditions, ...named.conditions]
+      return {
+        construct,
+        at: route.at,
+        service: route.service,
+        hosts,
+        ...(route.methods && { methods: new Set(route.methods) }),
+        paths: [typeof pattern === 'string' ? unknownPattern(path ?? '', '/') : pattern],
+        ...(all.length > 0 && { condition: all.join(', ') }),
+        notes: [...asks.notes, ...settings, ...named.notes, ...fault],
+        access: isOdd ? NOBODY : asks.access,
+        priority: priorityOf(route, path),
+        skipsPreflight,
+        isOdd,
+      }
+    })
   })
 }
 
@@ -108,7 +108,7 @@ function patternOf(path: string | undefined): PathPattern | string {
 }
 
 function resolve(covering: readonly RoutePart[], method: string): Resolution | undefined {
-  const sorted = covering.toSorted((a, b) => comparePriority(a.priority, b.priority))
+  const sorted = withoutOddTwins(covering).toSorted((a, b) => comparePriority(a.priority, b.priority))
   const [first] = sorted
   if (first === undefined) return undefined
   const accessOf = ({ access, skipsPreflight }: RoutePart) =>

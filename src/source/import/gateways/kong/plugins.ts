@@ -103,6 +103,7 @@ const anonymous = (name: string): string =>
 
 function readOpenid({ name, at, config }: Plugin): ReadPlugin {
   const required = textsOf(field(config, 'scopes_required'))
+  const isVoid = required?.some((item) => item.trim() === '') === true
   const isOptional = hasAnonymous(config)
   const notes: Note[] = []
   const open: string[] = isOptional ? [anonymous(name)] : []
@@ -119,11 +120,13 @@ function readOpenid({ name, at, config }: Plugin): ReadPlugin {
   if (required?.length === 0 && requested.length > 0)
     open.push('its `scopes` are those that Kong asks for at login; without `scopes_required` none is checked')
   const methods = textsOf(field(config, 'auth_methods')) ?? []
-  if (required === undefined || (methods.length > 0 && !methods.some((each) => BEARER.includes(each)))) {
+  if (required === undefined || isVoid || (methods.length > 0 && !methods.some((each) => BEARER.includes(each)))) {
     const message =
       required === undefined
         ? 'its `scopes_required` is no list of texts'
-        : 'none of its `auth_methods` takes a bearer token'
+        : isVoid
+          ? 'its `scopes_required` has an item without a scope'
+          : 'none of its `auth_methods` takes a bearer token'
     return {
       name,
       at,

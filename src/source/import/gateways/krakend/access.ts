@@ -97,6 +97,12 @@ const KNOWN_KEYS = [
 ]
 
 function readValidator(validator: Node, construct: string): EndpointAccess {
+  if (validator.kind !== 'map')
+    return {
+      access: NOBODY,
+      notes: [{ verdict: 'unrepresentable', message: 'its `auth/validator` is no map' }],
+      failOpen: [],
+    }
   const failOpen: FailOpen[] = []
   const notes: Note[] = []
   const open = (at: Place, message: string) => failOpen.push({ construct, at, message })

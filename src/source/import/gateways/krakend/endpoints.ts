@@ -20,7 +20,8 @@ export const endpointsOf = (document: Node): readonly Endpoint[] =>
 
 function readEndpoint(node: Node): Endpoint {
   const extra = field(node, 'extra_config')
-  const validator = VALIDATORS.map((name) => field(extra, name)).find((each) => each !== undefined)
+  // Though it says nothing, it is there, and what is made of that is not known.
+  const validator = entriesOf(extra).find(([name]) => VALIDATORS.includes(name))?.[1].node
   const host = textOf(itemsOf(field(itemsOf(field(node, 'backend'))[0], 'host'))[0])
   const [, backend] = /^(?:[a-z]+:\/\/)?([^/:]+)/i.exec(host ?? '') ?? []
   return {

@@ -44,6 +44,7 @@ function compareKinds(a: string, b: string): number {
 function judgeEndpoint({ validator, extras }: Endpoint, caller: ImportedCaller): ReturnType<Judge> {
   const hasOther = extras.some((name) => name === 'auth/api-keys' || name === 'auth/basic')
   if (validator === undefined) return hasOther ? 'deny' : 'allow'
+  if (validator.kind !== 'map') return undefined
   if (caller.kind === 'nobody' || !holds(validator, caller.scopes)) return 'deny'
   return hasOther ? undefined : 'allow'
 }

@@ -213,11 +213,18 @@ function authorizerNotes(authorizer: Handler | undefined): readonly Note[] {
 
 const SILENT: ReadonlySet<string> = new Set([...READERS, ...FINAL, 'anonymous'])
 
+/** Those that take every bearer token for theirs, so that none reaches what comes behind them. */
+const TAKERS: ReadonlySet<string> = new Set(['bearer_token', 'remote_json'])
+
 function otherHandlers(authenticators: readonly Handler[]): readonly Note[] {
-  return authenticators
-    .filter(({ name }) => !SILENT.has(name))
-    .map(({ name }) => ({
-      verdict: 'stricter',
-      message: `what its authenticator ${quoted(name)} lets in is refused: a map knows tokens alone`,
-    }))
+  return authenticators.flatMap(({ name }, index): readonly Note[] => {
+    if (SILENT.has(name)) return []
+    const isBefore = TAKERS.has(name) && authenticators.slice(index).some((other) => READERS.has(other.name))
+    const taken: Note = {
+      verdict: 'looser',
+      message: `its authenticator ${quoted(name)} is asked first, and refuses tokens that the one behind it would let in`,
+    }
+    const message = `what its authenticator ${quoted(name)} lets in is refused: a map knows tokens alone`
+    return [{ verdict: 'stricter', message }, ...(isBefore ? [taken] : [])]
+  })
 }
