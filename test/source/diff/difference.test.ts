@@ -99,6 +99,18 @@ describe('a requirement', () => {
     expect(difference.wording).toEqual([{ subject: `${GET}/x`, members: ['public'] }])
   })
 
+  test('whose authorization details name the very word that stands for any other is still compared', () => {
+    const withMatch = (wanted: string) =>
+      ruleOf('GET /{id}', {
+        anyOf: [['a']],
+        authorizationDetails: [{ type: 'payment', match: { '/account': wanted } }],
+      })
+    for (const wanted of ['any1', 'ANY1', 'any1x1'])
+      expect(differ({ rules: [withMatch('{id}')] }, { rules: [withMatch(wanted)] }).routes).toMatchObject([
+        { change: 'both' },
+      ])
+  })
+
   test('that introspects no longer is looser, though nobody shows it', () => {
     const difference = differ({ rules: [{ ...before, introspection: 'always' }] }, { rules: [before] })
     expect(difference.routes).toMatchObject([{ change: 'same', introspection: 'no longer' }])
