@@ -251,6 +251,19 @@ test('what a host lets into paths is looser or stricter', () => {
   expect([...failuresIn(difference)]).toEqual(['looser', 'any'])
 })
 
+test('a host that falls to a pattern gets what that lets into paths', () => {
+  const [wide, exact] = ['*.example.com', 'api.example.com'].map((host) => ({ ...ruleOf('GET /{x}'), host }))
+  if (wide === undefined || exact === undefined) throw new Error('unreachable')
+  const hosts = { '*.example.com': { allow: ['encodedSlash'] as const } }
+  const [both, one] = [
+    { rules: [wide, exact], hosts },
+    { rules: [wide], hosts },
+  ]
+  expect(differ(both, one).hosts).toEqual([{ host: 'api.example.com', allowed: ['encodedSlash'], refused: [] }])
+  expect([...failuresIn(differ(both, one))]).toContain('looser')
+  expect(differ(one, both).hosts).toEqual([{ host: 'api.example.com', allowed: [], refused: ['encodedSlash'] }])
+})
+
 describe('an environment', () => {
   const read = (gateway: string): Environment =>
     environmentOf({
