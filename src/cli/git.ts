@@ -13,8 +13,6 @@ const MOST_BYTES = 256 * 1024 * 1024
 
 export interface Remembered {
   readonly commit: string
-  /** Of the commit, `YYYY-MM-DD`, UTC. */
-  readonly day: string
   /** The YAML files directly in the folder, as the working tree's would be read. */
   readonly files: readonly SourceFile[]
 }
@@ -32,14 +30,12 @@ export async function mapAt(ref: string, folder: string): Promise<Remembered> {
       `git knows no commit \`${ref}\``,
       'name a branch, a tag or a commit; in CI, is the history there (`fetch-depth: 0`)?',
     )
-  const seconds = Number(await repository.ask('log', '-1', '--format=%ct', commit))
   const tree = await repository.ask('ls-tree', '-z', '--full-tree', `${commit}:${repository.path}`)
   if (tree === undefined) throw new Stop(EXIT.usage, `there is no folder \`${folder}\` at \`${ref}\``)
   const blobs = blobsIn(tree)
   const contents = await repository.contents(blobs.map(({ id }) => id))
   return {
     commit,
-    day: new Date(seconds * 1000).toISOString().slice(0, 10),
     files: blobs.map(({ name }, index) => ({ path: join(folder, name), bytes: contents[index] ?? new Uint8Array() })),
   }
 }

@@ -1,9 +1,11 @@
 /** The map in the working tree: read, checked and compiled, for every command that needs one. */
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Release } from '../policy/decode.ts'
 import type { Environment } from '../policy/environment.ts'
-import { encodeRelease, type ReleaseDocument } from '../policy/release.ts'
+import type { ReleaseDocument } from '../policy/release.ts'
 import { sha256Hex } from '../release/digest.ts'
+import type { Diagnostic } from '../source/diagnostic.ts'
 import type { ScopeMap } from '../source/model.ts'
 import { readProtection } from '../source/protection.ts'
 import { type MapReading, readEnvironments, readMap } from '../source/read-map.ts'
@@ -22,6 +24,8 @@ export interface SoundMap {
   readonly map: ScopeMap
   readonly files: readonly SourceFile[]
   readonly document: ReleaseDocument
+  /** The same as the gate reads it. */
+  readonly release: Release
   readonly environments: readonly Environment[]
   /** Canonical JSON, and its SHA-256. */
   readonly text: string
@@ -44,12 +48,15 @@ export async function filesIn(folder: string): Promise<readonly SourceFile[]> {
   )
 }
 
-export const loadMap = async (folder: string): Promise<LoadedMap> => read(await filesIn(folder), today())
+export async function loadMap(folder: string): Promise<LoadedMap> {
+  const files = await filesIn(folder)
+  announceReading(files)
+  return { files, ...readMap(files, today()) }
+}
 
-function read(files: readonly SourceFile[], day: string): LoadedMap {
+export function announceReading(files: readonly SourceFile[]): void {
   const bytes = files.reduce((sum, file) => sum + file.bytes.length, 0)
   if (bytes > LONG_READ_BYTES) announceStep(`reading ${files.length} files, ${Math.round(bytes / 1024)} KiB`)
-  return { files, ...readMap(files, day) }
 }
 
 /** What takes longer than a second to read and check, roughly. */
@@ -59,32 +66,31 @@ const LONG_READ_BYTES = 400 * 1024
 export const today = (): string => new Date().toISOString().slice(0, 10)
 
 /** Stops with the diagnostics on standard error where the map has errors. */
-export const requireSoundMap = async (folder: string): Promise<SoundMap> => soundMapOf(await filesIn(folder), today())
-
-/** The same for files that were read already. `name`: where they come from, if there may be doubt. */
-export async function soundMapOf(files: readonly SourceFile[], day: string, name?: string): Promise<SoundMap> {
-  const { map, diagnostics, release, environments } = read(files, day)
-  if (release === undefined || environments === undefined) {
-    note(`${renderDiagnostics(diagnostics, files)}\n`)
-    const which = name === undefined ? 'the scope map' : `the scope map of \`${name}\``
-    throw new Stop(EXIT.mapHasErrors, `${which} has errors: ${summarize(diagnostics)}`)
-  }
-  const text = encodeRelease(release)
+export async function requireSoundMap(folder: string): Promise<SoundMap> {
+  const { files, map, diagnostics, release, loaded, environments } = await loadMap(folder)
+  if (release === undefined || loaded === undefined || environments === undefined)
+    throw stopAt('the scope map', diagnostics, files)
   return {
     files,
     map,
     document: release,
+    ...loaded,
     environments,
-    text,
-    digest: await sha256Hex(text),
+    digest: await sha256Hex(loaded.text),
     warnings: diagnostics.length,
   }
 }
 
+/** The stop of a map that has errors, which standard error shows. */
+export function stopAt(which: string, diagnostics: readonly Diagnostic[], files: readonly SourceFile[]): Stop {
+  note(`${renderDiagnostics(diagnostics, files)}\n`)
+  return new Stop(EXIT.mapHasErrors, `${which} has errors: ${summarize(diagnostics)}`)
+}
+
 /** The digest of the map in the working tree; undefined where it has errors. */
 export async function workingTreeDigest(folder: string): Promise<string | undefined> {
-  const { release } = await loadMap(folder)
-  return release === undefined ? undefined : sha256Hex(encodeRelease(release))
+  const { loaded } = await loadMap(folder)
+  return loaded && sha256Hex(loaded.text)
 }
 
 /** The environments as `gateway.yaml` has them, also while services have errors: nothing may stand between an operator and a rollback. */

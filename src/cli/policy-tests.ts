@@ -1,7 +1,7 @@
 /** The policy tests beside a map: found, read, run. */
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { decodeRelease, type Release } from '../policy/decode.ts'
+import type { Release } from '../policy/decode.ts'
 import type { Environment } from '../policy/environment.ts'
 import { epochSeconds } from '../policy/result.ts'
 import type { Diagnostic } from '../source/diagnostic.ts'
@@ -11,7 +11,6 @@ import type { TestFile } from '../source/policy-test/model.ts'
 import { readPolicyTests } from '../source/policy-test/read-tests.ts'
 import { runPolicyTests, type Tested } from '../source/policy-test/run-tests.ts'
 import type { SourceFile } from '../source/source-text.ts'
-import { EXIT, Stop } from './exit.ts'
 import type { SoundMap } from './map.ts'
 
 /** What was run, and what came of it. */
@@ -49,9 +48,7 @@ export function runTests(
   environment?: Environment,
 ): TestRun {
   const today = new Date().toISOString().slice(0, 10)
-  const decoded = decodeRelease(map.text)
-  if (!decoded.ok) throw new Stop(EXIT.couldNotRun, `the release cannot be read: ${decoded.error}`)
-  const release = decoded.value
+  const { release } = map
   const { files, diagnostics } = readPolicyTests(sources, map.map)
   const pathBytes = map.environments[0]?.limits.pathBytes ?? 0
   const tested = runPolicyTests(files, { release, pathBytes, today, ...(environment && { environment }) })

@@ -4,10 +4,13 @@ import { sha256Hex } from '../release/digest.ts'
 import { findDigest } from '../release/publish.ts'
 import { type ReleaseStore, readKey, releaseKey } from '../release/store.ts'
 import type { Version } from '../source/diff/difference.ts'
+import type { FileMemory } from '../source/parse.ts'
+import { compileMap } from '../source/read-map.ts'
+import type { SourceFile } from '../source/source-text.ts'
 import { EXIT, Stop } from './exit.ts'
 import { mapAt } from './git.ts'
 import { liveIn } from './live.ts'
-import { filesIn, type SoundMap, soundMapOf } from './map.ts'
+import { announceReading, filesIn, stopAt } from './map.ts'
 import { describePlace, type PlaceOptions, placeOf } from './place.ts'
 import { faultOf } from './publishing.ts'
 import { withStore } from './store.ts'
@@ -23,14 +26,14 @@ export interface VersionOptions extends PlaceOptions {
 
 const KNOWN = '`working-tree`, `git:<ref>`, `kv`, `kv:<serial or digest>` or `env:<name>`'
 
-/** `today` is the day that the working tree is checked on; another commit's map is checked on that commit's day, for what was in order then is no error now. */
-export async function versionOf(word: string, options: VersionOptions, today: string): Promise<NamedVersion> {
+/** Of maps, whatever compiles: what lints say of it is for \`check\`, and what was in order when it was committed is to be compared today as well. */
+export async function versionOf(word: string, options: VersionOptions, memory: FileMemory): Promise<NamedVersion> {
   const [kind, ...rest] = word.split(':')
   const detail = rest.join(':')
-  if (word === 'working-tree') return versionOfMap(word, await soundMapOf(await filesIn(options.scopes), today, word))
+  if (word === 'working-tree') return versionOfMap(word, word, await filesIn(options.scopes), memory)
   if (kind === 'git' && detail !== '') {
-    const { files, day, commit } = await mapAt(detail, options.scopes)
-    return versionOfMap(`${word} (${commit.slice(0, 12)})`, await soundMapOf(files, day, word))
+    const { files, commit } = await mapAt(detail, options.scopes)
+    return versionOfMap(word, `${word} (${commit.slice(0, 12)})`, files, memory)
   }
   if (word === 'kv') return versionInStore(options)
   if (kind === 'kv' && detail !== '') return versionInStore(options, detail)
@@ -38,12 +41,18 @@ export async function versionOf(word: string, options: VersionOptions, today: st
   throw new Stop(EXIT.usage, `\`${word}\` is nothing that can be compared`, `write ${KNOWN}`)
 }
 
-const versionOfMap = (name: string, { text, digest, environments }: SoundMap): NamedVersion => ({
-  name,
-  digest,
-  release: requireRelease(text, name),
-  environments,
-})
+async function versionOfMap(
+  word: string,
+  name: string,
+  files: readonly SourceFile[],
+  memory: FileMemory,
+): Promise<NamedVersion> {
+  announceReading(files)
+  const compiled = compileMap(files, memory)
+  if (!compiled.ok) throw stopAt(`the scope map of \`${word}\``, compiled.error, files)
+  const { loaded, environments } = compiled.value
+  return { name, digest: await sha256Hex(loaded.text), release: loaded.release, environments }
+}
 
 function versionInStore(options: VersionOptions, to?: string): Promise<NamedVersion> {
   const place = placeOf(options)

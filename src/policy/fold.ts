@@ -5,8 +5,12 @@ export const FOLDS: Uint8Array = Uint8Array.from({ length: 128 }, (_, code) =>
   /[A-Z.%;]/.test(String.fromCharCode(code)) ? 1 : 0,
 )
 
+const PLAIN = /^[a-z0-9_-]*$/
+
 /** Folds one canonical segment, in time proportional to its length. The result is for comparison with other folded segments only. */
 export function foldSegment(segment: string): string {
+  // Most segments are plain words in lower case, and a whole map of them is folded whenever one is loaded.
+  if (PLAIN.test(segment)) return segment
   const decoded = decodeURIComponent(cutParameters(segment))
   // An allowed encoded slash stays inside its segment: U+0000 occurs in no canonical path.
   return cutSuffix(foldCase(decoded)).replaceAll('/', '\0')

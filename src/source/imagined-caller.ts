@@ -23,7 +23,7 @@ export interface ImaginedCaller {
   readonly authAgeSeconds?: number
   /** Since the token was issued; left out: this very second. */
   readonly tokenAgeSeconds?: number
-  /** From issue to expiry; left out: an hour, or as long as the issuer's tokens may live. */
+  /** From issue to expiry; left out: an hour, or as long as the issuer's tokens may live; at least the token's age. */
   readonly lifetimeSeconds?: number
   readonly bound: readonly Binding[]
   readonly authorizationDetails: readonly AuthorizationDetail[]
@@ -33,12 +33,14 @@ const USUAL_LIFETIME_SECONDS = 3600
 
 /**
  * The token that the caller would show. It is for every service: which audience a token has is what the token says. Where an environment is given, the
- * token is of its first issuer, and rejected where the gate would reject such a one; possession is taken as proven.
+ * token is of its first issuer, and rejected where the gate would reject such a one; possession is taken as proven. A token older than its lifetime has expired anywhere.
  */
 export function imaginedEvidence(caller: ImaginedCaller, now: EpochSeconds, environment?: Environment): Evidence {
-  const { client, actor, authAgeSeconds, tokenAgeSeconds = 0, lifetimeSeconds = usualLifetime(environment) } = caller
+  const { client, actor, authAgeSeconds, tokenAgeSeconds = 0 } = caller
+  const { lifetimeSeconds = Math.max(usualLifetime(environment), tokenAgeSeconds) } = caller
   const confirmation = confirmationOf(caller.bound)
-  const fault = environment && faultOf(environment, tokenAgeSeconds, lifetimeSeconds, confirmation)
+  const isOver = tokenAgeSeconds > lifetimeSeconds
+  const fault = isOver ? 'expired' : environment && faultOf(environment, tokenAgeSeconds, lifetimeSeconds, confirmation)
   if (fault !== undefined) return { kind: 'rejected', denial: { code: 'token_invalid', detail: fault } }
   return {
     kind: 'verified',

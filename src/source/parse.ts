@@ -1,4 +1,5 @@
 /** Files -> the map as it was written. What is wrong in one place does not keep the rest from being read and checked. */
+import type { Checked } from './check-schema.ts'
 import { declareService, type ServiceDeclarations } from './declare-service.ts'
 import { compareText, type Diagnostic, diagnostic, quoted } from './diagnostic.ts'
 import { createDocument, type MapDocument } from './document.ts'
@@ -23,11 +24,22 @@ export interface ParsedFiles {
   readonly diagnostics: readonly Diagnostic[]
 }
 
+/** One file by itself, as far as it could be read. */
+interface ReadFile {
+  readonly document?: MapDocument
+  /** Absent for `gateway.yaml`, too. */
+  readonly service?: ParsedFile<ServiceFile>
+  readonly diagnostics: readonly Diagnostic[]
+}
+
+/** Files that were read before, by path: what has not changed from one map to the next is not read again. */
+export type FileMemory = Map<string, { readonly bytes: Uint8Array; readonly read: ReadFile }>
+
 /** Takes diagnostics as they are found. */
 type Report = (found: readonly Diagnostic[]) => void
 
-/** Total. The order of the files changes nothing. */
-export function parseFiles(files: readonly SourceFile[]): ParsedFiles {
+/** Total. The order of the files changes nothing, and neither does what was read before, save the time it takes. */
+export function parseFiles(files: readonly SourceFile[], memory: FileMemory = new Map()): ParsedFiles {
   const diagnostics: Diagnostic[] = []
   // One by one: arguments live on the stack, and a file can have a hundred thousand faults.
   const report: Report = (found) => {
@@ -36,12 +48,14 @@ export function parseFiles(files: readonly SourceFile[]): ParsedFiles {
   const sorted = files.toSorted((a, b) => compareText(a.path, b.path))
   report(checkFileNames(sorted.map(({ path }) => path)))
   const mapFiles = sorted.filter(({ path }) => isMapFile(path))
-  const documents = mapFiles.flatMap((file) => readDocument(file, report))
+  const read = mapFiles.map((file) => readFile(file, memory))
+  for (const { diagnostics: found } of read) report(found)
+  const documents = read.flatMap(({ document }) => document ?? [])
   const gateway = parseGateway(
     documents.find(({ file }) => isGateway(file)),
     report,
   )
-  const services = documents.filter(({ file }) => !isGateway(file)).flatMap((each) => parseService(each, report))
+  const services = read.flatMap(({ service }) => service ?? [])
   report(serviceDiagnostics(services, gateway))
   const hosts = gateway?.content.hosts ?? NO_HOST
   const declared = services.map(({ content, document }) => declareService(content, document, hosts))
@@ -53,11 +67,30 @@ export function parseFiles(files: readonly SourceFile[]): ParsedFiles {
 /** Where services stand that have no host; there is an error for each, so it is never compiled. */
 const NO_HOST = ['no-host']
 
-function readDocument(file: SourceFile, report: Report): readonly MapDocument[] {
+function readFile(file: SourceFile, memory: FileMemory): ReadFile {
+  const known = memory.get(file.path)
+  if (known !== undefined && areEqual(known.bytes, file.bytes)) return known.read
+  const read = readFresh(file)
+  memory.set(file.path, { bytes: file.bytes, read })
+  return read
+}
+
+const areEqual = (a: Uint8Array, b: Uint8Array): boolean =>
+  a.length === b.length && a.every((octet, index) => octet === b[index])
+
+function readFresh(file: SourceFile): ReadFile {
   const text = readText(file)
-  const { tree, diagnostics } = text.ok ? readYaml(file.path, text.value) : { tree: undefined, diagnostics: text.error }
-  report(diagnostics)
-  return tree === undefined ? [] : [createDocument(file.path, tree)]
+  if (!text.ok) return { diagnostics: text.error }
+  const { tree, diagnostics } = readYaml(file.path, text.value)
+  if (tree === undefined) return { diagnostics }
+  const document = createDocument(file.path, tree)
+  if (isGateway(file.path)) return { document, diagnostics }
+  const { value, diagnostics: ofShape } = parseService(document)
+  return {
+    document,
+    ...(value !== undefined && { service: { document, content: value } }),
+    diagnostics: [...diagnostics, ...ofShape],
+  }
 }
 
 const GATEWAY_PARTS: SoundPartOptions = {
@@ -72,16 +105,11 @@ function parseGateway(document: MapDocument | undefined, report: Report): Parsed
   return value && { document, content: value }
 }
 
-function parseService(document: MapDocument, report: Report): readonly ParsedFile<ServiceFile>[] {
+function parseService(document: MapDocument): Checked<ServiceFile> {
   const stem = stemOf(document.file)
   // Host and base path of its own: what cannot be placed must not collide with other files' rules.
   const filler = { service: stem, description: stem, owner: stem, hosts: [stem], basePath: `/${stem}` }
-  const { value, diagnostics } = checkSoundPart(serviceFile, document, {
-    entryDepths: { scopes: 2, routes: 3 },
-    filler,
-  })
-  report(diagnostics)
-  return value === undefined ? [] : [{ document, content: value }]
+  return checkSoundPart(serviceFile, document, { entryDepths: { scopes: 2, routes: 3 }, filler })
 }
 
 function serviceDiagnostics(

@@ -1,7 +1,8 @@
 /** The door of this room: the files of `scopes/` -> a release and the environments, or what is wrong with them. */
-import { decodeRelease } from '../policy/decode.ts'
+import { decodeRelease, type Release } from '../policy/decode.ts'
 import type { Environment } from '../policy/environment.ts'
 import { encodeRelease, type ReleaseDocument } from '../policy/release.ts'
+import { fail, ok, type Result } from '../policy/result.ts'
 import { checkCredentials } from './check-credentials.ts'
 import { checkIssuers } from './check-issuers.ts'
 import { checkReleaseKeys } from './check-release-keys.ts'
@@ -10,11 +11,11 @@ import { type Diagnostic, diagnostic, inOrder, isError, isFirm } from './diagnos
 import { checkAliases, checkEnvironments, checkResources, compileEnvironments } from './environment.ts'
 import { checkFapi } from './fapi.ts'
 import type { GatewayFile } from './gateway-file.ts'
-import { lintParts, lintWhole } from './lint/index.ts'
+import { lintFirm, lintParts, lintWhole } from './lint/index.ts'
 import { lintSettings } from './lint/settings.ts'
 import { type Excused, findUnusedExceptions, type LintSettings, settle } from './lint/settle.ts'
 import type { ScopeMap } from './model.ts'
-import { type ParsedFile, parseFiles } from './parse.ts'
+import { type FileMemory, type ParsedFile, parseFiles } from './parse.ts'
 import type { SourceFile } from './source-text.ts'
 
 export interface MapReading {
@@ -24,10 +25,18 @@ export interface MapReading {
   readonly map: ScopeMap
   /** What `lint` of `gateway.yaml` keeps from being shown. */
   readonly excused: readonly Excused[]
-  /** Absent if there is an error anywhere, like the environments. */
+  /** Absent if there is an error anywhere, like all below. */
   readonly release?: ReleaseDocument
+  readonly loaded?: LoadedRelease
   /** By name. */
   readonly environments?: readonly Environment[]
+}
+
+/** A compiled map as the gate reads it. */
+export interface LoadedRelease {
+  /** Canonical JSON, of which the digest is. */
+  readonly text: string
+  readonly release: Release
 }
 
 /**
@@ -39,28 +48,55 @@ export interface MapReading {
  */
 export function readMap(files: readonly SourceFile[], today: string): MapReading {
   const { map, gateway, diagnostics: found } = parseFiles(files)
-  const environmental =
-    gateway === undefined
-      ? []
-      : [
-          ...checkEnvironments(gateway.content, gateway.document),
-          ...checkIssuers(gateway.content, gateway.document, map),
-          ...checkCredentials(gateway.content, gateway.document, map),
-          ...checkFapi(gateway.content, gateway.document),
-          ...checkReleaseKeys(gateway.content, gateway.document),
-        ]
-  const early = [...found, ...environmental, ...lintParts(map, today)]
+  const early = [...found, ...(gateway ? checkGateway(gateway, map) : []), ...lintParts(map, today)]
   const settings: LintSettings = gateway ? lintSettings(gateway.content.lint, gateway.document) : new Map()
   // A rule whose level can be set keeps nothing from compiling, so that one run says it all.
-  if (gateway === undefined || early.some((each) => isFirm(each.rule) && isError(each)))
+  if (gateway === undefined || early.some(keepsFromCompiling))
     return { ...settle(inOrder(early), settings, today), map }
-  const release = compile(map)
-  const all = [...early, ...checkRelease(map, gateway, release, today)]
+  const document = compile(map)
+  const loaded = load(document, gateway)
+  const late = loaded.ok ? lintLoaded(map, gateway, loaded.value.release, today) : [loaded.error]
+  const all = [...early, ...late]
   const unused = findUnusedExceptions(all, settings)
   const settled = settle(inOrder([...all, ...unused]), settings, today)
-  if (settled.diagnostics.some(isError)) return { ...settled, map }
-  return { ...settled, map, release, environments: compileEnvironments(gateway.content) }
+  if (settled.diagnostics.some(isError) || !loaded.ok) return { ...settled, map }
+  const environments = compileEnvironments(gateway.content)
+  return { ...settled, map, release: document, loaded: loaded.value, environments }
 }
+
+const keepsFromCompiling = (each: Diagnostic): boolean => isFirm(each.rule) && isError(each)
+
+export interface CompiledMap {
+  readonly loaded: LoadedRelease
+  /** By name. */
+  readonly environments: readonly Environment[]
+}
+
+/**
+ * The same release and the same environments, whatever the lints say whose levels can be set: for maps that are looked at and not let through.
+ * The error is what keeps the map from being compiled, in order.
+ *
+ * @param memory what was read of other maps; it learns what is read of this one
+ */
+export function compileMap(
+  files: readonly SourceFile[],
+  memory: FileMemory,
+): Result<CompiledMap, readonly Diagnostic[]> {
+  const { map, gateway, diagnostics } = parseFiles(files, memory)
+  const found = [...diagnostics, ...(gateway ? checkGateway(gateway, map) : []), ...lintFirm(map)]
+  if (gateway === undefined || found.some(keepsFromCompiling)) return fail(inOrder(found.filter(keepsFromCompiling)))
+  const loaded = load(compile(map), gateway)
+  if (!loaded.ok) return fail([loaded.error])
+  return ok({ loaded: loaded.value, environments: compileEnvironments(gateway.content) })
+}
+
+const checkGateway = ({ content, document }: ParsedFile<GatewayFile>, map: ScopeMap): readonly Diagnostic[] => [
+  ...checkEnvironments(content, document),
+  ...checkIssuers(content, document, map),
+  ...checkCredentials(content, document, map),
+  ...checkFapi(content, document),
+  ...checkReleaseKeys(content, document),
+]
 
 /**
  * The environments alone, whatever the services are like: a rollback must not wait until a map in the making is sound again. Undefined where
@@ -77,19 +113,21 @@ export function readEnvironments(files: readonly SourceFile[]): readonly Environ
 }
 
 /** Through the gate's own eyes: what it would refuse to load must not leave here. */
-function checkRelease(
+function load(compiled: ReleaseDocument, { document }: ParsedFile<GatewayFile>): Result<LoadedRelease, Diagnostic> {
+  const text = encodeRelease(compiled)
+  const release = decodeRelease(text)
+  if (release.ok) return ok({ text, release: release.value })
+  const message = `the gate would refuse this map: ${release.error}`
+  return fail(diagnostic('release-refused', { at: document.placeOf([]), message }))
+}
+
+const lintLoaded = (
   map: ScopeMap,
   { content, document }: ParsedFile<GatewayFile>,
-  compiled: ReleaseDocument,
+  release: Release,
   today: string,
-): readonly Diagnostic[] {
-  const release = decodeRelease(encodeRelease(compiled))
-  if (release.ok)
-    return [
-      ...lintWhole(map, release.value, today),
-      ...checkAliases(content, document, release.value),
-      ...checkResources(content, document, release.value),
-    ]
-  const message = `the gate would refuse this map: ${release.error}`
-  return [diagnostic('release-refused', { at: document.placeOf([]), message })]
-}
+): readonly Diagnostic[] => [
+  ...lintWhole(map, release, today),
+  ...checkAliases(content, document, release),
+  ...checkResources(content, document, release),
+]

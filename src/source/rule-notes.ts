@@ -69,8 +69,9 @@ export const RULE_NOTES: Readonly<Record<DiagnosticRule, string>> = {
   'all-of-contained': 'An `allOf` asks for two scopes of which one contains the other.',
   'duplicate-alternative': 'An `anyOf` has the same alternative twice.',
   'public-identifier': 'A public route takes an identifier in its path.',
-  'sensitive-public': 'A route that deletes, moves money or administers is public.',
-  'sensitive-authenticated': 'A route that deletes, moves money or administers takes any valid token.',
+  'sensitive-public': 'A route that deletes, moves money, administers or covers a whole host is public.',
+  'sensitive-authenticated':
+    'A route that deletes, moves money, administers or covers a whole host takes any valid token.',
   'sensitive-low-scope': 'Scopes of low sensitivity open a route that deletes, moves money or administers.',
   'sensitive-without-step-up':
     'A route that moves money, administers or deletes something grave wants neither a step-up nor a fresh or bound token.',

@@ -27,6 +27,6 @@ const CHUNK = 8192
 function octetString(bytes: Uint8Array): string {
   let text = ''
   for (let start = 0; start < bytes.length; start += CHUNK)
-    text += String.fromCharCode(...bytes.subarray(start, start + CHUNK))
+    text += Reflect.apply(String.fromCharCode, undefined, bytes.subarray(start, start + CHUNK))
   return text
 }

@@ -4,9 +4,10 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { decodeRelease } from '../../src/policy/decode.ts'
 import { encodeRelease } from '../../src/policy/release.ts'
-import { type MapReading, readMap } from '../../src/source/read-map.ts'
+import type { FileMemory } from '../../src/source/parse.ts'
+import { compileMap, type MapReading, readMap } from '../../src/source/read-map.ts'
 import type { SourceFile } from '../../src/source/source-text.ts'
-import { filesOf, GATEWAY, onlyErrors, readTexts, type Texts, TODAY } from './maps.ts'
+import { filesOf, GATEWAY, labelOf, onlyErrors, readTexts, serviceOf, type Texts, TODAY } from './maps.ts'
 
 const folder = new URL('../../scopes/', import.meta.url)
 const example: Texts = Object.fromEntries(
@@ -174,5 +175,47 @@ describe('whatever comes in', () => {
       }),
       { numRuns: 80 },
     )
+  })
+})
+
+describe('a map that is only compiled', () => {
+  const compiled = (texts: Texts, memory: FileMemory = new Map()) => compileMap(filesOf(texts), memory)
+  const plain = serviceOf('  /x: { GET: a:read }\n')
+
+  test('is the same release, with the same environments', () => {
+    const { loaded, environments } = readTexts(example)
+    expect(compiled(example)).toEqual({ ok: true, value: { loaded, environments } })
+  })
+
+  test('may break rules whose level can be set', () => {
+    const coarse = { ...plain, 'gateway.yaml': `${GATEWAY}naming: { pattern: "b:[a-z]+" }\n` }
+    expect(onlyErrors(readTexts(coarse).diagnostics)).toContain('scope-naming@tested.yaml:5:3')
+    expect(readTexts(coarse).release).toBeUndefined()
+    const [expected, found] = [compiled(plain), compiled(coarse)]
+    expect(found.ok && expected.ok && found.value.loaded.text === expected.value.loaded.text).toBe(true)
+  })
+
+  test.each([
+    ['an undefined scope', serviceOf('  /x: { GET: a:none }\n'), ['undefined-scope@tested.yaml:9:14']],
+    ['no gateway', { 'tested.yaml': plain['tested.yaml'] ?? '' }, ['missing-file@gateway.yaml:1:1']],
+    ['a key that is none', serviceOf('  /x: { GOT: a:read }\n'), ['unknown-key@tested.yaml:9:9']],
+  ])('says why it is none: %s', (_, texts, labels) => {
+    const found = compiled(texts)
+    expect(found.ok ? [] : found.error.map(labelOf)).toEqual(labels)
+  })
+
+  test('is read afresh where it has changed since, and says again what is wrong where it has not', () => {
+    const memory: FileMemory = new Map()
+    const wrong = serviceOf('  /x: { GOT: a:read }\n')
+    const other = serviceOf('  /y: { GET: a:read }\n')
+    for (const texts of [
+      plain,
+      other,
+      wrong,
+      wrong,
+      plain,
+      { ...plain, 'gateway.yaml': GATEWAY.replace('api.', 'b.') },
+    ])
+      expect(compiled(texts, memory)).toEqual(compiled(texts))
   })
 })

@@ -7,12 +7,12 @@ import { compareVersions, type Difference } from '../../source/diff/difference.t
 import { differenceJson } from '../../source/diff/json.ts'
 import { markdown, renderMarkdown } from '../../source/diff/markdown.ts'
 import { FAILURES, type Failure, failuresIn } from '../../source/diff/summary.ts'
+import type { FileMemory } from '../../source/parse.ts'
 import { didYouMean } from '../../source/suggest.ts'
 import { type Replay, Replayer } from '../../source/usage/replay.ts'
 import { replayJson, replayReport } from '../../source/usage/report.ts'
 import { renderDifference } from '../diff-view.ts'
 import { EXIT, type ExitCode, Stop } from '../exit.ts'
-import { today as actualDay } from '../map.ts'
 import { note, print, printJson } from '../terminal.ts'
 import { replayFile } from '../usage-file.ts'
 import { type NamedVersion, type VersionOptions, versionOf } from '../versions.ts'
@@ -32,9 +32,9 @@ export interface DiffOptions extends VersionOptions {
 export async function diff(from: string, to: string, options: DiffOptions): Promise<ExitCode> {
   const failOn = failuresOf(options.failOn ?? [])
   const now = momentOf(options.today)
-  const day = options.today ?? actualDay()
   const start = performance.now()
-  const [before, after] = [await versionOf(from, options, day), await versionOf(to, options, day)]
+  const memory: FileMemory = new Map()
+  const [before, after] = [await versionOf(from, options, memory), await versionOf(to, options, memory)]
   const read = performance.now()
   const difference = compareVersions(before, after, now)
   const compared = performance.now()

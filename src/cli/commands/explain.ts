@@ -34,7 +34,7 @@ export async function explain(method: string, url: string, options: ExplainOptio
     )
   const map = await requireSoundMap(options.scopes)
   const environment = requireEnvironment(map, options.env)
-  const release = requireRelease(options.from === 'kv' ? await liveText(options, environment) : map.text)
+  const release = options.from === 'kv' ? requireRelease(await liveText(options, environment)) : map.release
   const now = Date.now()
   const evidence = evidenceFrom(options, environment, now)
   if (options.token !== undefined)

@@ -1,12 +1,14 @@
 /** The door of this folder: two maps -> what a reviewer has to know. */
 import type { Release } from '../../policy/decode.ts'
 import type { Environment } from '../../policy/environment.ts'
+import { decidingPattern } from '../../policy/matcher.ts'
 import type { Relaxation, ReleaseDocument, RuleEntry } from '../../policy/release.ts'
 import type { EpochSeconds } from '../../policy/result.ts'
 import { compareEnvironments, type EnvironmentChange } from './environments.ts'
 import { compareRoutes, type LaterChange, type RouteChange } from './routes.ts'
 import { compareScopes, type ScopeChange } from './scopes.ts'
 import type { Stance } from './ways.ts'
+import { freshWords } from './words.ts'
 
 /** One side of the comparison. */
 export interface Version {
@@ -53,7 +55,7 @@ export function compareVersions(before: Version, after: Version, now: EpochSecon
     ...compared,
     routes: compared.routes.filter(isNews).sort((a, b) => compareText(a.route, b.route)),
     scopes: compareScopes(old.document, next.document),
-    hosts: compareHosts(old.document, next.document),
+    hosts: compareHosts(old, next),
     ...(before.environments !== undefined &&
       after.environments !== undefined && {
         environments: compareEnvironments(before.environments, after.environments),
@@ -84,17 +86,27 @@ function stancesOf(environments: readonly Environment[]): readonly Stance[] {
 
 const keyOf = ({ mode, services }: Stance): string => JSON.stringify([mode, Object.keys(services).sort()])
 
-function compareHosts(before: ReleaseDocument, after: ReleaseDocument): readonly HostChange[] {
-  return [...new Set([...Object.keys(before.hosts), ...Object.keys(after.hosts)])].sort().flatMap((host) => {
-    const [old, next] = [allowedOn(before, host), allowedOn(after, host)]
+/** What a host lets in is what the pattern that decides there does (clause 2.3), so a host whose rules go gets what the pattern above it has. */
+function compareHosts(before: Release, after: Release): readonly HostChange[] {
+  if (before.allowances.size + after.allowances.size === 0) return []
+  const word = freshWords([before, after])(0)
+  const patterns = new Set(
+    [before, after].flatMap(({ rules, allowances }) => [...rules.map(({ host }) => host), ...allowances.keys()]),
+  )
+  return [...patterns].sort().flatMap((pattern) => {
+    const host = pattern.replace(/^\*/, word)
+    const [old, next] = [allowedOn(before, pattern, host), allowedOn(after, pattern, host)]
     const allowed = next.filter((each) => !old.includes(each))
     const refused = old.filter((each) => !next.includes(each))
-    return allowed.length + refused.length === 0 ? [] : [{ host, allowed, refused }]
+    return allowed.length + refused.length === 0 ? [] : [{ host: pattern, allowed, refused }]
   })
 }
 
-const allowedOn = ({ hosts }: ReleaseDocument, host: string): readonly Relaxation[] =>
-  Object.hasOwn(hosts, host) ? (hosts[host]?.allow ?? []) : []
+/** What is written of a pattern without rules bears on no request; it is told all the same. */
+function allowedOn({ document: { hosts }, table }: Release, pattern: string, host: string): readonly Relaxation[] {
+  const deciding = decidingPattern(table, host) ?? pattern
+  return Object.hasOwn(hosts, deciding) ? (hosts[deciding]?.allow ?? []) : []
+}
 
 /** Of rules that both maps have, save those that requests notice, and of services. */
 function compareWording(

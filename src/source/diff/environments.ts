@@ -9,7 +9,7 @@ export interface EnvironmentChange {
   /** As JSON has it. */
   readonly before?: unknown
   readonly after?: unknown
-  /** `fact`: whether more or fewer are let in depends on more than this. */
+  /** `looser` also where trust moves, as to other keys of an issuer: somebody may get in. `fact`: it says nothing of who gets in. */
   readonly effect: 'looser' | 'stricter' | 'fact'
 }
 
@@ -84,7 +84,15 @@ const LIMITS: ReadonlySet<string> = new Set([
   'futureLeewaySeconds',
   'cacheSeconds',
   'validitySeconds',
+  'minTtlSeconds',
+  'maxTtlSeconds',
 ])
+
+/** Where a change that is not plain decides whose tokens are accepted or what they are taken to say, so that somebody may get in by it. */
+const TRUST: ReadonlySet<string> = new Set(['issuers', 'releaseSigning'])
+
+/** Members below those by which nobody gets in. */
+const INDIFFERENT: ReadonlySet<string> = new Set(['reason', 'authentication', 'clientId', 'negativeCacheSeconds'])
 
 /** The strict value of each. */
 const STRICT: Readonly<Record<string, unknown>> = {
@@ -101,12 +109,15 @@ const STRICT: Readonly<Record<string, unknown>> = {
 
 function effectOf(path: readonly string[], before: unknown, after: unknown): EnvironmentChange['effect'] {
   const [member, list] = [path.at(-1) ?? '', path.at(-2) ?? '']
-  if (ACCEPTED.has(list) || ACCEPTING.has(member)) return gainOf(before === undefined, after === undefined)
-  if (path[0] === 'releaseSigning' && list === 'keys') return gainOf(before === undefined, after === undefined)
+  // Tokens for one audience get in instead of those for another. A service may be called `mode`.
+  if (path[0] === 'services' && list !== 'audiences') return 'looser'
+  const isKey = path[0] === 'releaseSigning' && list === 'keys'
+  if (ACCEPTED.has(list) || ACCEPTING.has(member) || isKey) return after === undefined ? 'stricter' : 'looser'
   if (member === 'statusList' || member === 'releaseSigning') return gainOf(after === undefined, before === undefined)
   if (LIMITS.has(member)) return gainOf(limit(after) > limit(before), limit(after) < limit(before))
   const strict = Object.hasOwn(STRICT, member) ? STRICT[member] : undefined
-  return strict === undefined ? 'fact' : gainOf(before === strict, after === strict)
+  if (strict !== undefined) return gainOf(before === strict, after === strict)
+  return TRUST.has(path[0] ?? '') && !path.slice(2).some((step) => INDIFFERENT.has(step)) ? 'looser' : 'fact'
 }
 
 const limit = (value: unknown): number => (typeof value === 'number' ? value : Number.POSITIVE_INFINITY)

@@ -16,6 +16,7 @@ export function failuresIn(difference: Difference): ReadonlySet<Failure> {
   const is: Readonly<Record<Failure, boolean>> = {
     looser:
       has([...routes, ...soon], 'looser', 'both') ||
+      has(soon, 'opened') ||
       routes.some(
         (route) =>
           (route.isSpelling && route.change === 'opened') ||

@@ -1,7 +1,7 @@
 /** The lints, in two lists: those that look at parts, and those that need a whole map. */
 
 import type { Release } from '../../policy/decode.ts'
-import { type Diagnostic, diagnostic } from '../diagnostic.ts'
+import { type Diagnostic, diagnostic, isFirm } from '../diagnostic.ts'
 import type { ScopeMap } from '../model.ts'
 import { allOfContained } from './all-of-contained.ts'
 import { confusablePaths } from './confusable-paths.ts'
@@ -91,6 +91,12 @@ const WHOLE_LINTS: readonly WholeLint[] = [
 
 export const lintParts = (map: ScopeMap, today: string): readonly Diagnostic[] =>
   PART_LINTS.flatMap(({ rule, find }) => find(map, today).map((finding) => diagnostic(rule, finding)))
+
+const FIRM_LINTS = PART_LINTS.filter(({ rule }) => isFirm(rule))
+
+/** Those alone that keep a map from being compiled. They do not depend on the day. */
+export const lintFirm = (map: ScopeMap): readonly Diagnostic[] =>
+  FIRM_LINTS.flatMap(({ rule, find }) => find(map, '').map((finding) => diagnostic(rule, finding)))
 
 export const lintWhole = (map: ScopeMap, release: Release, today: string): readonly Diagnostic[] =>
   WHOLE_LINTS.flatMap(({ rule, find }) => find(map, release, today).map((finding) => diagnostic(rule, finding)))

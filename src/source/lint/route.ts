@@ -42,6 +42,22 @@ export function sensitivityOf(rule: DeclaredRule): string | undefined {
   return rule.method === 'DELETE' ? 'it deletes' : undefined
 }
 
+/**
+ * The same for a route that asks for no scope, so that all it covers is open: `ANY` covers deletions that have no rule of their own, and a tail
+ * right below the host whatever nobody has thought of.
+ */
+export function opennessOf(rule: DeclaredRule, rules: readonly DeclaredRule[]): string | undefined {
+  const why = sensitivityOf(rule)
+  if (why !== undefined) return why
+  const { method, host, template } = rule
+  const isDeletionBeside = (other: DeclaredRule) =>
+    other.method === 'DELETE' && other.host === host && other.template.shape === template.shape
+  if (method === 'ANY' && !rules.some(isDeletionBeside)) return '`ANY` deletes, too'
+  return template.segments[0]?.kind === 'tail' && method !== 'OPTIONS'
+    ? 'it covers every path that no other rule names'
+    : undefined
+}
+
 function wordIn({ template }: DeclaredRule, words: ReadonlySet<string>): string | undefined {
   // Nearly all paths hold none, and this is asked of every rule.
   if (!MAY_BE_SENSITIVE.test(template.text)) return undefined

@@ -2,13 +2,13 @@
 import { quoted } from '../diagnostic.ts'
 import { ruleId } from '../model.ts'
 import type { WholeLint } from './lint.ts'
-import { sensitivityOf } from './route.ts'
+import { opennessOf } from './route.ts'
 
 export const sensitiveAuthenticated: WholeLint = {
   rule: 'sensitive-authenticated',
   find: ({ rules }) =>
     rules.flatMap((rule) => {
-      const why = rule.requirement.kind === 'authenticated' ? sensitivityOf(rule) : undefined
+      const why = rule.requirement.kind === 'authenticated' ? opennessOf(rule, rules) : undefined
       if (why === undefined) return []
       return [
         {

@@ -2,13 +2,13 @@
 import { quoted } from '../diagnostic.ts'
 import { ruleId } from '../model.ts'
 import type { WholeLint } from './lint.ts'
-import { sensitivityOf } from './route.ts'
+import { opennessOf } from './route.ts'
 
 export const sensitivePublic: WholeLint = {
   rule: 'sensitive-public',
   find: ({ rules }) =>
     rules.flatMap((rule) => {
-      const why = rule.requirement.kind === 'public' ? sensitivityOf(rule) : undefined
+      const why = rule.requirement.kind === 'public' ? opennessOf(rule, rules) : undefined
       if (why === undefined) return []
       return [
         {

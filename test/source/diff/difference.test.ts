@@ -99,6 +99,18 @@ describe('a requirement', () => {
     expect(difference.wording).toEqual([{ subject: `${GET}/x`, members: ['public'] }])
   })
 
+  test('whose authorization details name the very word that stands for any other is still compared', () => {
+    const withMatch = (wanted: string) =>
+      ruleOf('GET /{id}', {
+        anyOf: [['a']],
+        authorizationDetails: [{ type: 'payment', match: { '/account': wanted } }],
+      })
+    for (const wanted of ['any1', 'ANY1', 'any1x1'])
+      expect(differ({ rules: [withMatch('{id}')] }, { rules: [withMatch(wanted)] }).routes).toMatchObject([
+        { change: 'both' },
+      ])
+  })
+
   test('that introspects no longer is looser, though nobody shows it', () => {
     const difference = differ({ rules: [{ ...before, introspection: 'always' }] }, { rules: [before] })
     expect(difference.routes).toMatchObject([{ change: 'same', introspection: 'no longer' }])
@@ -139,6 +151,17 @@ describe('a scope', () => {
     expect(told(differ({ rules, scopes: scopesOf(['a', 'b']) }, { rules, scopes: retiring }, then))).toEqual([
       `closed ${GET}/x\n- a token with a is refused now: a is retired`,
     ])
+  })
+
+  test('that retires no longer, or later, keeps its routes open for longer, which is looser', () => {
+    const retiring = (sunset?: string) =>
+      scopesOf(['b'], { a: { deprecated: { since: '2026-01-01', ...(sunset && { sunset }) } } })
+    for (const sunset of [undefined, '2027-06-30']) {
+      const difference = differ({ scopes: retiring('2027-01-31'), rules }, { scopes: retiring(sunset), rules })
+      expect(difference.routes).toEqual([])
+      expect(difference.later[0]).toMatchObject({ day: '2027-01-31', change: { change: 'opened' } })
+      expect([...failuresIn(difference)]).toContain('looser')
+    }
   })
 
   test('is renamed where another stands wherever it stood', () => {
@@ -228,6 +251,19 @@ test('what a host lets into paths is looser or stricter', () => {
   expect([...failuresIn(difference)]).toEqual(['looser', 'any'])
 })
 
+test('a host that falls to a pattern gets what that lets into paths', () => {
+  const [wide, exact] = ['*.example.com', 'api.example.com'].map((host) => ({ ...ruleOf('GET /{x}'), host }))
+  if (wide === undefined || exact === undefined) throw new Error('unreachable')
+  const hosts = { '*.example.com': { allow: ['encodedSlash'] as const } }
+  const [both, one] = [
+    { rules: [wide, exact], hosts },
+    { rules: [wide], hosts },
+  ]
+  expect(differ(both, one).hosts).toEqual([{ host: 'api.example.com', allowed: ['encodedSlash'], refused: [] }])
+  expect([...failuresIn(differ(both, one))]).toContain('looser')
+  expect(differ(one, both).hosts).toEqual([{ host: 'api.example.com', allowed: [], refused: ['encodedSlash'] }])
+})
+
 describe('an environment', () => {
   const read = (gateway: string): Environment =>
     environmentOf({
@@ -261,8 +297,45 @@ describe('an environment', () => {
       'algorithms: [ES256], maxTokenAge: 5m',
       'issuers.https://login.example.com.maxTokenAgeSeconds added: stricter',
     ],
+    // Somebody else's keys are as good as another issuer.
+    ['keys: oidc', 'keys: https://other.example.com/keys', 'issuers.https://login.example.com.keys.uri added: looser'],
+    [
+      'algorithms: [ES256]',
+      'algorithms: [ES256], acrClaim: level',
+      'issuers.https://login.example.com.acrClaim changed: looser',
+    ],
+    [
+      '    upstream: zone',
+      '    upstream: zone\n    services: { tested: { resource: https://api.example.com/x, audience: https://api.example.com/x } }',
+      'services.tested added: looser',
+    ],
   ])('%s -> %s', (from, to, expected) => {
     expect(changes(GATEWAY, GATEWAY.replace(from, to))).toContain(expected)
+  })
+
+  test('in which a service called `mode` gets an audience of its own is looser', () => {
+    const withOwn = GATEWAY.replace(
+      '    upstream: zone',
+      '    upstream: zone\n    services: { mode: { resource: https://api.example.com/x, audience: https://api.example.com/x } }',
+    )
+    const reading = (gateway: string): Environment =>
+      environmentOf({
+        'gateway.yaml': gateway,
+        'mode.yaml':
+          'service: mode\ndescription: Tested.\nowner: team\nroutes: { /x: { GET: { public: Probes need no credentials. } } }\n',
+      })
+    const [before, after] = [GATEWAY, withOwn].map((text) => ({ release, environments: [reading(text)] }))
+    if (before === undefined || after === undefined) throw new Error('unreachable')
+    expect(compareVersions(before, after, NOW).environments).toMatchObject([
+      { path: ['services', 'mode'], effect: 'looser' },
+    ])
+  })
+
+  test('with an alias that leads to another host is looser: other rules decide there', () => {
+    const withAlias = (host: string) => `${GATEWAY}    hostAliases: { a.example.net: ${host} }\n`
+    expect(changes(withAlias('api.example.com'), withAlias('b.example.com'))).toEqual([
+      'hostAliases.a.example.net changed: looser',
+    ])
   })
 
   test('that observes has its own witnesses, where an enforcing one has none', () => {

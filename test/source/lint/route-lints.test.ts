@@ -70,6 +70,20 @@ describe('sensitive routes', () => {
   })
 
   test.each([
+    ['/x', 'ANY: $', 1],
+    ['/x', 'ANY: $, DELETE: a:medium', 0],
+    ['/{path+}', 'GET: $', 1],
+    ['/{path+}', 'OPTIONS: $', 0],
+    ['/files/{path+}', 'GET: $', 0],
+  ])('of those that ask for no scope, what they cover counts: %s %s', (path, methods, found) => {
+    const count = (asked: string, rule: DiagnosticRule) =>
+      placesOf(routeOf(path, methods.replace('$', asked)), rule).length
+    expect.soft(count(PUBLIC, 'sensitive-public')).toBe(found)
+    expect.soft(count('{ authenticated: Everybody. }', 'sensitive-authenticated')).toBe(found)
+    expect.soft(count('a:low', 'sensitive-low-scope')).toBe(0)
+  })
+
+  test.each([
     ['{ allOf: [a:low, a:medium] }', 0],
     ['{ anyOf: [a:medium, a:low] }', 1],
     ['{ anyOf: [a:medium, { allOf: [a:low] }] }', 1],

@@ -45,6 +45,17 @@ describe('an expectation', () => {
   })
 
   test.each<[string, string, boolean]>([
+    ['tokenAge: 2h, lifetime: 1h', 'allow', false],
+    ['tokenAge: 2h, lifetime: 1h', 'token_invalid', true],
+    ['tokenAge: 1h, lifetime: 1h', 'allow', true],
+    // Of a token that is that old, the lifetime is no less.
+    ['tokenAge: 2h', 'allow', true],
+  ])('of a token with %s: %s', (age, expected, passes) => {
+    const text = `tests: T.\ncallers: { one: { scopes: [shop:read], ${age} } }\ncases: [{ request: GET /items, expect: { one: ${expected} } }]\n`
+    expect(Object.values(verdicts(text))).toEqual([passes])
+  })
+
+  test.each<[string, string, boolean]>([
     ['the first of several denials', '{ deny: step_up_required }', true],
     ['not the second', '{ deny: scope_insufficient }', false],
     ['all of them, in their order', '{ deny: [step_up_required, scope_insufficient] }', true],
