@@ -13,7 +13,8 @@ export function renderTour({ steps, change }: Tour, paint: Paint): string {
   const sections = [
     ...steps.map((step, index) => renderStep(step, index + 1, paint)),
     [
-      paint('bold', '    Change the map and publish it: the gate follows within a minute, and nothing is deployed'),
+      paint('bold', '    Change the map and its policy tests, and publish: nothing is deployed, and the gate follows'),
+      paint('bold', '    within a minute. What the tests do not expect, or do not cover, is not published'),
       ...change.map((command) => renderCommand(command, paint)),
     ],
   ]

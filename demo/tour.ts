@@ -34,7 +34,7 @@ export interface TourStep {
 
 export interface Tour {
   readonly steps: readonly TourStep[]
-  /** How to change the map under the running gate. */
+  /** How to change the map under the running gate, with the policy tests that hold it: nothing is published that they do not cover. */
   readonly change: readonly string[]
 }
 
@@ -124,5 +124,10 @@ function steps(gateUrl: string, issuer: string): readonly TourStep[] {
 
 function change(scopes: string): readonly string[] {
   const option = scopes === 'scopes' ? '' : ` --scopes ${scopes}`
-  return [`$EDITOR ${scopes}/invoices.yaml`, `npm run -s scopewall -- publish --env development --local${option}`]
+  return [
+    `$EDITOR ${scopes}/invoices.yaml ${scopes}/tests/invoices.yaml`,
+    `npm run -s scopewall -- test --coverage${option}`,
+    `npm run -s scopewall -- diff kv${option}`,
+    `npm run -s scopewall -- publish --env development --local${option}`,
+  ]
 }

@@ -19,10 +19,13 @@ export async function authorName(): Promise<string> {
   return GITHUB_ACTOR ?? GITLAB_USER_LOGIN ?? (await git('config', 'user.name')) ?? userInfo().username
 }
 
-/** The commit that the map comes from, marked `-dirty` where its folder holds changes that are not committed. */
+/**
+ * The commit that the map comes from, marked `-dirty` where its folder holds changes that are not committed. Where there is no git, as in the small
+ * images that CI runs in, the one that CI says it has checked out.
+ */
 export async function commitOf(folder: string): Promise<string | undefined> {
   const commit = await git('rev-parse', 'HEAD')
-  if (commit === undefined) return undefined
+  if (commit === undefined) return process.env.GITHUB_SHA ?? process.env.CI_COMMIT_SHA
   const changes = await git('status', '--porcelain', '--', folder)
   return changes === undefined ? commit : `${commit}-dirty`
 }

@@ -28,6 +28,7 @@ export class Stop extends Error {
 export const EXIT_HELP = `
 Exit codes:
   0  done                        3  the map or its policy tests have errors
-  1  could not run               4  the request in question is refused, or a policy test failed
-  2  usage                       5  the live state differs from what was expected,
-                                    or what --fail-on looks for is there`
+  1  could not run               4  the request in question is refused, a policy test failed,
+                                    or the tests cover too little
+  2  usage                       5  what is live or what an API description says is not what
+                                    was expected, or what --fail-on looks for is there`

@@ -1,4 +1,4 @@
-/** The KV that `wrangler dev` uses on this machine, through wrangler's own binding to it. */
+/** The KV that `wrangler dev` uses on this machine. */
 import { dirname, join, resolve } from 'node:path'
 import type { KVNamespace } from '@cloudflare/workers-types'
 import type { ReleaseStore } from '../release/store.ts'
@@ -18,29 +18,46 @@ export function withLocalStore<T>(place: Place, work: (store: ReleaseStore) => P
   return turn
 }
 
+interface Bound {
+  readonly binding: string
+  readonly id?: string
+}
+
+/**
+ * The namespace alone, and none of the Worker's other bindings: the runtime warns of each Durable Object whose class is not there, and a warning about
+ * the Worker is nothing to whoever publishes a map.
+ */
 async function openStore<T>({ environment, config }: Place, work: (store: ReleaseStore) => Promise<T>): Promise<T> {
-  // What it says of other bindings and of secrets is about the Worker, and would stand between a script and its JSON.
+  // What it says of other settings would stand between a script and its JSON.
   process.env.WRANGLER_LOG ??= 'error'
-  // Loaded only here: it takes longer than most commands.
-  const { getPlatformProxy } = await import('wrangler')
-  const proxy = await getPlatformProxy<Record<string, KVNamespace | undefined>>({
-    configPath: config,
-    // Beside the configuration, as `wrangler dev` has it; left to itself it would be beside whoever calls.
-    persist: { path: join(dirname(resolve(config)), '.wrangler/state/v3') },
-    remoteBindings: false,
-    ...(environment !== undefined && { environment }),
-  })
+  // Loaded only here: they take longer than most commands.
+  const [{ unstable_readConfig }, { convertV4MiniflareOptions, Miniflare }] = await Promise.all([
+    import('wrangler'),
+    import('miniflare'),
+  ])
+  const { kv_namespaces } = unstable_readConfig({ config, ...(environment !== undefined && { env: environment }) })
+  const bound = (kv_namespaces as readonly Bound[]).find(({ binding }) => binding === BINDING)
+  if (bound === undefined)
+    throw new Stop(
+      EXIT.couldNotRun,
+      `wrangler.toml binds no KV namespace as \`${BINDING}\``,
+      'add it under [[kv_namespaces]] of that environment',
+    )
+  const runtime = new Miniflare(
+    convertV4MiniflareOptions({
+      modules: true,
+      script: 'export default {}',
+      // One that has no id yet goes by its binding there.
+      kvNamespaces: { [BINDING]: bound.id ?? BINDING },
+      // Beside the configuration, where `wrangler dev` has it.
+      resourcePersistencePath: join(dirname(resolve(config)), '.wrangler/state/v3'),
+    }),
+  )
   try {
-    const namespace = proxy.env[BINDING]
-    if (namespace === undefined)
-      throw new Stop(
-        EXIT.couldNotRun,
-        `wrangler.toml binds no KV namespace as \`${BINDING}\``,
-        'add it under [[kv_namespaces]] of that environment',
-      )
+    const { [BINDING]: namespace } = await runtime.getBindings<Record<typeof BINDING, KVNamespace>>()
     return await work(storeOver(namespace))
   } finally {
-    await proxy.dispose()
+    await runtime.dispose()
   }
 }
 

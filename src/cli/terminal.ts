@@ -15,7 +15,7 @@ export const note = (text: string): void => void process.stderr.write(`${text}\n
 /** Text of others, without what a terminal would act upon. */
 export const visible = (text: string): string => text.replace(/[\p{C}]/gu, ' ')
 
-/** Rows under a header, each column as wide as its widest cell; the last is not padded. */
+/** Rows under a header, each column as wide as its widest cell; and no spaces at the end of a line. */
 export function renderTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = header.map((name, column) =>
     Math.max(...[name, ...rows.map((row) => row[column] ?? '')].map(visibleLength)),
@@ -26,6 +26,7 @@ export function renderTable(header: readonly string[], rows: readonly (readonly 
         column === cells.length - 1 ? cell : cell + ' '.repeat((widths[column] ?? 0) - visibleLength(cell)),
       )
       .join('  ')
+      .trimEnd()
   return [paint('dim', line(header)), ...rows.map(line)].join('\n')
 }
 

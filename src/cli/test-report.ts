@@ -9,7 +9,7 @@ import { nearRules } from '../source/policy-test/near-rules.ts'
 import { isLackOfScope, type Tested } from '../source/policy-test/run-tests.ts'
 import { explainDecision, explainRule } from './explanation.ts'
 import type { TestRun, Threshold } from './policy-tests.ts'
-import { excerpt, linesOf, placeOf } from './report.ts'
+import { count, excerpt, linesOf, placeOf } from './report.ts'
 import { paint, renderTable, visible } from './terminal.ts'
 
 /** What a case expects, as it would be written. */
@@ -151,8 +151,6 @@ function notesOn(tested: readonly Tested[]): readonly string[] {
     `${paint('yellow', 'note:')} ${count(vain.length, 'expectation')} of \`deny\` ${vain.length === 1 ? 'holds' : 'hold'} because no rule decides, as at ${placeOf(first.expectation.at)}; write \`unmapped\` where that is meant`,
   ]
 }
-
-const count = (number: number, word: string): string => `${number} ${word}${number === 1 ? '' : 's'}`
 
 /** The same for programs. */
 export function testFacts(run: TestRun, thresholds: readonly Threshold[], map: ScopeMap): unknown {

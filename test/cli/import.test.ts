@@ -22,7 +22,18 @@ paths:
 `
 
 const importPets = (...more: readonly string[]) =>
-  place.run('import', 'openapi', 'pets.yaml', '--out', 'map', '--owner', 'team-pets', '--sensitivity', 'low', ...more)
+  place.run(
+    'import',
+    'openapi',
+    'pets.yaml',
+    '--scopes',
+    'map',
+    '--owner',
+    'team-pets',
+    '--sensitivity',
+    'low',
+    ...more,
+  )
 
 test('writes a service and its tests, which hold', async () => {
   await place.write('pet.json', '{"get":{}}')
@@ -37,7 +48,7 @@ test('writes a service and its tests, which hold', async () => {
 })
 
 test('asks where nobody can answer by naming the option, and overwrites nothing without being told to', async () => {
-  const asked = await place.run('import', 'openapi', 'pets.yaml', '--out', 'map', '--sensitivity', 'low')
+  const asked = await place.run('import', 'openapi', 'pets.yaml', '--scopes', 'map', '--sensitivity', 'low')
   expect([asked.code, asked.stderr]).toEqual([2, expect.stringContaining('`--owner`')])
   await place.write('pet.json', '{"get":{"security":[{"oauth":["pets:read"]}]}}')
   const refused = await importPets()
@@ -57,7 +68,7 @@ test('writes nothing where the map would be looser than the source, or have erro
       'import',
       'openapi',
       'odd.yaml',
-      '--out',
+      '--scopes',
       'odd',
       '--host',
       'api.example.com',

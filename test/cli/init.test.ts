@@ -19,7 +19,7 @@ test('writes a map that checks and passes its tests, and the pipeline', async ()
   const args = ['--scopes', 'fresh', '--service', 'orders', '--staging', 'api.staging.acme.test', '--ci', 'github']
   const { code, stdout, stderr } = await place.run('init', ...FLAGS, ...args)
   expect([code, stderr]).toEqual([0, ''])
-  expect(stdout).toContain('fresh: no errors, no warnings: 5 rules, 2 scopes, 1 services')
+  expect(stdout).toContain('fresh: no errors, no warnings: 5 rules, 2 scopes, 1 service;')
   expect(stdout).toMatch(/fresh\/tests: 1 file, 6 requests, \d+ expectations: all hold/)
   expect(text('wrangler.toml')).toBe('routes = [{ pattern = "api.acme.test/*", zone_name = "acme.test" }]\n')
   expect(text('.github/workflows/scopes.yml')).toContain('promote staging production')
@@ -47,6 +47,13 @@ test('says what is missing where nobody can be asked, and writes nothing', async
   expect(code).toBe(2)
   expect(stderr).toContain('`--service`, `--owner`, `--issuer` are missing')
   expect(existsSync(join(place.folder, 'silent'))).toBe(false)
+})
+
+test('a pipeline that would publish to a staging that is not there is not written', async () => {
+  const args = ['--scopes', 'unstaged', '--service', 'orders', '--ci', 'gitlab']
+  const { code, stderr } = await place.run('init', ...FLAGS, ...args)
+  expect([code, stderr]).toEqual([2, expect.stringContaining('give `--staging <host>`')])
+  expect(existsSync(join(place.folder, 'unstaged'))).toBe(false)
 })
 
 test('replaces a map only where git has it', async () => {

@@ -39,7 +39,7 @@ async function captured<T>(work: () => Promise<T>): Promise<{ result: T | Stop; 
 
 async function run(options: Partial<TestOptions> = {}) {
   const { result, stdout } = await captured(() =>
-    testCommand({ scopes: join(place.folder, 'scopes'), format: 'text', ...options }),
+    testCommand({ scopes: join(place.folder, 'scopes'), format: 'human', ...options }),
   )
   return {
     code: result instanceof Stop ? result.exitCode : result,

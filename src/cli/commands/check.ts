@@ -125,7 +125,7 @@ function sayInWords({ options, map, fixed, stats, failed }: Outcome): void {
     )
   const facts =
     release &&
-    `: ${release.rules.length} rules, ${Object.keys(release.scopes).length} scopes, ${Object.keys(release.services).length} services`
+    `: ${count(release.rules.length, 'rule')}, ${count(Object.keys(release.scopes).length, 'scope')}, ${count(Object.keys(release.services).length, 'service')}`
   const verdict = `${options.scopes}: ${summarize(diagnostics)}${facts ?? ''}${summarizeExcused(excused)}`
   if (fixed) print(`${options.scopes}: ${options.dryRun ? 'would mend' : 'mended'} ${count(fixed.mended, 'finding')}`)
   if (failed) note(paintError('red', verdict))

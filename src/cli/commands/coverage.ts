@@ -24,7 +24,7 @@ export interface CoverageCommandOptions {
   readonly maxUnmapped?: string
   readonly maxStale?: string
   readonly maxMismatch?: string
-  readonly format: 'text' | 'github'
+  readonly format: 'human' | 'github'
   readonly verbose?: boolean
   readonly json?: boolean
 }

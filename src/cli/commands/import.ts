@@ -22,7 +22,7 @@ import { renderDiagnostics, summarize } from '../report.ts'
 import { note, paint, paintError, print, printJson } from '../terminal.ts'
 
 export interface ImportCommandOptions {
-  readonly out: string
+  readonly scopes: string
   readonly service?: string
   readonly owner?: string
   readonly sensitivity?: string
@@ -61,7 +61,7 @@ export async function importSources(
       ].join('\n'),
     )
   for (const { message } of shared) note(message)
-  if (!hasGateway) note(`${options.out}/gateway.yaml is not there yet: \`scopewall init\` begins one`)
+  if (!hasGateway) note(`${options.scopes}/gateway.yaml is not there yet: \`scopewall init\` begins one`)
   return EXIT.done
 }
 
@@ -82,13 +82,13 @@ export async function runImport(
   if (known === undefined) throw new Stop(EXIT.usage, `there is no importer for \`${format}\``)
   const files = await readSources(paths)
   const imported = readImport(known, files, importOptions(paths, options))
-  const existing = await readMapFolder(options.out)
+  const existing = await readMapFolder(options.scopes)
   requireAccepted(imported, options)
   requireHosts(imported, existing, options)
   const plan = planImport(imported, {
     answers: await answers(existing, paths, options),
     origin: `${paths.map((path) => basename(path)).join(', ')} (${known.product})`,
-    folder: options.out,
+    folder: options.scopes,
     existing,
     today: new Date().toISOString().slice(0, 10),
   })
@@ -150,7 +150,7 @@ function requireAccepted(imported: Imported, options: ImportCommandOptions): voi
   )
 }
 
-function requireHosts({ services }: Imported, existing: readonly SourceFile[], { out }: ImportCommandOptions): void {
+function requireHosts({ services }: Imported, existing: readonly SourceFile[], { scopes }: ImportCommandOptions): void {
   if (services.length === 0)
     throw new Stop(
       EXIT.differs,
@@ -162,7 +162,7 @@ function requireHosts({ services }: Imported, existing: readonly SourceFile[], {
   if (gateway?.content.hosts !== undefined) return
   throw new Stop(
     EXIT.usage,
-    `the source does not say which host it is served on, and \`${out}/gateway.yaml\` has no \`hosts\``,
+    `the source does not say which host it is served on, and \`${scopes}/gateway.yaml\` has no \`hosts\``,
     'say it with `--host api.example.com`',
   )
 }

@@ -37,6 +37,12 @@ export async function init(options: InitOptions): Promise<ExitCode> {
   const { scopes, json } = options
   const old = await replaceable(scopes, options.replace === true)
   const { answers, zone } = await answersFrom(options, dayInAYear())
+  if (options.ci !== undefined && answers.staging === undefined)
+    throw new Stop(
+      EXIT.usage,
+      'the pipeline publishes to staging and promotes from there, and no host of staging is named',
+      'give `--staging <host>`, or leave `--ci` out',
+    )
   for (const [path] of old) await rm(path)
   const map = await writeMap(options, answers).catch(async (error: unknown) => {
     await writeFiles(old)
@@ -50,7 +56,7 @@ export async function init(options: InitOptions): Promise<ExitCode> {
   }
   for (const path of written) print(`${paint('green', 'wrote')}  ${path}`)
   const checked = await check({ scopes, format: 'human' })
-  const tested = checked === EXIT.done ? await test({ scopes, format: 'text' }) : checked
+  const tested = checked === EXIT.done ? await test({ scopes, format: 'human' }) : checked
   print(nextSteps(answers, options))
   return tested
 }
@@ -122,7 +128,7 @@ async function writeMap(options: InitOptions, answers: InitAnswers): Promise<rea
 
 /** What a new repository decides later, one route at a time. Nothing looser than the description, and nothing guessed. */
 const importOptions = ({ scopes }: InitOptions, { service, owner, production }: InitAnswers): ImportCommandOptions => ({
-  out: scopes,
+  scopes,
   service,
   owner,
   sensitivity: 'medium',

@@ -1,5 +1,6 @@
 /** `scopewall status`: for each environment what is bundled, in KV and live at the edge; for one, the working tree beside them. */
 import type { Environment } from '../../policy/environment.ts'
+import type { Candidate } from '../../release/pointer.ts'
 import { agreementOf, type Finding, findingsOf, relationsOf } from '../drift.ts'
 import type { GateAnswer } from '../edge.ts'
 import { EXIT, type ExitCode, Stop } from '../exit.ts'
@@ -95,9 +96,12 @@ function signedCell({ pointer, distrust }: Extract<KvStanding, { readonly kind: 
 function candidateText({ environment, kv }: Standing): readonly string[] {
   const candidate = kv.kind === 'live' ? kv.pointer.candidate : undefined
   if (candidate === undefined) return []
-  const { digest, since, share, clients } = candidate
+  return [`${environment} has a candidate: ${describeCandidate(candidate)}`]
+}
+
+function describeCandidate({ digest, since, share, clients }: Candidate): string {
   const whom = [...(share === undefined ? [] : [`${share} %`]), ...(clients ?? []).map(visible)].join(', ')
-  return [`${environment} has a candidate: ${digest.slice(0, 12)} for ${whom}, since ${since}`]
+  return `${digest.slice(0, 12)} for ${whom}, since ${since}`
 }
 
 function edgeCells(kv: KvStanding, edge: EdgeStanding): readonly string[] {
@@ -174,6 +178,9 @@ async function statusOfOne(options: StatusOptions & PlaceOptions): Promise<ExitC
       renderFacts([
         ['working tree', digest.slice(0, 12)],
         [describePlace(place), describeLive(kv, digest)],
+        ...(kv.kind === 'live' && kv.pointer.candidate !== undefined
+          ? [['candidate', describeCandidate(kv.pointer.candidate)] as const]
+          : []),
         ...(edge === undefined ? [] : edgeFacts(edge, digest)),
       ]),
     )

@@ -17,7 +17,7 @@ export interface TestOptions {
   readonly coverage?: boolean
   readonly minRules?: number
   readonly minScopes?: number
-  readonly format: 'text' | 'junit'
+  readonly format: 'human' | 'junit'
   readonly json?: boolean
 }
 

@@ -16,7 +16,7 @@ export function declareDocumentCommands(program: Command): void {
     'export catalogue --env production --format html --out scopes.html',
   ])
     .addOption(scopesOption())
-    .addOption(new Option('--format <kind>', 'how it is written').choices(['markdown', 'html']).default('markdown'))
+    .addOption(new Option('--format <format>', 'how it is written').choices(['markdown', 'html']).default('markdown'))
     .option('--out <file>', 'where it goes (default: standard output)')
     .option('--env <name>', 'say where clients of this environment get their tokens, and use its hosts')
     .action(run(exportCatalogue))
@@ -52,7 +52,11 @@ export function declareDocumentCommands(program: Command): void {
     .option('--max-unmapped <number>', 'how many operations may have no rule, as in 0 or 2.5%')
     .option('--max-mismatch <number>', 'how many may ask for something else than their rule')
     .option('--max-stale <number>', 'how many rules may have no operation')
-    .addOption(new Option('--format <kind>', 'how it is printed').choices(['text', 'github']).default('text'))
+    .addOption(
+      new Option('--format <format>', 'github: annotations for a workflow')
+        .choices(['human', 'github'])
+        .default('human'),
+    )
     .option('--verbose', 'list what is covered, too')
     .action(run(coverage))
 }

@@ -2,7 +2,7 @@
 import { Argument, type Command, Option } from 'commander'
 import { IMPORT_FORMATS } from '../../source/import/importers.ts'
 import { importSources } from '../commands/import.ts'
-import { command, run } from '../program.ts'
+import { command, run, scopesOption } from '../program.ts'
 
 export function declareImportCommands(program: Command): void {
   command(
@@ -18,7 +18,7 @@ export function declareImportCommands(program: Command): void {
   )
     .addArgument(new Argument('<format>', 'what the files are').choices(Object.keys(IMPORT_FORMATS)))
     .argument('<files...>', 'the files to import')
-    .addOption(new Option('--out <folder>', 'the folder of the map').env('SCOPEWALL_SCOPES').default('scopes'))
+    .addOption(scopesOption())
     .option('--service <name>', "the service's name (default: the file's)")
     .option('--owner <name>', 'who answers for the service and its scopes')
     .option('--sensitivity <level>', 'of its scopes: low, medium, high or critical')

@@ -19,7 +19,9 @@ export function declareTestCommands(program: Command): void {
     .option('--coverage', 'list what no test covers')
     .addOption(percentOption('--min-rules <percent>', 'fail where fewer rules are covered (default: gateway.yaml)'))
     .addOption(percentOption('--min-scopes <percent>', 'fail where fewer scopes are covered (default: gateway.yaml)'))
-    .addOption(new Option('--format <name>', 'how to print the result').choices(['text', 'junit']).default('text'))
+    .addOption(
+      new Option('--format <format>', 'junit: for what shows tests in CI').choices(['human', 'junit']).default('human'),
+    )
     .action(run(test))
 }
 
