@@ -1,7 +1,7 @@
 /** What an import found, as people read it: counts, then what is not exact and what the source leaves open, each said once. */
 import type { Place } from '../source/diagnostic.ts'
 import { type Imported, type ImportFinding, VERDICTS, type Verdict } from '../source/import/imported.ts'
-import { paint, renderTable, type Style } from './terminal.ts'
+import { paint, renderTable, type Style, visible } from './terminal.ts'
 
 const COLOURS: Readonly<Record<Verdict, Style>> = {
   exact: 'green',
@@ -79,8 +79,10 @@ function renderGroup(lines: readonly Line[], isVerbose: boolean): readonly strin
   const shown = lines.slice(0, isVerbose ? undefined : FEW)
   const left = lines.length - shown.length
   return [
-    `  ${first.label}  ${first.message}`,
-    ...shown.map(({ construct, at }) => `    ${construct}  ${paint('dim', `${at.file}:${at.line}:${at.column}`)}`),
+    `  ${first.label}  ${visible(first.message)}`,
+    ...shown.map(
+      ({ construct, at }) => `    ${visible(construct)}  ${paint('dim', `${at.file}:${at.line}:${at.column}`)}`,
+    ),
     ...(left > 0 ? [paint('dim', `    and ${left} more`)] : []),
     ...(first.help === undefined ? [] : [`    ${paint('cyan', 'help:')} ${first.help}`]),
   ]

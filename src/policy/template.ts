@@ -1,4 +1,5 @@
 /** Path templates as OpenAPI writes them: `/invoices/{invoiceId}/files/{path+}` (docs/semantics.md section 3). */
+import { quoted } from './quoted.ts'
 import { fail, ok, type Result } from './result.ts'
 import { canonicalPath, type TargetFault } from './target.ts'
 
@@ -30,7 +31,7 @@ export function parseTemplate(text: string): Result<Template, string> {
     if (part === '' && !isLast) return fail('a path template has no empty segments: `//` never matches')
     const segment = parseSegment(part)
     if (!segment.ok) return segment
-    if (segment.value.kind === 'tail' && !isLast) return fail(`the tail \`${part}\` must be the last segment`)
+    if (segment.value.kind === 'tail' && !isLast) return fail(`the tail ${quoted(part)} must be the last segment`)
     if (segment.value.kind !== 'literal') {
       if (names.has(segment.value.name)) return fail(`the parameter \`${segment.value.name}\` is there twice`)
       names.add(segment.value.name)
@@ -51,20 +52,22 @@ function parseSegment(part: string): Result<Segment, string> {
   const name = isTail ? inner.slice(0, -1) : inner
   if (!NAME.test(name))
     return fail(
-      `\`${part}\` is no parameter: its name is letters, digits, \`_\` and \`-\`, as in \`{invoiceId}\` or \`{path+}\``,
+      `${quoted(part)} is no parameter: its name is letters, digits, \`_\` and \`-\`, as in \`{invoiceId}\` or \`{path+}\``,
     )
   return ok({ kind: isTail ? 'tail' : 'parameter', name })
 }
 
 function parseLiteral(part: string): Result<Segment, string> {
   if (part === '') return ok({ kind: 'literal', text: '' })
-  if (/[{}]/.test(part)) return fail(`a parameter fills a whole segment: write \`/{name}/\`, not \`${part}\``)
+  if (/[{}]/.test(part)) return fail(`a parameter fills a whole segment: write \`/{name}/\`, not ${quoted(part)}`)
   if (!part.isWellFormed()) return fail('the path template holds half a surrogate pair')
   // Authors may write letters beyond ASCII and spaces as they are read; the canonical form is encoded.
   const encoded = part.replace(/[^\x21-\x7E]+/g, encodeURIComponent)
   const path = canonicalPath(`/${encoded}`)
   if (!path.ok)
-    return fail(`\`${part}\` can never match: ${LITERAL_FAULTS[path.error] ?? 'it is not a canonical path segment'}`)
+    return fail(
+      `${quoted(part)} can never match: ${LITERAL_FAULTS[path.error] ?? 'it is not a canonical path segment'}`,
+    )
   return ok({ kind: 'literal', text: path.value.slice(1) })
 }
 

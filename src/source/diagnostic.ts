@@ -1,4 +1,5 @@
 /** What is wrong with a scope map, as values: collected, never thrown, each with its place and how to mend it. */
+import { quoted } from '../policy/quoted.ts'
 
 export type Severity = 'error' | 'warning'
 
@@ -184,15 +185,7 @@ export function inOrder(diagnostics: readonly Diagnostic[]): readonly Diagnostic
 /** By code unit, as the release sorts. */
 export const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
-const LONGEST_QUOTE = 80
-
-/** Input for a message: in backticks, short, and without characters that a terminal would act upon. */
-export function quoted(text: string): string {
-  const short = text.length > LONGEST_QUOTE ? `${text.slice(0, LONGEST_QUOTE)}…` : text
-  return `\`${short.toWellFormed().replace(/[\p{C}\p{Zl}\p{Zp}]/gu, escaped)}\``
-}
-
-const escaped = (character: string): string => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`
+export { quoted }
 
 /** `a`, `b` and `c`. */
 export function quotedList(texts: readonly string[]): string {

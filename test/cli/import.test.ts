@@ -94,3 +94,16 @@ test('of what is no description says where', async () => {
   expect(code).toBe(1)
   expect(stderr).toMatch(/broken\.json:1:\d+ {2}error/)
 })
+
+test('where nothing can be written, the report says why', async () => {
+  const keys =
+    'components: { securitySchemes: { key: { type: apiKey, in: header, name: x } } }\nsecurity: [{ key: [] }]'
+  await place.write(
+    'keys.yaml',
+    `openapi: 3.0.3\ninfo: { title: t, version: 1 }\npaths: { /a: { get: {} } }\n${keys}\n`,
+  )
+  const asked = ['--owner', 't', '--sensitivity', 'low', '--host', 'api.example.com']
+  const { code, stdout, stderr } = await place.run('import', 'openapi', 'keys.yaml', ...asked)
+  expect([code, stdout]).toEqual([5, ''])
+  expect(stderr).toMatch(/unrepresentable {2}it needs the API key `key`.*\n {4}GET \/a/)
+})

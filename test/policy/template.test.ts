@@ -159,3 +159,11 @@ test('any text at all is a template or has a reason why not', () => {
     { numRuns: 1000 },
   )
 })
+
+test.each(['/a\n::warning::b', '/{a\u001b[2J}', '/x{a\n}', '/{a\n+}/b', '/\u2028'])(
+  'what is wrong with a template is said on one line, without characters that a terminal or a log acts upon: %j',
+  (text) => {
+    const template = parseTemplate(text)
+    expect(template.ok ? '' : template.error).toMatch(/^[^\p{C}\p{Zl}\p{Zp}]+$/u)
+  },
+)

@@ -84,6 +84,7 @@ export async function runImport(
   const imported = readImport(known, files, importOptions(paths, options))
   const existing = await readMapFolder(options.scopes)
   requireAccepted(imported, options)
+  requireServices(imported, options)
   requireHosts(imported, existing, options)
   const plan = planImport(imported, {
     answers: await answers(existing, paths, options),
@@ -150,13 +151,14 @@ function requireAccepted(imported: Imported, options: ImportCommandOptions): voi
   )
 }
 
+/** Without a rule there is nothing to write, and only the report says why. */
+function requireServices(imported: Imported, { verbose }: ImportCommandOptions): void {
+  if (imported.services.length > 0) return
+  note(renderImport(imported, verbose === true))
+  throw new Stop(EXIT.differs, 'the source has nothing that a rule could be written for, so nothing was written')
+}
+
 function requireHosts({ services }: Imported, existing: readonly SourceFile[], { scopes }: ImportCommandOptions): void {
-  if (services.length === 0)
-    throw new Stop(
-      EXIT.differs,
-      'the source has nothing that a rule could be written for',
-      '`--verbose` and `--dry-run` say why',
-    )
   if (services.every(({ hosts }) => hosts.length > 0)) return
   const { gateway } = parseFiles(existing)
   if (gateway?.content.hosts !== undefined) return
