@@ -2,8 +2,8 @@
  * What keeps people from making the wrong release live: a protected environment must be told the digest that is meant. A guard against mistakes, not
  * against people: whoever can write KV needs no command.
  */
-import { createInterface } from 'node:readline/promises'
 import { HISTORY_PREFIX, POINTER_KEY, type Pointer, type ReleaseStore } from '../release/store.ts'
+import { askAtTerminal, isTerminal } from './ask.ts'
 import { EXIT, Stop } from './exit.ts'
 import { liveIn } from './live.ts'
 
@@ -38,7 +38,7 @@ export async function requireConsent(
   store: ReleaseStore,
   { environment, isProtected, digest, changes }: Proposal,
   { expect, ifLive }: ConsentOptions,
-  ask: Ask | undefined = terminalAsk(),
+  ask: Ask | undefined = isTerminal() ? askAtTerminal : undefined,
 ): Promise<ReleaseStore> {
   if (expect !== undefined && !digest.startsWith(requirePrefix('--expect', expect)))
     throw new Stop(
@@ -108,18 +108,5 @@ function guarded(store: ReleaseStore, environment: string, seen: Pointer | undef
       }
       return store.put(key, value)
     },
-  }
-}
-
-/** Undefined where nobody sits there. */
-function terminalAsk(): Ask | undefined {
-  if (!process.stdin.isTTY || !process.stderr.isTTY) return undefined
-  return async (question) => {
-    const lines = createInterface({ input: process.stdin, output: process.stderr })
-    try {
-      return await lines.question(question)
-    } finally {
-      lines.close()
-    }
   }
 }
