@@ -16,6 +16,20 @@ export interface Question {
 /** Whether there is somebody to ask. */
 export const isTerminal = (): boolean => process.stdin.isTTY === true && process.stderr.isTTY === true
 
+/** What is typed, as it is. Whoever leaves at a question has changed nothing: every question comes before the first write. */
+export async function askAtTerminal(question: string): Promise<string> {
+  const terminal = createInterface({ input: process.stdin, output: process.stderr })
+  try {
+    return await terminal.question(question)
+  } catch (error) {
+    if (error instanceof Error && error.name === 'AbortError')
+      throw new Stop(EXIT.couldNotRun, 'cancelled: nothing was changed')
+    throw error
+  } finally {
+    terminal.close()
+  }
+}
+
 /** The given answer if there is one; otherwise asks until the answer is one. */
 export async function answerTo(question: Question, given: string | undefined): Promise<string> {
   const { text, option, suggestion, fault } = question
@@ -25,16 +39,11 @@ export async function answerTo(question: Question, given: string | undefined): P
     return given
   }
   if (!isTerminal()) throw new Stop(EXIT.usage, `nobody is here to ask: ${text}`, `say it with \`${option}\``)
-  const terminal = createInterface({ input: process.stdin, output: process.stderr })
-  try {
-    for (;;) {
-      const typed = (await terminal.question(`${text}${suggestion === undefined ? '' : ` [${suggestion}]`}: `)).trim()
-      const answer = typed === '' ? suggestion : typed
-      const problem = answer === undefined ? 'an answer is needed' : fault?.(answer)
-      if (answer !== undefined && problem === undefined) return answer
-      process.stderr.write(`  ${problem}\n`)
-    }
-  } finally {
-    terminal.close()
+  for (;;) {
+    const typed = (await askAtTerminal(`${text}${suggestion ? ` [${suggestion}]` : ''}: `)).trim()
+    const answer = typed === '' ? suggestion : typed
+    const problem = answer === undefined ? 'an answer is needed' : fault?.(answer)
+    if (answer !== undefined && problem === undefined) return answer
+    process.stderr.write(`  ${problem}\n`)
   }
 }

@@ -2,7 +2,6 @@
  * What keeps people from making the wrong release live: a protected environment must be told the digest that is meant. A guard against mistakes, not
  * against people: whoever can write KV needs no command.
  */
-import { createInterface } from 'node:readline/promises'
 import {
   HISTORY_PREFIX,
   POINTER_KEY,
@@ -11,6 +10,7 @@ import {
   type ReleaseStore,
   readKey,
 } from '../release/store.ts'
+import { askAtTerminal, isTerminal } from './ask.ts'
 import { EXIT, Stop } from './exit.ts'
 
 export interface ConsentOptions {
@@ -44,7 +44,7 @@ export async function requireConsent(
   store: ReleaseStore,
   { environment, isProtected, digest, changes }: Proposal,
   { expect, ifLive }: ConsentOptions,
-  ask: Ask | undefined = terminalAsk(),
+  ask: Ask | undefined = isTerminal() ? askAtTerminal : undefined,
 ): Promise<ReleaseStore> {
   if (expect !== undefined && !digest.startsWith(requirePrefix('--expect', expect)))
     throw new Stop(
@@ -121,18 +121,5 @@ function guarded(store: ReleaseStore, environment: string, seen: string | undefi
       }
       return store.put(key, value)
     },
-  }
-}
-
-/** Undefined where nobody sits there. */
-function terminalAsk(): Ask | undefined {
-  if (!process.stdin.isTTY || !process.stderr.isTTY) return undefined
-  return async (question) => {
-    const lines = createInterface({ input: process.stdin, output: process.stderr })
-    try {
-      return await lines.question(question)
-    } finally {
-      lines.close()
-    }
   }
 }

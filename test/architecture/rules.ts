@@ -21,7 +21,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   gateway: { rooms: ['policy', 'token', 'release', 'audit'], packages: ['hono'] },
   cli: {
     rooms: ['policy', 'source', 'release', 'token'],
-    packages: ['commander', 'node:*', 'wrangler', '@cloudflare/workers-types'],
+    packages: ['commander', 'node:*', 'wrangler', 'miniflare', '@cloudflare/workers-types'],
   },
   'worker.ts': {
     rooms: ['policy', 'token', 'release', 'audit', 'gateway'],

@@ -218,7 +218,7 @@ describe('export catalogue', () => {
       'out/scopes.html',
     )
     expect([code, stdout]).toEqual([0, ''])
-    expect(stderr).toContain('out/scopes.html: 2 scopes of 1 services')
+    expect(stderr).toContain('out/scopes.html: 2 scopes of 1 service\n')
     expect(await readFile(join(place.folder, 'out/scopes.html'), 'utf8')).toContain('Scopes of http://localhost:8787')
   })
 })

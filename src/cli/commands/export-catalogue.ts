@@ -4,6 +4,7 @@ import { renderHtml } from '../../source/catalogue/html.ts'
 import { renderMarkdown } from '../../source/catalogue/markdown.ts'
 import { EXIT, type ExitCode } from '../exit.ts'
 import { requireEnvironment, requireSoundMap } from '../map.ts'
+import { count } from '../report.ts'
 import { scopesSince } from '../since.ts'
 import { note, print, printJson } from '../terminal.ts'
 import { writeWhole } from '../write-whole.ts'
@@ -30,7 +31,7 @@ export async function exportCatalogue({ scopes, format, out, env, json }: Export
   else if (out === undefined) print(text.trimEnd())
   else {
     const { services, scopes: described } = countsOf(catalogue)
-    note(`${out}: ${described} scopes of ${services} services`)
+    note(`${out}: ${count(described, 'scope')} of ${count(services, 'service')}`)
   }
   return EXIT.done
 }
