@@ -279,13 +279,26 @@ function used(document: ReleaseDocument): ReleaseDocument {
   }
 }
 
-test('for any description, import, export and import again is where the first import was, and another export changes nothing', () => {
+/** An operation that no rule can be written for, under a template that is open: its import is looser, and writes nothing. */
+const SWALLOWED: JsonObject = {
+  swagger: '2.0',
+  host: 'api.example.com',
+  info: { title: 'Random', version: '1' },
+  securityDefinitions: { oauth: { type: 'oauth2', flow: 'application', scopes: { 'a:read': 'Lets a:read.' } } },
+  paths: { '/{id}/': { patch: {} }, '/a/': { patch: { security: [{ oauth: [], cert: [] }] } } },
+}
+
+test('for any description, import, export and import again is where the first import was, and another export changes nothing', {
+  timeout: 120_000,
+}, () => {
   let changed = 0
   fc.assert(
     fc.property(randomApi(6, 1), asText, ({ document }, render) => {
       const text = render(document)
       const first = importText(text)
       if (first.services.length === 0) return
+      // What would let in more than the description is not written, so there is nothing to come back to.
+      if (first.findings.some(({ verdict }) => verdict === 'looser')) return
       const map = used(releaseOfPlan(planOf(first)).document)
       const once = exportText(text, { tokenUrl: 'https://login.example.com' }, map)
       if (once !== text) changed++
@@ -293,7 +306,10 @@ test('for any description, import, export and import again is where the first im
       expect(again).toEqual(map)
       expect(exportText(once, { tokenUrl: 'https://login.example.com' }, again)).toBe(once)
     }),
-    { numRuns: Number(process.env.SCOPEWALL_RUNS ?? 25) },
+    {
+      numRuns: Number(process.env.SCOPEWALL_RUNS ?? 25),
+      examples: [[{ document: SWALLOWED }, (document) => JSON.stringify(document)]],
+    },
   )
   expect(changed).toBeGreaterThan(0)
 })
