@@ -2,14 +2,9 @@
  * What keeps people from making the wrong release live: a protected environment must be told the digest that is meant. A guard against mistakes, not
  * against people: whoever can write KV needs no command.
  */
-import {
-  HISTORY_PREFIX,
-  POINTER_KEY,
-  type Pointer,
-  parsePointer,
-  type ReleaseStore,
-  readKey,
-} from '../release/store.ts'
+
+import { type Pointer, parsePointer } from '../release/pointer.ts'
+import { HISTORY_PREFIX, POINTER_KEY, type ReleaseStore, readKey } from '../release/store.ts'
 import { askAtTerminal, isTerminal } from './ask.ts'
 import { EXIT, Stop } from './exit.ts'
 

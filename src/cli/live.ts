@@ -1,5 +1,7 @@
 /** The pointer in KV, for commands that ask what is live. */
-import { POINTER_KEY, type Pointer, parsePointer, type ReleaseStore, readKey } from '../release/store.ts'
+
+import { type Pointer, parsePointer } from '../release/pointer.ts'
+import { POINTER_KEY, type ReleaseStore, readKey } from '../release/store.ts'
 import { faultOf } from './publishing.ts'
 
 /** Undefined where nothing has been published. A damaged pointer stops the command; whether it is to be believed is not looked at. */

@@ -1,7 +1,7 @@
 /** What `publish` and `rollback` say on the way and in the end. */
 
+import type { Published, PublishFault, Step } from '../release/change.ts'
 import type { Candidate, Pointer } from '../release/pointer.ts'
-import type { Published, PublishFault, Step } from '../release/publish.ts'
 import { EXIT, Stop } from './exit.ts'
 import { describePlace, type Place } from './place.ts'
 import { announceStep, paint, print, printJson, visible } from './terminal.ts'

@@ -1,8 +1,9 @@
 /** How one environment stands: what its KV says, what was live there, and what its edge answers with. What cannot be asked is a value, so that it keeps nobody else waiting. */
 import type { Environment } from '../policy/environment.ts'
 import { type Lineage, readLineage } from '../release/lineage.ts'
+import { type Pointer, parsePointer } from '../release/pointer.ts'
 import { type DistrustCode, refusalOf, type Trust, trustOf, type UntimelyCode } from '../release/signature.ts'
-import { HISTORY_PREFIX, POINTER_KEY, type Pointer, parsePointer, readKey } from '../release/store.ts'
+import { HISTORY_PREFIX, POINTER_KEY, readKey } from '../release/store.ts'
 import { askOnce, type EdgeAnswer } from './edge.ts'
 import { Stop } from './exit.ts'
 import type { Place } from './place.ts'

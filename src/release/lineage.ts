@@ -1,5 +1,7 @@
 /** How far one environment is ahead of another, by what was made live in each. */
-import { HISTORY_PREFIX, type Pointer, parseHistoryEntry, type ReleaseStore } from './store.ts'
+
+import { type Pointer, parseHistoryEntry } from './pointer.ts'
+import { HISTORY_PREFIX, type ReleaseStore } from './store.ts'
 
 /** The digests that were live one after the other, the live one last. Neighbours differ. */
 export type Lineage = readonly string[]

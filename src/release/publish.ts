@@ -17,9 +17,6 @@ import { historyKeys, type ReadEntry, type Reader, readEntries } from './history
 import type { Pointer } from './pointer.ts'
 import { historyKey, type ReleaseStore } from './store.ts'
 
-export { type Author, type Published, type PublishFault, STEPS, type Step } from './change.ts'
-export { type History, readHistory, readPointer } from './history.ts'
-
 /** Publishes a canonical release text. Where releases are signed, publishing what is live renews its signature, under a new serial. */
 export async function publishRelease(
   author: Author & { readonly text: string },

@@ -1,14 +1,4 @@
 /** The release in KV: which keys there are and what stands under them. Everything read is checked: whoever can write KV can write anything. */
-export {
-  encodePointer,
-  type HistoryEntry,
-  MAX_SERIAL,
-  type Origin,
-  type Pointer,
-  parseHistoryEntry,
-  parsePointer,
-} from './pointer.ts'
-
 /** KV as publishing needs it. Values are texts. Rejects where KV cannot be reached. */
 export interface ReleaseStore {
   /** The keys that are there, with their values. */

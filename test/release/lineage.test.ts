@@ -1,7 +1,8 @@
 /** Which environment is ahead, by what each has had. */
 import { expect, test } from 'vitest'
+import { readHistory } from '../../src/release/history.ts'
 import { type Lineage, type Relation, readLineage, relate } from '../../src/release/lineage.ts'
-import { publishRelease, readHistory, rollbackRelease } from '../../src/release/publish.ts'
+import { publishRelease, rollbackRelease } from '../../src/release/publish.ts'
 import { historyKey } from '../../src/release/store.ts'
 import { releaseWith } from '../support/documents.ts'
 import { memoryStore } from '../support/memory-store.ts'

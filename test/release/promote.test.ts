@@ -1,8 +1,9 @@
 /** What is taken from an environment is what its edge would take. */
 import { expect, test } from 'vitest'
+import { parseHistoryEntry } from '../../src/release/pointer.ts'
 import { readLiveRelease } from '../../src/release/promote.ts'
 import { publishRelease, republishRelease } from '../../src/release/publish.ts'
-import { historyKey, POINTER_KEY, parseHistoryEntry, releaseKey } from '../../src/release/store.ts'
+import { historyKey, POINTER_KEY, releaseKey } from '../../src/release/store.ts'
 import { releaseWith } from '../support/documents.ts'
 import { memoryStore } from '../support/memory-store.ts'
 import { releaseKey as newKey, trustIn } from '../support/release-keys.ts'

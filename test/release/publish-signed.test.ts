@@ -1,8 +1,9 @@
 /** Publishing and rolling back where releases are signed, and where somebody else can write the same KV. */
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { Author } from '../../src/release/change.ts'
+import { readHistory } from '../../src/release/history.ts'
 import { parsePointer } from '../../src/release/pointer.ts'
-import { publishRelease, readHistory, rollbackRelease } from '../../src/release/publish.ts'
+import { publishRelease, rollbackRelease } from '../../src/release/publish.ts'
 import { authenticate } from '../../src/release/signature.ts'
 import { historyKey, releaseKey as keyOf, POINTER_KEY, type ReleaseStore } from '../../src/release/store.ts'
 import { type Named, releaseWith } from '../support/documents.ts'

@@ -1,22 +1,11 @@
 /** Publishing and rolling back against a store that a test can stop at any call. */
 import { beforeAll, describe, expect, test } from 'vitest'
+import { type Author, STEPS } from '../../src/release/change.ts'
+import { readHistory } from '../../src/release/history.ts'
 import { type ActiveRelease, createReleaseLoader } from '../../src/release/loader.ts'
-import {
-  type Author,
-  publishRelease,
-  readHistory,
-  republishRelease,
-  rollbackRelease,
-  STEPS,
-} from '../../src/release/publish.ts'
-import {
-  historyKey,
-  POINTER_KEY,
-  parseHistoryEntry,
-  parsePointer,
-  type ReleaseStore,
-  releaseKey,
-} from '../../src/release/store.ts'
+import { parseHistoryEntry, parsePointer } from '../../src/release/pointer.ts'
+import { publishRelease, republishRelease, rollbackRelease } from '../../src/release/publish.ts'
+import { historyKey, POINTER_KEY, type ReleaseStore, releaseKey } from '../../src/release/store.ts'
 import { type Named, releaseWith } from '../support/documents.ts'
 import { background } from '../support/fake-network.ts'
 

@@ -1,14 +1,8 @@
 /** `scopewall probe`: how long a release takes to reach the edge, measured from many connections. */
+
+import { type Pointer, parseHistoryEntry, parsePointer } from '../../release/pointer.ts'
 import { republishRelease } from '../../release/publish.ts'
-import {
-  historyKey,
-  POINTER_KEY,
-  type Pointer,
-  parseHistoryEntry,
-  parsePointer,
-  type ReleaseStore,
-  readKey,
-} from '../../release/store.ts'
+import { historyKey, POINTER_KEY, type ReleaseStore, readKey } from '../../release/store.ts'
 import { authorName } from '../author.ts'
 import { requireConsent } from '../consent.ts'
 import { connectTo, type EdgeConnection, healthAddress } from '../edge.ts'

@@ -1,7 +1,7 @@
 /** `scopewall rollback`: an older release becomes live again, under a new serial. */
-import { readerOf } from '../../release/change.ts'
+import { type Author, readerOf } from '../../release/change.ts'
 import { readLive } from '../../release/history.ts'
-import { type Author, findDigest, rollbackRelease } from '../../release/publish.ts'
+import { findDigest, rollbackRelease } from '../../release/publish.ts'
 import type { ReleaseStore } from '../../release/store.ts'
 import { authorName } from '../author.ts'
 import { type ConsentOptions, isConsentNeeded, requireConsent } from '../consent.ts'

@@ -1,5 +1,5 @@
 /** `scopewall wait`: returns when the edge answers with a release, and says how long that took. */
-import type { Pointer } from '../../release/store.ts'
+import type { Pointer } from '../../release/pointer.ts'
 import { connectTo, type EdgeAnswer, type EdgeConnection, type EdgeRelease, healthAddress } from '../edge.ts'
 import { ROUNDS_IN_A_ROW, type WaitOutcome, waitForEdge } from '../edge-wait.ts'
 import { EXIT, type ExitCode, Stop } from '../exit.ts'
