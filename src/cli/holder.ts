@@ -79,7 +79,7 @@ function evidenceOfToken(token: string, environment: Environment, now: number): 
   if (issuer === undefined) return invalid('issuer')
   const fault = headerFault(parsed.value.header, issuer) ?? statusFault(parsed.value.claims, issuer)
   if (fault !== undefined) return invalid(fault)
-  const checked = principalFrom(parsed.value.claims, { issuer, services: environment.services }, epochSeconds(now))
+  const checked = principalFrom(parsed.value.claims, { issuer, services: environment.services }, epochSeconds(now), '')
   if (!checked.ok) return invalid(checked.error)
   const { principal } = checked.value
   const binding = bindingFault(principal.confirmation, issuer, environment)

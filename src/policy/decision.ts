@@ -6,6 +6,7 @@ import type { Principal } from './principal.ts'
 import type { NonEmpty } from './result.ts'
 import type { Alternative, Rule } from './rule.ts'
 import type { ScopeToken } from './scope.ts'
+import type { Standing } from './standing.ts'
 
 /** What the map says of a request (docs/semantics.md sections 2 to 4). */
 export type Match =
@@ -17,7 +18,7 @@ export type Match =
 export type Evidence =
   | { readonly kind: 'none' }
   | { readonly kind: 'rejected'; readonly denial: Denial }
-  | { readonly kind: 'verified'; readonly principal: Principal }
+  | { readonly kind: 'verified'; readonly principal: Principal; readonly standing?: Standing }
 
 /** The deployment's stance where a rule says nothing of its mode (clause 6.1), and what the request asks besides its target. */
 export interface Context {

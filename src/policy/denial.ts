@@ -28,6 +28,8 @@ export type TokenFault =
   /** The server takes it for something that it does not speak of. */
   | 'not_introspectable'
   | 'status'
+  /** A mark says that it is no longer good. */
+  | 'revoked'
   /** Bound to another key or certificate than the one that was shown, or shown with the wrong scheme. */
   | 'binding'
   /** Bound to nothing, where a bound token is asked for. */
@@ -60,6 +62,7 @@ export type Unavailable =
   | 'introspection_credentials'
   | 'status'
   | 'replay'
+  | 'revocation'
   | 'release'
   | 'configuration'
   | 'internal'

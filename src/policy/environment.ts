@@ -6,6 +6,7 @@
 import type { Algorithm } from './algorithm.ts'
 import type { Issuer } from './issuer.ts'
 import type { EpochSeconds, NonEmpty } from './result.ts'
+import type { RevocationPolicy } from './revocation-policy.ts'
 
 /** `enforce` refuses; `observe` lets through what fails on scope grounds alone and records it. */
 export type Mode = 'enforce' | 'observe'
@@ -105,6 +106,8 @@ export interface Environment {
   readonly mutualTls?: MutualTlsPolicy
   readonly originSignature?: OriginSignature
   readonly releaseSigning?: ReleaseSigning
+  /** Absent: nothing is ever revoked at this gate, as `gateway.yaml` says in so many words. */
+  readonly revocation?: RevocationPolicy
   /** An `access_token` in the query never authenticates. `ignore`: OAuth 2.1; `reject`: 400 where it is there. */
   readonly queryToken: 'ignore' | 'reject'
   /** FAPI: `x-fapi-interaction-id` of the request is answered, or one is made. */

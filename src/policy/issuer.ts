@@ -1,5 +1,6 @@
 /** One authorization server whose access tokens are accepted, and how. A trust anchor like the environment that it belongs to. */
 import type { Algorithm } from './algorithm.ts'
+import type { FurtherNames } from './principal.ts'
 import type { NonEmpty } from './result.ts'
 
 /** Where an issuer's keys are found. `oidc`: OpenID Connect Discovery 1.0; `oauth`: RFC 8414; `jwks`: this very address. */
@@ -86,6 +87,8 @@ export interface Issuer {
   readonly client: NonEmpty<string>
   /** Comes before the names of clients and actors: each is unique to its issuer alone (RFC 6749 section 2.2). */
   readonly clientPrefix?: string
+  /** The claims that name what marks can name. Absent: its tokens do not say. `email` counts where `email_verified` is true. */
+  readonly identifiers: Readonly<Partial<Record<keyof FurtherNames, string>>>
   /** The claim with the authentication context class: a string, or a list of all that are met. */
   readonly acrClaim: string
   /** Where `amr` holds objects, the member that names the method. */

@@ -27,8 +27,22 @@ export interface Actor {
   readonly name?: string
 }
 
-export interface PrincipalFacts {
+/** What an issuer's tokens may say besides, and what marks can name (`policy/mark.ts`). */
+export interface FurtherNames {
+  /** `sid`, or what the issuer calls it: the login that the token comes from. */
+  readonly session?: string
+  /** What the person granted the client, of which this token is one. */
+  readonly grant?: string
+  readonly tenant?: string
+  readonly device?: string
+  /** Verified, its domain in lower case. */
+  readonly email?: string
+}
+
+export interface PrincipalFacts extends FurtherNames {
   readonly issuer: string
+  /** Of the token: SHA-256, base64url, of what its signature covers, or of all of it where it is no JWS. Several signatures may fit one content. */
+  readonly fingerprint: string
   readonly subject?: string
   readonly client?: string
   /** Scopes as the token grants them, prefix stripped, before implication. */
@@ -52,3 +66,9 @@ export type Principal = Brand<PrincipalFacts, 'Principal'>
 
 /** The only constructor. Called by `token/verify.ts` once everything holds, and by tests of the judgement. */
 export const verifiedPrincipal = (facts: PrincipalFacts): Principal => facts as Principal
+
+/** Its domain in lower case (RFC 5321 section 2.4): what tokens and events call the same person must be the same text. */
+export function canonicalEmail(address: string): string {
+  const at = address.lastIndexOf('@') + 1
+  return address.slice(0, at) + address.slice(at).toLowerCase()
+}

@@ -46,6 +46,7 @@ export function imaginedEvidence(caller: ImaginedCaller, now: EpochSeconds, envi
     kind: 'verified',
     principal: verifiedPrincipal({
       issuer: environment?.issuers[0].issuer ?? 'imagined',
+      fingerprint: '',
       scopes: caller.scopes,
       issuedAt: (now - tokenAgeSeconds) as EpochSeconds,
       expiresAt: (now + USUAL_LIFETIME_SECONDS) as EpochSeconds,

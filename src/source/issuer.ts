@@ -26,6 +26,7 @@ export function compileIssuer(
     type: tokenTypeOf(declaration, profile),
     scopes: declaration.scopes === undefined ? profileScopes(profile) : mapNonEmpty(declaration.scopes, scopeClaimOf),
     client: declaration.client ?? asNonEmpty(profile.client ?? DEFAULTS.client),
+    identifiers: { session: 'sid' },
     acrClaim: declaration.acrClaim ?? profile.acrClaim ?? DEFAULTS.acrClaim,
     ...(clientPrefix !== undefined && { clientPrefix }),
     ...(amrMember !== undefined && { amrMember }),

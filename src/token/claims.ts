@@ -2,7 +2,13 @@
 import type { TokenFault } from '../policy/denial.ts'
 import type { Resource } from '../policy/environment.ts'
 import type { DistinguishingClaim, Issuer, ScopeClaim } from '../policy/issuer.ts'
-import { type Principal, type PrincipalFacts, verifiedPrincipal } from '../policy/principal.ts'
+import {
+  canonicalEmail,
+  type FurtherNames,
+  type Principal,
+  type PrincipalFacts,
+  verifiedPrincipal,
+} from '../policy/principal.ts'
 import { type EpochSeconds, fail, ok, type Result } from '../policy/result.ts'
 import { parseScopeList, parseScopeString, type ScopeToken } from '../policy/scope.ts'
 import type { JsonObject } from './compact.ts'
@@ -47,6 +53,7 @@ export function principalFrom(
   claims: JsonObject,
   { issuer, services }: Trust,
   now: EpochSeconds,
+  fingerprint: string,
   source: ClaimsSource = 'jwt',
 ): Result<CheckedClaims, TokenFault> {
   const resources = resourcesOf(own(claims, issuer.audienceClaim), issuer, services)
@@ -61,6 +68,7 @@ export function principalFrom(
   const { exp, iat } = claims as unknown as Times
   const principal = verifiedPrincipal({
     issuer: issuer.issuer,
+    fingerprint,
     ...resources,
     ...details.value,
     expiresAt: (exp ?? now) as EpochSeconds,
@@ -77,7 +85,10 @@ function detailsFrom(
   now: EpochSeconds,
   source: ClaimsSource,
 ): Result<
-  Omit<PrincipalFacts, 'issuer' | 'services' | 'isForDefault' | 'expiresAt' | 'issuedAt' | 'lifetimeSeconds'>,
+  Omit<
+    PrincipalFacts,
+    'issuer' | 'fingerprint' | 'services' | 'isForDefault' | 'expiresAt' | 'issuedAt' | 'lifetimeSeconds'
+  >,
   TokenFault
 > {
   const scopes = scopesOf(claims, issuer.scopes)
@@ -85,15 +96,17 @@ function detailsFrom(
   const authorizationDetails = authorizationDetailsOf(own(claims, 'authorization_details'))
   const actor = actorOf(own(claims, 'act'), issuer)
   const confirmation = confirmationOf(own(claims, 'cnf'))
+  const names = furtherNamesOf(claims, issuer)
   if (scopes === undefined || authentication === undefined || authorizationDetails === undefined || !actor.ok)
     return fail('claims')
-  if (!optionalTextsHold(claims, issuer, source)) return fail('claims')
+  if (names === undefined || !optionalTextsHold(claims, issuer, source)) return fail('claims')
   if (!confirmation.ok) return confirmation
   const client = issuer.client.map((name) => own(claims, name)).find((value) => typeof value === 'string')
   return ok({
     scopes,
     authentication,
     authorizationDetails,
+    ...names,
     ...(isText(claims.sub) && { subject: claims.sub }),
     ...(isText(client) && { client: (issuer.clientPrefix ?? '') + client }),
     ...(isText(claims.jti) && { tokenId: claims.jti }),
@@ -192,6 +205,18 @@ const optionalTextsHold = (claims: JsonObject, issuer: Issuer, source: ClaimsSou
     ? ['jti', ...issuer.client]
     : ['sub', 'jti', ...issuer.client]
   ).every((name) => own(claims, name) === undefined || isText(own(claims, name)))
+
+/** What marks can name. Undefined where a claim that should name something holds no text: a mark would miss such a token. */
+function furtherNamesOf(claims: JsonObject, { identifiers }: Issuer): FurtherNames | undefined {
+  const names: Partial<Record<keyof FurtherNames, string>> = {}
+  for (const [name, claim] of Object.entries(identifiers) as [keyof FurtherNames, string][]) {
+    const value = own(claims, claim)
+    if (value === undefined || (name === 'email' && claims.email_verified !== true)) continue
+    if (!isText(value)) return undefined
+    names[name] = name === 'email' ? canonicalEmail(value) : value
+  }
+  return names
+}
 
 /** RFC 9068 section 2.2.1. Undefined where a claim has another type, or the authentication lies in the future. */
 function authenticationOf(

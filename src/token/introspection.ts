@@ -2,7 +2,6 @@
  * A token that only its authorization server can read: RFC 7662, and RFC 9701 where the answer must be signed. What is kept for a while is what the
  * server said, never whether it was enough: scopes are judged on each request.
  */
-import { base64url } from 'jose'
 import {
   type AuthorizationServer,
   allowInsecureRequests,
@@ -20,6 +19,7 @@ import { type CheckedClaims, principalFrom } from './claims.ts'
 import { clientAuthentication, type Fetch, type Secrets } from './client-authentication.ts'
 import { type JsonObject, parseCompact } from './compact.ts'
 import { isSecure, readBounded } from './discovery.ts'
+import { fingerprintedBytes, fingerprintOf } from './fingerprint.ts'
 import { isSameAlgorithm, namesOf } from './jwks.ts'
 import { type Authority, invalid, RETRY_SECONDS } from './jwt.ts'
 import type { WaitUntil } from './key-set.ts'
@@ -78,7 +78,8 @@ export function createIntrospector(parts: IntrospectorParts): Introspector {
 
   return {
     async inspect(token, fresh, now, waitUntil) {
-      const key = await digestOf(token)
+      // Tokens are kept by their SHA-256, so that memory holds none that could be used.
+      const key = await fingerprintOf(encoder.encode(token))
       const cached = fresh ? undefined : cache.get(key)
       if (cached !== undefined && now < cached.untilMs) return cached.result
       // An answer that another request waits for may have been asked for before this one came, so `fresh` has a flight of its own.
@@ -163,7 +164,8 @@ async function ask(parts: IntrospectorParts, token: string, now: number, waitUnt
     const { answer, length } = await introspect(parts, token, now, waitUntil)
     // RFC 7662 section 2.2: nothing else in such an answer counts.
     if (answer.active !== true) return { result: invalid('inactive'), length: 0 }
-    const checked = principalFrom(answer, parts.authority, epochSeconds(now), 'introspection')
+    const fingerprint = await fingerprintOf(fingerprintedBytes(token))
+    const checked = principalFrom(answer, parts.authority, epochSeconds(now), fingerprint, 'introspection')
     return checked.ok ? { result: ok(checked.value), length } : { result: invalid(checked.error), length: 0 }
   } catch (fault) {
     return { result: verdictOn(fault), length: 0 }
@@ -249,8 +251,3 @@ async function isSignedAnswer(
 }
 
 const encoder = new TextEncoder()
-
-/** Tokens are kept by their SHA-256, so that memory holds none that could be used. */
-async function digestOf(token: string): Promise<string> {
-  return base64url.encode(new Uint8Array(await crypto.subtle.digest('SHA-256', encoder.encode(token))))
-}

@@ -3,6 +3,7 @@ import type { Denial, TokenFault } from '../policy/denial.ts'
 import { epochSeconds, fail, ok, type Result } from '../policy/result.ts'
 import { type CheckedClaims, isAcceptedType, principalFrom, type Trust } from './claims.ts'
 import type { UnverifiedToken } from './compact.ts'
+import { fingerprintOf } from './fingerprint.ts'
 import { isSameAlgorithm } from './jwks.ts'
 import type { KeySet, WaitUntil } from './key-set.ts'
 import { isSignedBy } from './signature.ts'
@@ -39,8 +40,12 @@ export async function verifyJwt(
   if (found.kind === 'unavailable') return fail(KEYS_UNAVAILABLE)
   if (found.kind === 'unknown') return invalid('unknown_key')
   const { algorithm, key } = found.key
-  if (!(await isSignedBy(algorithm, key, token.signature, token.signedBytes))) return invalid('signature')
-  const checked = principalFrom(token.claims, authority, epochSeconds(now))
+  const [isSigned, fingerprint] = await Promise.all([
+    isSignedBy(algorithm, key, token.signature, token.signedBytes),
+    fingerprintOf(token.signedBytes),
+  ])
+  if (!isSigned) return invalid('signature')
+  const checked = principalFrom(token.claims, authority, epochSeconds(now), fingerprint)
   return checked.ok ? ok({ ...checked.value, generation: found.generation }) : invalid(checked.error)
 }
 

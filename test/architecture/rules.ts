@@ -17,14 +17,19 @@ const ROOMS: Readonly<Record<string, Room>> = {
   source: { rooms: ['policy'], packages: ['yaml', 'zod'] },
   token: { rooms: ['policy'], packages: ['jose', 'oauth4webapi', 'cloudflare:workers'] },
   release: { rooms: ['policy'], packages: ['@cloudflare/workers-types'] },
-  audit: { rooms: ['policy'], packages: [] },
-  gateway: { rooms: ['policy', 'token', 'release', 'audit'], packages: ['hono'] },
+  revocation: {
+    rooms: ['policy'],
+    packages: ['@noble/hashes', 'jose', 'cloudflare:workers', '@cloudflare/workers-types'],
+  },
+  audit: { rooms: ['policy'], packages: ['cloudflare:workers'] },
+  gateway: { rooms: ['policy', 'token', 'release', 'revocation', 'audit'], packages: ['hono'] },
+  admin: { rooms: ['policy', 'token', 'release', 'revocation', 'audit', 'gateway'], packages: ['hono'] },
   cli: {
-    rooms: ['policy', 'source', 'release', 'token'],
+    rooms: ['policy', 'source', 'release', 'token', 'revocation'],
     packages: ['commander', 'node:*', 'wrangler', 'miniflare', '@cloudflare/workers-types'],
   },
   'worker.ts': {
-    rooms: ['policy', 'token', 'release', 'audit', 'gateway'],
+    rooms: ['policy', 'token', 'release', 'revocation', 'audit', 'gateway', 'admin'],
     packages: ['cloudflare:workers', 'scopewall:bundle', '@cloudflare/workers-types'],
   },
   'modules.d.ts': { rooms: ['policy'], packages: ['@cloudflare/workers-types'] },

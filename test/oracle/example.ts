@@ -65,6 +65,7 @@ export const holder = (scopes: string, facts: Partial<PrincipalFacts> = {}): Evi
   kind: 'verified',
   principal: verifiedPrincipal({
     issuer: 'i',
+    fingerprint: '',
     scopes: new Set(scopes.split(' ').filter((name) => name !== '') as ScopeToken[]),
     expiresAt: (NOON + 60) as EpochSeconds,
     authentication: { acrs: [], amr: [] },

@@ -58,6 +58,7 @@ export const CONTEXT: Context = {
 export function principalOf(scopes: string, facts: Partial<PrincipalFacts> = {}): Principal {
   return verifiedPrincipal({
     issuer: 'https://issuer.example.com',
+    fingerprint: '',
     subject: 'user',
     client: 'client',
     scopes: parseScopeString(scopes) ?? new Set(),

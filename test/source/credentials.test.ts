@@ -309,7 +309,7 @@ describe('what does not fit together', () => {
       exp: 9e9,
       jti: 'j',
     }
-    const checked = principalFrom(claims, { issuer, services: {} }, 2 as EpochSeconds)
+    const checked = principalFrom(claims, { issuer, services: {} }, 2 as EpochSeconds, '')
     expect(checked).toMatchObject({ ok: true, value: { principal: { client: 'partners/backoffice' } } })
   })
 

@@ -302,6 +302,7 @@ function principal(second: EpochSeconds): fc.Arbitrary<PrincipalFacts> {
       {
         issuer: fc.constant('i'),
         scopes: fc.subarray([...SCOPES, 'unknown']).map((names) => new Set(names as ScopeToken[])),
+        fingerprint: fc.constant(''),
         expiresAt: fc.constant((second + 60) as EpochSeconds),
         authentication,
         client: fc.constantFrom(...CLIENTS),
@@ -320,6 +321,7 @@ function principal(second: EpochSeconds): fc.Arbitrary<PrincipalFacts> {
       {
         requiredKeys: [
           'issuer',
+          'fingerprint',
           'scopes',
           'expiresAt',
           'authentication',

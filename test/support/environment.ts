@@ -12,6 +12,7 @@ export function issuerAt(issuer: string, overrides: Partial<Issuer> = {}): Issue
     type: { kind: 'at+jwt' },
     scopes: [{ path: ['scope'], format: 'string' }],
     client: ['client_id'],
+    identifiers: { session: 'sid' },
     audienceClaim: 'aud',
     acrClaim: 'acr',
     requiresSenderConstraint: false,

@@ -70,6 +70,7 @@ describe('a good token', () => {
     expect(await evidence(await mint({ acr: 'phr', amr: ['hwk'], auth_time: seconds - 5 }))).toEqual({
       kind: 'verified',
       principal: {
+        fingerprint: expect.stringMatching(/^[\w-]{43}$/),
         issuer: ISSUER,
         subject: 'user',
         client: 'partner',

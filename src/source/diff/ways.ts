@@ -75,6 +75,7 @@ function* tokensFor(own: Judge, other: Judge | undefined, { path, stance, now }:
             kind: 'verified',
             principal: verifiedPrincipal({
               issuer: '',
+              fingerprint: '',
               scopes,
               expiresAt: (now + 1) as EpochSeconds,
               ...facts,

@@ -58,6 +58,7 @@ function evidenceOf(caller: ImportedCaller, now: ReturnType<typeof epochSeconds>
     kind: 'verified',
     principal: verifiedPrincipal({
       issuer: 'https://issuer.example',
+      fingerprint: '',
       scopes: new Set(caller.scopes.filter(isScopeToken)),
       issuedAt: now,
       expiresAt: epochSeconds((now + 300) * 1000),

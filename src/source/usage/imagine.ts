@@ -40,6 +40,7 @@ export function evidenceFor(
     kind: 'verified',
     principal: verifiedPrincipal({
       issuer: '',
+      fingerprint: '',
       scopes: new Set((row.scopes ?? []) as readonly ScopeToken[]),
       expiresAt: (now + 1) as EpochSeconds,
       authentication: {

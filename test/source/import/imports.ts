@@ -74,6 +74,7 @@ export function allows(release: Release, method: string, url: string, held: read
           kind: 'verified',
           principal: verifiedPrincipal({
             issuer: 'https://issuer.example',
+            fingerprint: '',
             scopes: new Set(held.filter(isScopeToken)),
             expiresAt: now,
             authentication: { acrs: [], amr: [] },

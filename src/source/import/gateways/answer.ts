@@ -89,6 +89,7 @@ function evidenceOf(caller: ImportedCaller): Parameters<typeof decide>[2] {
   if (caller.kind === 'nobody') return { kind: 'none' }
   const principal = verifiedPrincipal({
     issuer: '',
+    fingerprint: '',
     scopes: parseScopeList(caller.scopes) ?? new Set(),
     expiresAt: 1 as EpochSeconds,
     authentication: { acrs: [], amr: [] },
