@@ -14,11 +14,18 @@ import type { Voice } from './voice.ts'
 
 export type App = (request: Request, waitUntil: WaitUntil) => Response | Promise<Response>
 
+/** One of the gate's own addresses that another room answers; it sees the request as it came. */
+export interface Door {
+  /** A path of Hono's below `/_scopewall/`, such as `/_scopewall/events/:sender`. */
+  readonly path: string
+  readonly open: (request: Request, waitUntil: WaitUntil) => Response | Promise<Response>
+}
+
 type Shell = { Bindings: { readonly waitUntil: WaitUntil } }
 
-export function createApp(parts: GateParts): App {
+export function createApp(parts: GateParts, doors: readonly Door[] = []): App {
   const gate = createGate(parts)
-  const shell = createShell(parts)
+  const shell = createShell(parts, doors)
   return (request, waitUntil) =>
     isReserved(request.url) ? shell.fetch(request, { waitUntil }) : gate(request, waitUntil)
 }
@@ -31,7 +38,7 @@ export function createRefusingApp(voice: Voice, newDecisionId: () => string): Ap
 }
 
 /** Never forwards anything: what it does not know is `not_found`. */
-function createShell(parts: GateParts): Hono<Shell> {
+function createShell(parts: GateParts, doors: readonly Door[]): Hono<Shell> {
   const { environment, voice } = parts
   const shell = new Hono<Shell>({ getPath: rawPath })
   const resources = metadataResources(environment)
@@ -90,6 +97,8 @@ function createShell(parts: GateParts): Hono<Shell> {
     const { status, title, remedy } = WIRE[code]
     return context.json({ code, status, title, remedy }, 200, { 'cache-control': 'public, max-age=3600' })
   })
+
+  for (const { path, open } of doors) shell.all(path, (context) => open(context.req.raw, context.env.waitUntil))
 
   shell.notFound((context) => answer(context.req.raw, { code: 'not_found' }))
   shell.onError((fault, context) => {
