@@ -114,6 +114,8 @@ export interface ScopeMap {
 export interface MapDemands {
   readonly services: readonly Pick<DeclaredService, 'name'>[]
   readonly scopes: readonly Pick<DeclaredScope, 'senderConstraint' | 'at'>[]
+  /** Absent where nobody knows all of them. */
+  readonly scopeNames?: ReadonlySet<string>
   readonly rules: readonly Pick<DeclaredRule, 'senderConstraint' | 'introspection' | 'clients' | 'actors' | 'at'>[]
 }
 
