@@ -10,6 +10,7 @@ import { parseDuration } from './duration.ts'
 import type { EnvironmentDeclaration, GatewayFile } from './gateway-file.ts'
 import { compileIssuer } from './issuer.ts'
 import { compileReleaseSigning } from './release-keys-schema.ts'
+import { compileRevocation } from './revocation.ts'
 import { didYouMean } from './suggest.ts'
 
 /** In the order of their names. Total on a file without errors. */
@@ -48,6 +49,7 @@ function compileEnvironment(
       originSignature: { keys: originSignature.keys, lifetimeSeconds: originSignature.lifetime },
     }),
     ...compileReleaseSigning(declaration),
+    ...compileRevocation(declaration),
     queryToken: declaration.queryToken ?? (profile === 'fapi2' ? 'reject' : DEFAULTS.queryToken),
     echoesInteractionId: profile === 'fapi2',
     limits,

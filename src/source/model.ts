@@ -115,6 +115,8 @@ export interface ScopeMap {
 export interface MapDemands {
   readonly services: readonly Pick<DeclaredService, 'name'>[]
   readonly scopes: readonly Pick<DeclaredScope, 'senderConstraint' | 'at'>[]
+  /** Absent where nobody knows all of them. */
+  readonly scopeNames?: ReadonlySet<string>
   readonly rules: readonly Pick<
     DeclaredRule,
     'senderConstraint' | 'introspection' | 'revocation' | 'clients' | 'actors' | 'at'
