@@ -75,7 +75,7 @@ function sharedSecrets(
   environment: EnvironmentDeclaration,
   document: MapDocument,
 ): readonly Diagnostic[] {
-  const { dpop, originSignature } = environment
+  const { dpop, originSignature, revocation } = environment
   const top = ['environments', name]
   const uses: readonly (readonly [secret: string | undefined, path: Path])[] = [
     ...issuerListsOf(name, environment).flatMap(({ issuers, path }) =>
@@ -89,6 +89,11 @@ function sharedSecrets(
     ...(originSignature?.keys ?? []).map(
       ({ secret }, index) => [secret, [...top, 'originSignature', 'keys', index, 'secret']] as const,
     ),
+    // A secret that signs, and one that two senders know, must be nobody else's.
+    ...Object.entries(revocation.senders).flatMap(([sender, { secret, authorization }]) => [
+      [secret, [...top, 'revocation', 'senders', sender, 'secret']] as const,
+      [authorization, [...top, 'revocation', 'senders', sender, 'authorization']] as const,
+    ]),
   ]
   const firstOf = new Map<string, Path>()
   return uses.flatMap(([secret, path]) => {

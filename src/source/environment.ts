@@ -11,6 +11,7 @@ import type { EnvironmentDeclaration, GatewayFile } from './gateway-file.ts'
 import { compileIssuer } from './issuer.ts'
 import { type IssuerList, issuerListsOf } from './issuer-lists.ts'
 import { compileReleaseSigning } from './release-keys-schema.ts'
+import { compileRevocation } from './revocation.ts'
 import { didYouMean } from './suggest.ts'
 
 /** In the order of their names. Total on a file without errors. */
@@ -50,6 +51,7 @@ function compileEnvironment(
     }),
     ...compileReleaseSigning(declaration),
     ...compileAdmin(declaration, clockLeeway),
+    ...compileRevocation(declaration),
     queryToken: declaration.queryToken ?? (profile === 'fapi2' ? 'reject' : DEFAULTS.queryToken),
     echoesInteractionId: profile === 'fapi2',
     limits,

@@ -23,6 +23,7 @@ import {
 import { audience, clockLeeway, issuer, URL_RULES } from './issuer-schema.ts'
 import { lintLevels } from './lint-schema.ts'
 import { releases } from './release-keys-schema.ts'
+import { revocation } from './revocation-schema.ts'
 
 const LONGEST_PREFLIGHT_SECONDS = 86_400
 
@@ -127,6 +128,7 @@ const environment = z.strictObject(
     ...credentials,
     ...releases,
     ...admin,
+    revocation,
   },
   { error: 'write a map with `resource`, `audience`, `issuers` and `upstream`' },
 )

@@ -9,10 +9,23 @@ const compiled = (gateway: string) =>
 const USUAL_ISSUER = {
   audienceClaim: 'aud',
   acrClaim: 'acr',
+  identifiers: { session: 'sid' },
   requiresSenderConstraint: false,
   singleUseProofs: false,
 }
-const USUAL = { services: {}, queryToken: 'ignore', echoesInteractionId: false }
+const USUAL = {
+  services: {},
+  queryToken: 'ignore',
+  echoesInteractionId: false,
+  revocation: {
+    pollSeconds: 2,
+    maxAgeSeconds: 5,
+    maxStaleSeconds: 60,
+    whenStale: 'refuse-critical',
+    senders: [],
+    roles: {},
+  },
+}
 
 test('what is not said has its default', () => {
   expect(compiled(GATEWAY)).toEqual({
