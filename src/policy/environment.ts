@@ -108,6 +108,8 @@ export interface Environment {
   readonly releaseSigning?: ReleaseSigning
   /** Absent: nothing is ever revoked at this gate, as `gateway.yaml` says in so many words. */
   readonly revocation?: RevocationPolicy
+  /** Whose tokens open the admin API, and nothing else: absent, those of `issuers` do. */
+  readonly admin?: { readonly issuers: NonEmpty<Issuer> }
   /** An `access_token` in the query never authenticates. `ignore`: OAuth 2.1; `reject`: 400 where it is there. */
   readonly queryToken: 'ignore' | 'reject'
   /** FAPI: `x-fapi-interaction-id` of the request is answered, or one is made. */
