@@ -29,6 +29,7 @@ export const DEFAULTS = {
   requiresVerifiedChain: true,
   statementLifetime: '60s',
   releaseValidity: '90d',
+  tokenSubjects: 'hashed',
   queryToken: 'ignore',
   pathBytes: 4096,
   tokenBytes: 8192,

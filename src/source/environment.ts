@@ -11,6 +11,7 @@ import type { EnvironmentDeclaration, GatewayFile } from './gateway-file.ts'
 import { compileIssuer } from './issuer.ts'
 import { compileReleaseSigning } from './release-keys-schema.ts'
 import { didYouMean } from './suggest.ts'
+import { compileTokenAudit } from './token-audit.ts'
 
 /** In the order of their names. Total on a file without errors. */
 export function compileEnvironments({ environments, limits }: GatewayFile): readonly Environment[] {
@@ -48,6 +49,7 @@ function compileEnvironment(
       originSignature: { keys: originSignature.keys, lifetimeSeconds: originSignature.lifetime },
     }),
     ...compileReleaseSigning(declaration),
+    ...compileTokenAudit(declaration.tokenAudit),
     queryToken: declaration.queryToken ?? (profile === 'fapi2' ? 'reject' : DEFAULTS.queryToken),
     echoesInteractionId: profile === 'fapi2',
     limits,
