@@ -70,7 +70,7 @@ function sharedResources(
 /** Each secret has one use: who knows it for one must not be able to do the other. */
 function sharedSecrets(
   name: string,
-  { issuers, dpop, originSignature }: EnvironmentDeclaration,
+  { issuers, dpop, originSignature, revocation }: EnvironmentDeclaration,
   document: MapDocument,
 ): readonly Diagnostic[] {
   const top = ['environments', name]
@@ -84,6 +84,11 @@ function sharedSecrets(
     ...(originSignature?.keys ?? []).map(
       ({ secret }, index) => [secret, [...top, 'originSignature', 'keys', index, 'secret']] as const,
     ),
+    // A secret that signs, and one that two senders know, must be nobody else's.
+    ...Object.entries(revocation.senders).flatMap(([sender, { secret, authorization }]) => [
+      [secret, [...top, 'revocation', 'senders', sender, 'secret']] as const,
+      [authorization, [...top, 'revocation', 'senders', sender, 'authorization']] as const,
+    ]),
   ]
   const firstOf = new Map<string, Path>()
   return uses.flatMap(([secret, path]) => {

@@ -171,12 +171,17 @@ function declareCallers({
   actors,
   authorizationDetails,
   introspection,
-}: DetailedRequirement): Pick<DeclaredRule, 'clients' | 'actors' | 'authorizationDetails' | 'introspection'> {
+  revocation,
+}: DetailedRequirement): Pick<
+  DeclaredRule,
+  'clients' | 'actors' | 'authorizationDetails' | 'introspection' | 'revocation'
+> {
   return {
     ...(clients && { clients }),
     ...(actors && { actors: actors.filter((name) => name !== 'none') }),
     ...(authorizationDetails && { authorizationDetails: authorizationDetails.map(detailEntry) }),
     ...(introspection && { introspection }),
+    ...(revocation && { revocation }),
   }
 }
 

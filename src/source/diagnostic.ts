@@ -48,6 +48,7 @@ export const FIRM_RULES = {
   'shared-resource': 'error',
   'shared-secret': 'error',
   'unread-setting': 'error',
+  'unknown-issuer': 'error',
   'duplicate-release-key': 'error',
   'conflicting-constraints': 'error',
   // Policy tests.

@@ -10,6 +10,7 @@ import { parseDuration } from './duration.ts'
 import type { EnvironmentDeclaration, GatewayFile } from './gateway-file.ts'
 import { compileIssuer } from './issuer.ts'
 import { compileReleaseSigning } from './release-keys-schema.ts'
+import { compileRevocation } from './revocation.ts'
 import { didYouMean } from './suggest.ts'
 import { compileTokenAudit } from './token-audit.ts'
 
@@ -49,6 +50,7 @@ function compileEnvironment(
       originSignature: { keys: originSignature.keys, lifetimeSeconds: originSignature.lifetime },
     }),
     ...compileReleaseSigning(declaration),
+    ...compileRevocation(declaration),
     ...compileTokenAudit(declaration.tokenAudit),
     queryToken: declaration.queryToken ?? (profile === 'fapi2' ? 'reject' : DEFAULTS.queryToken),
     echoesInteractionId: profile === 'fapi2',

@@ -22,6 +22,7 @@ import {
 import { audience, clockLeeway, issuer, URL_RULES } from './issuer-schema.ts'
 import { lintLevels } from './lint-schema.ts'
 import { releases } from './release-keys-schema.ts'
+import { revocation } from './revocation-schema.ts'
 import { tokenAudit } from './token-audit.ts'
 
 const LONGEST_PREFLIGHT_SECONDS = 86_400
@@ -126,6 +127,7 @@ const environment = z.strictObject(
     clockLeeway: clockLeeway.optional(),
     ...credentials,
     ...releases,
+    revocation,
     tokenAudit,
   },
   { error: 'write a map with `resource`, `audience`, `issuers` and `upstream`' },

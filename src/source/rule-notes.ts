@@ -38,6 +38,7 @@ export const RULE_NOTES: Readonly<Record<DiagnosticRule, string>> = {
   'shared-secret': 'Two purposes share a secret.',
   'duplicate-release-key': 'Two keys that sign releases have one id, or one key stands there twice.',
   'unread-setting': 'A setting of an issuer or an environment is never looked at.',
+  'unknown-issuer': 'A sender or a table of roles is about an issuer that the environment does not trust.',
   'conflicting-constraints': 'A route and its service ask for tokens that are bound in different ways.',
   'duplicate-service': 'Two files declare the same service.',
   'duplicate-scope': 'Two services declare the same scope.',

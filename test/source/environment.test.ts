@@ -9,10 +9,24 @@ const compiled = (gateway: string) =>
 const USUAL_ISSUER = {
   audienceClaim: 'aud',
   acrClaim: 'acr',
+  identifiers: { session: 'sid' },
   requiresSenderConstraint: false,
   singleUseProofs: false,
 }
-const USUAL = { services: {}, tokenAudit: { subjects: 'hashed' }, queryToken: 'ignore', echoesInteractionId: false }
+const USUAL = {
+  services: {},
+  tokenAudit: { subjects: 'hashed' },
+  queryToken: 'ignore',
+  echoesInteractionId: false,
+  revocation: {
+    pollSeconds: 2,
+    maxAgeSeconds: 5,
+    maxStaleSeconds: 60,
+    whenStale: 'refuse-critical',
+    senders: [],
+    roles: {},
+  },
+}
 
 test('what is not said has its default', () => {
   expect(compiled(GATEWAY)).toEqual({

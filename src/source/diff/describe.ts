@@ -120,7 +120,7 @@ export function describeMatch(match: Match, code: Code): string {
 }
 
 function describeAsk(rule: Rule, code: Code): string {
-  const { callers, authorizationDetails, mode, allowsUpgrade, introspectsAlways } = rule
+  const { callers, authorizationDetails, mode, allowsUpgrade, introspectsAlways, checksRevocationAtLog } = rule
   return [
     requirementText(rule, code),
     ...conditionTexts(rule.conditions, code),
@@ -128,6 +128,7 @@ function describeAsk(rule: Rule, code: Code): string {
     ...(callers?.actors === undefined ? [] : [`actors ${[...callers.actors].map(code).join(', ') || 'none'}`]),
     ...(authorizationDetails ?? []).map(({ type }) => `authorization details ${code(type)}`),
     ...(introspectsAlways ? ['always introspected'] : []),
+    ...(checksRevocationAtLog ? ['revocation checked at the log'] : []),
     ...(mode === undefined ? [] : [mode === 'observe' ? 'observed' : 'enforced']),
     ...(allowsUpgrade ? ['may upgrade'] : []),
   ].join('; ')
