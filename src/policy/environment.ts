@@ -109,6 +109,8 @@ export interface Environment {
   readonly releaseSigning?: ReleaseSigning
   /** Absent: nothing is ever revoked at this gate, as `gateway.yaml` says in so many words. */
   readonly revocation?: RevocationPolicy
+  /** Whose tokens open the admin API, and nothing else: absent, those of `issuers` do. */
+  readonly admin?: { readonly issuers: NonEmpty<Issuer> }
   /** Absent: no token that was seen is remembered. */
   readonly tokenAudit?: TokenAuditPolicy
   /** An `access_token` in the query never authenticates. `ignore`: OAuth 2.1; `reject`: 400 where it is there. */
