@@ -6,7 +6,7 @@ import type { DurableObjectStorage, SqlStorage } from '@cloudflare/workers-types
 import { canonicalJson } from '../policy/canonical-json.ts'
 import type { ActiveEffect } from '../policy/mark.ts'
 import type { Cursor } from '../policy/revocation-log.ts'
-import { count, floorOf, horizonOf, readFact, readHead, writeFact } from './facts.ts'
+import { count, floorOf, horizonOf, readFact, readHead, type Sweep, writeFact } from './facts.ts'
 import { unexpired } from './target-states.ts'
 
 const DAY_MS = 24 * 3600 * 1000
@@ -18,16 +18,6 @@ export const RETENTION_MS = 400 * DAY_MS
 export const SWEEP_PAUSE_MS = 6 * 3600 * 1000
 /** Rows of one slice. */
 const SLICE_ROWS = 5_000
-
-export interface Sweep {
-  readonly beganAt: number
-  readonly phase: 'once' | 'states' | 'entries' | 'done'
-  /** Rows up to this number are done. */
-  readonly after: number
-  /** The last entries that are older than `RECENT_MS`, and than `RETENTION_MS`. */
-  readonly recent: Cursor
-  readonly old: Cursor
-}
 
 /** Whether a sweep is under way, or due. `now` in milliseconds. */
 export function isSweepDue(sql: SqlStorage, now: number): boolean {

@@ -1,8 +1,26 @@
 /** What there is one of in the log's database, and where the log ends. */
 import type { SqlStorage } from '@cloudflare/workers-types'
 import { type Cursor, GENESIS, type SnapshotManifest } from '../policy/revocation-log.ts'
-import type { Sweep } from './compaction.ts'
-import type { Build } from './snapshot-writer.ts'
+
+/** A sweep and where it stands (compaction.ts). */
+export interface Sweep {
+  readonly beganAt: number
+  readonly phase: 'once' | 'states' | 'entries' | 'done'
+  /** Rows up to this number are done. */
+  readonly after: number
+  /** The last entries that are older than a follower may be gone, and than is kept. */
+  readonly recent: Cursor
+  readonly old: Cursor
+}
+
+/** A snapshot that is being built, and where that stands (snapshot-writer.ts). */
+export interface Build {
+  readonly cursor: Cursor
+  readonly beganAt: number
+  /** States up to this number are in the parts. */
+  readonly after: number
+  readonly parts: SnapshotManifest['parts']
+}
 
 export interface Facts {
   /** Entries up to this one were cut. */

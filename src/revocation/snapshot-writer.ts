@@ -4,7 +4,7 @@
  */
 import type { DurableObjectStorage, SqlStorage } from '@cloudflare/workers-types'
 import type { Cursor, SnapshotManifest, TargetState } from '../policy/revocation-log.ts'
-import { dropFact, readFact, readHead, writeFact } from './facts.ts'
+import { type Build, dropFact, readFact, readHead, writeFact } from './facts.ts'
 import { encodePart } from './snapshot-format.ts'
 import { readState, type StateRow, unexpired } from './target-states.ts'
 
@@ -17,10 +17,10 @@ export interface SnapshotStore {
 export const partKey = (sha256: string): string => `revocations/${sha256}`
 export const MANIFEST_KEY = 'revocations/latest'
 
-/** With fewer, two answers of the log tell it all. */
-export const LEAST_STATES = 10_000
+/** With fewer, one answer of the log tells it all. */
+export const LEAST_STATES = 5_000
 /** Changes after which there is a new one: this many, or this share of the states, whichever is more. Together with a daily one. */
-const LEAST_CHANGES = 10_000
+const LEAST_CHANGES = 5_000
 const CHANGED_SHARE = 0.25
 const LONGEST_AGE_MS = 24 * 3600 * 1000
 /** A build that takes longer, as KV is down, begins anew. */
@@ -33,14 +33,6 @@ const PART_STATES = 20_000
 const PART_CHARACTERS = 2 * 1024 * 1024
 const DELETED_AT_ONCE = 20
 const STORE_DEADLINE_MS = 20_000
-
-export interface Build {
-  readonly cursor: Cursor
-  readonly beganAt: number
-  /** States up to this number are in the parts. */
-  readonly after: number
-  readonly parts: SnapshotManifest['parts']
-}
 
 /** Whether one is being built, or should be. `now` in milliseconds. */
 export function isSnapshotDue(sql: SqlStorage, head: Cursor, now: number): boolean {
