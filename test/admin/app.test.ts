@@ -84,12 +84,9 @@ describe('which rules open it', () => {
     expect((await admin.post('kill-switches', { target: { kind: 'scope', scope: 'invoices:read' } })).status).toBe(403)
   })
 
-    '%s is no other spelling of a route',
-    async (path) => {
-      const answer = await adminOver().get(path)
-      expect([400, 403]).toContain(answer.status)
-    },
-  )
+  test.each(['LOG', 'log/', 'log.json', 'revocations//17', '%6Cog'])('%s is no spelling of a route', async (path) => {
+    expect([400, 403]).toContain((await adminOver().get(path)).status)
+  })
 })
 
 test('a log that cannot be asked is 503, on record, and says nothing of why', async () => {
