@@ -17,8 +17,8 @@ export interface Sightings {
 }
 
 export interface SightingsParts {
-  /** Brings a report to the ledger; rejects where that fails. Absent: there is no ledger, and nothing is kept. */
-  readonly send?: (report: SightingReport) => Promise<ReportReceipt>
+  /** Brings a report to the ledger; rejects where that fails. Undefined: there is no ledger, and nothing is kept. */
+  readonly send: ((report: SightingReport) => Promise<ReportReceipt>) | undefined
   readonly subjects: SubjectTreatment
   readonly clock: () => number
   readonly pause: (milliseconds: number) => Promise<unknown>
@@ -38,6 +38,7 @@ const PATIENCE_MS = 30_000
 /** How long an isolate goes by what it was told of the sample. */
 const LEVEL_MS = 60_000
 const REMINDER_MS = 3_600_000
+/** Half of it is for tokens that were never told. */
 const MOST_QUEUED = 2_000
 const MOST_AT_ONCE = 250
 const MOST_BATCHES = 16
@@ -92,7 +93,7 @@ export function createSightings({ send, subjects, clock, pause, report }: Sighti
   function enqueue(entry: Entry, now: number, waitUntil: WaitUntil, to: Send): void {
     entry.dueAt = now + LEAST_PAUSE_MS + PATIENCE_MS
     if (!isKept(entry.principal.fingerprint, levelAt(now))) return
-    if (queue.length < MOST_QUEUED) queue.push(entry)
+    if (queue.length < (entry.pauseMs > LEAST_PAUSE_MS ? MOST_QUEUED / 2 : MOST_QUEUED)) queue.push(entry)
     else missed += 1
     if (now < busyUntil) return
     const wait = Math.max(0, reportedAt + LEAST_PAUSE_MS - now)

@@ -78,6 +78,7 @@ async function handle(setting: Setting, request: Request, waitUntil: WaitUntil, 
   const credential = credentialFor(setting, match, request)
   const gathered = evidenceOf(credential, isAskedAnew(match), exchange)
   const evidence = gathered instanceof Promise ? await gathered : gathered
+  if (evidence.kind === 'verified') parts.sightings?.see(evidence.principal, milliseconds, waitUntil)
   const context = contextOf(environment, target.path, upgrade !== null)
   const decision = decide(release.scopes, match, evidence, epochSeconds(milliseconds), context)
   tryCandidate(setting, exchange, decision, asksForCredential(match) ? evidence : undefined)

@@ -13,6 +13,7 @@ import { type IssuerList, issuerListsOf } from './issuer-lists.ts'
 import { compileReleaseSigning } from './release-keys-schema.ts'
 import { compileRevocation } from './revocation.ts'
 import { didYouMean } from './suggest.ts'
+import { compileTokenAudit } from './token-audit.ts'
 
 /** In the order of their names. Total on a file without errors. */
 export function compileEnvironments({ environments, limits }: GatewayFile): readonly Environment[] {
@@ -52,6 +53,7 @@ function compileEnvironment(
     ...compileReleaseSigning(declaration),
     ...compileAdmin(declaration, clockLeeway),
     ...compileRevocation(declaration),
+    ...compileTokenAudit(declaration.tokenAudit),
     queryToken: declaration.queryToken ?? (profile === 'fapi2' ? 'reject' : DEFAULTS.queryToken),
     echoesInteractionId: profile === 'fapi2',
     limits,

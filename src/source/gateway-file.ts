@@ -24,6 +24,7 @@ import { audience, clockLeeway, issuer, URL_RULES } from './issuer-schema.ts'
 import { lintLevels } from './lint-schema.ts'
 import { releases } from './release-keys-schema.ts'
 import { revocation } from './revocation-schema.ts'
+import { tokenAudit } from './token-audit.ts'
 
 const LONGEST_PREFLIGHT_SECONDS = 86_400
 
@@ -129,6 +130,7 @@ const environment = z.strictObject(
     ...releases,
     ...admin,
     revocation,
+    tokenAudit,
   },
   { error: 'write a map with `resource`, `audience`, `issuers` and `upstream`' },
 )
