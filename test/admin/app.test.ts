@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import type { RuleEntry } from '../../src/policy/release.ts'
 import type { TokenEvidence } from '../../src/token/verify.ts'
 import { WITH_ADMIN } from '../support/admin-map.ts'
@@ -103,6 +103,19 @@ test('a log that cannot be asked is 503, on record, and says nothing of why', as
     'fault',
     'decision',
   ])
+})
+
+test('a log that does not answer is not waited for without end', async () => {
+  vi.useFakeTimers()
+  try {
+    const admin = adminOver()
+    admin.log.status = () => new Promise(() => {})
+    const answer = admin.get('log')
+    await vi.advanceTimersByTimeAsync(10_000)
+    expect((await answer).status).toBe(503)
+  } finally {
+    vi.useRealTimers()
+  }
 })
 
 test('a DPoP nonce goes with the answer', async () => {

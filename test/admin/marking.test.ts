@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { EpochSeconds } from '../../src/policy/result.ts'
 import { fingerprintedBytes, fingerprintOf } from '../../src/token/fingerprint.ts'
 import { NOW } from '../policy/build.ts'
+import { WITH_ADMIN } from '../support/admin-map.ts'
 import { issuerAt } from '../support/environment.ts'
 import { adminOver, ISSUER, LEEWAY, LIFETIME } from './admin.ts'
 
@@ -171,6 +172,20 @@ describe('kill switches', () => {
       target: { kind: 'issuer', issuer: ISSUER },
       effect: { kind: 'revoke', issuedUntil: NOW },
     })
+  })
+
+  test('cannot be about a scope that implies the one that could take it back', async () => {
+    const lead = {
+      service: 'scopewall',
+      owner: 'o',
+      reason: 'r',
+      sensitivity: 'high',
+      implies: ['scopewall:restore'],
+    } as const
+    const scopes = { ...WITH_ADMIN.scopes, 'scopewall:lead': lead }
+    const admin = adminOver({ document: { ...WITH_ADMIN, scopes } })
+    const body = { target: { kind: 'scope', scope: 'scopewall:lead' }, reason: 'r' }
+    expect(await (await admin.post('kill-switches', body)).text()).toContain('nobody could take the switch back')
   })
 
   test.each<[string, object]>([
