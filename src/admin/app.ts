@@ -52,7 +52,7 @@ const answerWith =
     } catch (fault) {
       if (!(fault instanceof LogUnavailable)) throw fault
       const { parts, milliseconds } = exchange
-      parts.record(faultEvent(fault.cause, milliseconds, parts.environment.name))
+      parts.record(faultEvent(fault.cause ?? fault, milliseconds, parts.environment.name))
       return refuse(exchange, {
         denials: [{ code: 'unavailable', what: 'revocation', retryAfterSeconds: RETRY_SECONDS }],
         rule: decision.rule,
