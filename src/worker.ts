@@ -4,6 +4,8 @@ import { environment, release } from 'scopewall:bundle'
 import type { DurableObjectId, ExecutionContext, KVNamespace } from '@cloudflare/workers-types'
 import { faultEvent } from './audit/event.ts'
 import { logEvent } from './audit/log.ts'
+import { createSightings } from './audit/sightings.ts'
+import { durableTokenLedger, type TokenLedgers } from './audit/token-ledger.ts'
 import { type App, createApp, createRefusingApp } from './gateway/app.ts'
 import { createSigner } from './gateway/signer.ts'
 import { voiceOf } from './gateway/voice.ts'
@@ -17,6 +19,7 @@ import { createNonceIssuer, readNonceSecret } from './token/nonce.ts'
 import { durableReplayStore, type ProofRegistries } from './token/replay.ts'
 import { createTokenVerifier } from './token/verify.ts'
 
+export { TokenLedger } from './audit/ledger-object.ts'
 export { ProofRegistry } from './token/replay-object.ts'
 
 interface Env {
@@ -25,6 +28,8 @@ interface Env {
   readonly SCOPEWALL_ENVIRONMENT: string
   /** Which DPoP proofs were used. Asked only where a route, a scope, an issuer or the environment wants each proof to serve once. */
   readonly PROOFS?: ProofRegistries<DurableObjectId>
+  /** Which tokens were seen lately. Without it none are remembered, and nothing else changes. */
+  readonly LEDGER?: TokenLedgers<DurableObjectId>
   /** Secrets and certificate bindings, by the names that the environment gives them. */
   readonly [name: string]: unknown
 }
@@ -43,7 +48,8 @@ function createWiredApp(env: Env): App {
     return createRefusingApp(voice, newDecisionId)
   }
   const secrets = secretsOf(env)
-  const { dpop, originSignature } = environment
+  const { dpop, originSignature, tokenAudit } = environment
+  const ledger = env.LEDGER && durableTokenLedger(env.LEDGER)
   const nonceSecret = dpop?.nonceSecret === undefined ? undefined : readNonceSecret(secrets.text(dpop.nonceSecret))
   const longestStaleSeconds = Math.max(...environment.issuers.map((issuer) => issuer.keysMaxStaleSeconds))
   return createApp({
@@ -68,6 +74,15 @@ function createWiredApp(env: Env): App {
       ...(env.PROOFS && { replays: durableReplayStore(env.PROOFS, REPLAY_DEADLINE_MS) }),
     }),
     ...(originSignature && { signer: createSigner(originSignature, secrets.text, () => crypto.randomUUID()) }),
+    ...(tokenAudit && {
+      sightings: createSightings({
+        send: ledger?.record,
+        subjects: tokenAudit.subjects,
+        clock: () => Date.now(),
+        pause: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+        report: logEvent,
+      }),
+    }),
     clock: () => Date.now(),
     newDecisionId,
     fetchUpstream: (input, init) => fetch(input, init),

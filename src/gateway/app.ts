@@ -85,6 +85,7 @@ function createShell(parts: GateParts, doors: readonly Door[]): Hono<Shell> {
         release,
         ...(candidate && { candidate: { digest: candidate.digest, since: candidate.since } }),
         bundled,
+        tokenAudit: parts.sightings?.standing() ?? 'off',
       },
       200,
       headers,

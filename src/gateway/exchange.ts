@@ -1,6 +1,7 @@
 /** One request and what is known of it, and how it is refused and put on record. */
 import type { CandidateEvent } from '../audit/candidate-event.ts'
 import { type DecisionEvent, decisionEvent, type FaultEvent, faultEvent } from '../audit/event.ts'
+import type { Sightings } from '../audit/sightings.ts'
 import type { Denial } from '../policy/denial.ts'
 import type { Environment } from '../policy/environment.ts'
 import { epochSeconds, type NonEmpty } from '../policy/result.ts'
@@ -27,6 +28,8 @@ export interface GateParts {
   readonly tokens: TokenVerifier
   /** Signs what goes to the origin, where the environment asks for it. */
   readonly signer?: Signer
+  /** Remembers which tokens were seen, where the environment says so. Nothing is judged by it. */
+  readonly sightings?: Sightings
   /** Milliseconds since the epoch. */
   readonly clock: () => number
   /** A UUID that was never there before. */

@@ -37,6 +37,7 @@ export const DEFAULTS = {
   whenRiskIsHigh: 'step-up',
   oktaSubject: 'login',
   scimSubject: 'userName',
+  tokenSubjects: 'hashed',
   queryToken: 'ignore',
   pathBytes: 4096,
   tokenBytes: 8192,

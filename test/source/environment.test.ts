@@ -15,6 +15,7 @@ const USUAL_ISSUER = {
 }
 const USUAL = {
   services: {},
+  tokenAudit: { subjects: 'hashed' },
   queryToken: 'ignore',
   echoesInteractionId: false,
   revocation: {
@@ -138,4 +139,12 @@ test.each([
 ])('the zone of the resource %s is reached by %s and the port %j', (resource, scheme, port) => {
   const gateway = GATEWAY.replace('resource: https://api.example.com', `resource: ${JSON.stringify(resource)}`)
   expect(compiled(gateway).upstream).toEqual({ kind: 'zone', scheme, port })
+})
+
+test.each([
+  ['tokenAudit: { subjects: plain }', { subjects: 'plain' }],
+  ['tokenAudit: { subjects: omitted }', { subjects: 'omitted' }],
+  ['tokenAudit: { off: Not here. }', undefined],
+])('%s', (line, expected) => {
+  expect(compiled(GATEWAY.replace('test:\n', `test:\n    ${line}\n`)).tokenAudit).toEqual(expected)
 })
