@@ -44,6 +44,9 @@ const MEMBERS: Readonly<Record<string, MarkedClaim | undefined>> = {
   group: undefined,
 }
 
+/** Of somebody or something in one of these, who cannot be told apart, all of it would be meant. */
+const BROAD: readonly string[] = ['tenant', 'application']
+
 /**
  * @param opaque what an identifier that only its sender understands is the name of, where the subject is nothing else
  * @throws Malformed where it is not what its format says (RFC 9493 section 3)
@@ -74,7 +77,8 @@ function complexSubject(subject: Record<string, unknown>, setting: Setting<Signa
   if (members.length === 0) throw new Malformed('subject has no member')
   const [key, ...others] = members.filter(({ names }) => names.length > 0)
   const unprocessed = members.filter(({ names }) => names.length === 0).map((member) => member.key)
-  if (key === undefined) return { named: [], unprocessed }
+  const isTooBroad = key !== undefined && BROAD.includes(key.key) && unprocessed.length > 0
+  if (key === undefined || isTooBroad) return { named: [], unprocessed }
   // Of several names of a session or a device any one will do: a token has one of them.
   const matching = Object.fromEntries(others.map(({ names: [name] }) => [name?.kind, spelledAsTokens(name, setting)]))
   const named = key.names.map((name) => ({
