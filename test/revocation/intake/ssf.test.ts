@@ -255,6 +255,13 @@ describe('what is in a token', () => {
     ])
   })
 
+  test('[REV-2] events of the OAuth Event Types draft are unknown', () => {
+    const type = 'https://schemas.openid.net/secevent/oauth/event-type/token-revoked'
+    expect(asks(type, {}, { format: 'opaque', id: 't' })).toEqual([
+      'note unknown: an event of a type that is not known',
+    ])
+  })
+
   test.each([
     [undefined],
     [[]],
