@@ -4,6 +4,7 @@ import type { Effect, MarkTarget, Matching } from '../../policy/mark.ts'
 import type { EpochSeconds } from '../../policy/result.ts'
 import type { Action, NewEntry, Origin } from '../../policy/revocation-log.ts'
 import { type EventSender, markExpiry, type RevocationPolicy } from '../../policy/revocation-policy.ts'
+import { Malformed } from '../../policy/untrusted.ts'
 
 /** Whose event it is, and what it is read with. */
 export interface Setting<Sender extends EventSender = EventSender> {
@@ -71,7 +72,13 @@ const labelOf = (label: string, matching: Matching | undefined): string =>
 const withMatching = (effect: Effect, matching: Matching | undefined): Effect =>
   matching === undefined || effect.kind === 'suspend' ? effect : { ...effect, matching }
 
-/** `id`: what the sender calls the event, so that it is entered once; where it calls it nothing, each is another. */
+/** What the log takes as one entry, with room for its number and time. */
+const MAX_ENTRY_CHARACTERS = 12_000
+
+/**
+ * `id`: what the sender calls the event, so that it is entered once; where it calls it nothing, each is another.
+ * @throws Malformed where a name is longer than any that tokens have: the log would not take it, however often it came
+ */
 export function entriesOf(
   { sender }: Setting,
   via: Origin['via'],
@@ -80,10 +87,14 @@ export function entriesOf(
   actions: readonly Action[],
   first = 0,
 ): readonly NewEntry[] {
-  return actions.map((action, index) => ({
-    author: { kind: 'sender', name: sender.name },
-    origin: { via, event, ...(id !== undefined && { id }) },
-    action,
-    ...(id !== undefined && { once: `${sender.name} ${id} ${first + index}` }),
-  }))
+  return actions.map((action, index) => {
+    const entry: NewEntry = {
+      author: { kind: 'sender', name: sender.name },
+      origin: { via, event, ...(id !== undefined && { id }) },
+      action,
+      ...(id !== undefined && { once: `${sender.name} ${id} ${first + index}` }),
+    }
+    if (JSON.stringify(entry).length > MAX_ENTRY_CHARACTERS) throw new Malformed('an identifier is too long')
+    return entry
+  })
 }

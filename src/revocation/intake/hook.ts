@@ -53,6 +53,9 @@ export const enable = (named: Named, at: EpochSeconds, reason: string): readonly
   lift(named, { label: 'account', at }, reason),
 ]
 
+/** More than a person has on account of roles; then all tokens are meant. */
+const MAX_SCOPES = 100
+
 /**
  * Tokens that hold scopes on account of a lost role; each role by all that it is called, of which the table has one. With a role that the table does not
  * have, nobody can say which scopes went with it: then all tokens of the person are cut.
@@ -65,6 +68,7 @@ export function loseRoles(setting: Setting, named: Named, lost: readonly (readon
   if (known.length < held.length) return [cutNow(setting, named, 'lost a role that `roles` does not have')]
   const scopes = [...new Set(known.flatMap((name) => table[name] ?? []))].sort()
   if (scopes.length === 0) return [{ kind: 'note', about: 'role', reason: 'no scope goes with the lost role' }]
+  if (scopes.length > MAX_SCOPES) return [cutNow(setting, named, 'lost roles with more scopes than a mark holds')]
   return [cutNow(setting, named, `lost ${[...new Set(known)].sort().join(', ')}`, scopes)]
 }
 

@@ -30,14 +30,32 @@ export function patchOf(operations: readonly unknown[]): ScimPatch {
   }
 }
 
+/** `urn:...:User:roles[value eq "x"].display`: a schema, an attribute, a filter and a part of it (RFC 7644 section 3.5.2). */
+const PATH = /^\s*(?:urn:[\w:.-]+:)?([\w$-]+)\s*(?:\[(.*)\])?(?:\.[\w$-]+)?\s*$/
+
+/** Attributes that something follows from; their names may be written in any case (RFC 7643 section 2.1). */
+const NAMES = ['active', 'roles', 'entitlements', 'groups', 'members', 'userName', 'externalId', 'displayName']
+
+const exactName = (name: string): string => NAMES.find((each) => each.toLowerCase() === name.toLowerCase()) ?? name
+
+/** The same attributes, by the names that they have here. */
+export const withExactNames = (attributes: Members): Members =>
+  Object.fromEntries(Object.entries(attributes).map(([name, value]) => [exactName(name), value]))
+
 /** Without a path, each attribute of the value is one operation. */
 function operationsIn(operation: unknown): readonly Operation[] {
   const { op: word, path, value } = object(operation, 'operation')
   const op = (['add', 'replace', 'remove'] as const).find((each) => each === text(word, 'op').toLowerCase())
   if (op === undefined) throw new Malformed('op is none of its values')
   if (path === undefined)
-    return Object.entries(object(value, 'value')).map(([attribute, each]) => ({ op, attribute, value: each }))
-  const [, attribute = '', filter] = /^(?:urn:[\w:.]+:)?(\w+)(?:\[(.*)\])?(?:\.\w+)?$/.exec(text(path, 'path')) ?? []
+    return Object.entries(withExactNames(object(value, 'value'))).map(([attribute, each]) => ({
+      op,
+      attribute,
+      value: each,
+    }))
+  const [, name, filter] = PATH.exec(text(path, 'path')) ?? []
+  if (name === undefined) throw new Malformed('path leads to no attribute')
+  const attribute = exactName(name)
   const [, quoted] = /^\s*(?:value|display)\s+eq\s+"([^"\\]*)"\s*$/i.exec(filter ?? '') ?? []
   // A filter that is not understood may be about any value.
   return [

@@ -8,7 +8,7 @@ import type { EventHook } from '../../policy/revocation-policy.ts'
 import { array, Malformed, object, text } from '../../policy/untrusted.ts'
 import type { Setting } from './entries.ts'
 import { disable, enable, everybody, hookReading, loseRoles, membersOf, person, textIn } from './hook.ts'
-import { patchOf } from './scim-patch.ts'
+import { patchOf, withExactNames } from './scim-patch.ts'
 
 type ScimSetting = Setting<EventHook & { readonly kind: 'scim' }>
 type Members = Readonly<Record<string, unknown>>
@@ -38,7 +38,7 @@ export interface ScimReading {
 /** Throws `Malformed` where the request is none that a client of SCIM would make. */
 export function readScim(change: ScimChange, setting: ScimSetting): ScimReading {
   const { method, resource } = change
-  const body = method === 'DELETE' ? {} : object(change.body, 'body')
+  const body = method === 'DELETE' ? {} : withExactNames(object(change.body, 'body'))
   const key = resource === 'Users' ? setting.sender.subject : 'displayName'
   const name = change.id === undefined ? text(body[key], key) : nameIn(change.id)
   const reading =

@@ -161,6 +161,10 @@ test.each<[string, ScimChange]>([
   ['a body without a name', { method: 'POST', resource: 'Users', body: {} }],
   ['an identifier that nobody gave out', { method: 'DELETE', resource: 'Users', id: '!' }],
   ['an identifier with bits to spare', { method: 'DELETE', resource: 'Users', id: 'YR' }],
+  [
+    'a path that leads nowhere',
+    { method: 'PATCH', resource: 'Users', id: JANE, body: { Operations: [{ op: 'remove', path: 'roles!' }] } },
+  ],
   ['no operations', { method: 'PATCH', resource: 'Users', id: JANE, body: {} }],
   [
     'an operation that there is not',

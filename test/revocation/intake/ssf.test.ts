@@ -295,6 +295,11 @@ describe('what is in a token', () => {
     ])
   })
 
+  test('a name that is longer than any token has is refused, not sent to a log that would never take it', () => {
+    expect(fails(`${CAEP}session-revoked`, {}, { format: 'opaque', id: 'x'.repeat(12_000) }).ok).toBe(false)
+    expect(fails(`${CAEP}session-revoked`, {}, { format: 'opaque', id: 'x'.repeat(2_000) }).ok).toBe(true)
+  })
+
   test('[SSF-4] a subject that nobody here knows is acknowledged and noted', () => {
     const phone = { format: 'phone_number', phone_number: '+12065550100' }
     const [entry] = read(eventClaims(`${CAEP}session-revoked`, {}, phone)).entries
