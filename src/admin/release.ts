@@ -1,10 +1,9 @@
 /**
- * What the admin API is judged by: the rules about it in the release that the Worker was built with, and nothing else. Whoever can write KV may change what
- * the origin's routes ask for, and can open no door to the log.
+ * What the admin API is judged by: the rules about it in the release that the Worker was built with. Whoever can write KV may change what the origin's routes
+ * ask for, and can open no door to the log.
  */
-import { adminRouteOf } from '../policy/admin-routes.ts'
-import { decodeRelease, type Release } from '../policy/decode.ts'
-import { encodeRelease, type RuleEntry } from '../policy/release.ts'
+import { adminPartOf } from '../policy/admin-part.ts'
+import { decodeRelease } from '../policy/decode.ts'
 import type { ActiveRelease, ReleaseLoader } from '../release/loader.ts'
 
 export interface Bundled {
@@ -19,24 +18,11 @@ export function bundledAdminRules({ text, digest, serial }: Bundled): ReleaseLoa
   return {
     bundled: { digest, serial },
     current() {
-      const release = active === undefined ? adminPart(text) : undefined
-      if (release !== undefined) active = { release, digest, serial, source: 'bundled' }
-      return active ?? Promise.resolve(undefined)
+      if (active !== undefined) return active
+      const whole = decodeRelease(text)
+      if (!whole.ok) return Promise.resolve(undefined)
+      active = { release: adminPartOf(whole.value), digest, serial, source: 'bundled' }
+      return active
     },
   }
 }
-
-/** A rule of the origin's that covers everything covers nothing here. */
-function adminPart(text: string): Release | undefined {
-  const whole = decodeRelease(text)
-  if (!whole.ok) return undefined
-  const { document } = whole.value
-  const rules = document.rules.filter(isAdminRule).map(enforced)
-  const part = decodeRelease(encodeRelease({ ...document, hosts: {}, rules }))
-  return part.ok ? part.value : undefined
-}
-
-const isAdminRule = (rule: RuleEntry): boolean => adminRouteOf(rule) !== undefined && rule.anyOf !== undefined
-
-/** Whatever a map may have managed to say: nobody is merely observed here, and nothing is upgraded. */
-const enforced = ({ mode: _, upgrade: __, ...rule }: RuleEntry): RuleEntry => rule

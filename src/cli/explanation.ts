@@ -130,6 +130,8 @@ function describeDenial(denial: Denial): string {
       return `lacks ${denial.missing.join(', ')}; ask for ${denial.required.join(' ')}`
     case 'scope_retired':
       return `${denial.scope} is past its sunset and no other alternative is left: let the rule name ${denial.replacedBy.join(' or ') || 'another scope'}`
+    case 'scope_suspended':
+      return `a kill switch has suspended ${denial.scope}`
     case 'step_up_required':
       return `needs ${describeStepUp(denial)}`
     case 'sender_constraint_required':

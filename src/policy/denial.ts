@@ -90,6 +90,8 @@ export type Denial =
       readonly missing: NonEmpty<ScopeToken>
     }
   | { readonly code: 'scope_retired'; readonly scope: ScopeToken; readonly replacedBy: readonly ScopeToken[] }
+  /** A kill switch. */
+  | { readonly code: 'scope_suspended'; readonly scope: ScopeToken }
   | { readonly code: 'authorization_details_insufficient'; readonly types: NonEmpty<string> }
   | { readonly code: 'unavailable'; readonly what: Unavailable; readonly retryAfterSeconds: number }
   | { readonly code: 'upstream_unreachable' }
@@ -252,6 +254,13 @@ export const WIRE: Readonly<Record<DenialCode, Wire>> = {
     title: 'The scopes for this request have been retired',
     remedy: 'No scope grants it any more: the owner of the API has to name another in the scope map.',
     scopeGrounds: true,
+  },
+  scope_suspended: {
+    status: 403,
+    challenge: error('insufficient_scope'),
+    title: 'A scope for this request is suspended',
+    remedy: 'The owner of the API has switched the scope off for now; no new token helps until it is back.',
+    scopeGrounds: false,
   },
   authorization_details_insufficient: {
     status: 403,

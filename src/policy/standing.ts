@@ -2,8 +2,9 @@
 import type { ActiveEffect, Effect, MarkedClaim } from './mark.ts'
 import type { Principal, PrincipalFacts } from './principal.ts'
 import { type EpochSeconds, isNonEmpty, type NonEmpty } from './result.ts'
-import type { ScopeTable, StepUp } from './rule.ts'
-import type { ScopeToken } from './scope.ts'
+import type { StaleStance } from './revocation-policy.ts'
+import type { Rule, ScopeTable, StepUp } from './rule.ts'
+import { isScopeToken, type ScopeToken } from './scope.ts'
 
 /** What marks ask of a caller who is not revoked. */
 export interface Standing {
@@ -30,7 +31,7 @@ export function standingOf(
     const { effect } = active
     if (effect.kind === 'revoke') {
       if (isAbout(effect, principal) && isAboutHolder(effect, principal, scopes)) return 'revoked'
-    } else if (effect.kind === 'step-up' && asksSomething(effect)) {
+    } else if (effect.kind === 'step-up' && isPlain(effect)) {
       if (isAbout(effect, principal)) demands.push(effect)
     } else {
       // Clause 8.6: of what this code does not know, the reach is not known either.
@@ -40,6 +41,10 @@ export function standingOf(
   const stepUps = stepUpsOf(demands, now)
   return stepUps.length === 0 && suspended.size === 0 ? undefined : { stepUps, suspended }
 }
+
+/** Clause 8.10: whether a verified caller is refused at this rule while nobody can say what was revoked of late. */
+export const isRefusedWhenStale = (stance: StaleStance, rule: Rule): boolean =>
+  stance === 'refuse' || (stance === 'refuse-critical' && rule.isCritical)
 
 /** Clause 8.2. Of kill switches, too. */
 export const isActive = ({ expires }: ActiveEffect, now: EpochSeconds): boolean =>
@@ -64,9 +69,9 @@ type RevokeEffect = Extract<Effect, { readonly kind: 'revoke' }>
 type StepUpEffect = Extract<Effect, { readonly kind: 'step-up' }>
 type TokenEffect = RevokeEffect | StepUpEffect
 
-/** One that asks for nothing asks for something that this code does not know. */
-const asksSomething = ({ authenticatedAfter, acr }: StepUpEffect): boolean =>
-  authenticatedAfter !== undefined || acr !== undefined
+/** One that asks for nothing asks for something that this code does not know; and no challenge could carry other characters (RFC 9470 section 3). */
+const isPlain = ({ authenticatedAfter, acr }: StepUpEffect): boolean =>
+  (authenticatedAfter !== undefined || acr !== undefined) && (acr === undefined || acr.every(isScopeToken))
 
 /** Clauses 8.3 and 8.4. */
 const isAbout = ({ issuedUntil, matching }: TokenEffect, principal: Principal): boolean =>

@@ -37,6 +37,7 @@ export const FIRM_RULES = {
   'ambiguous-requirement': 'error',
   'invalid-template': 'error',
   'missing-host': 'error',
+  'admin-route': 'error',
   // Environments.
   'duplicate-issuer': 'error',
   'refresh-too-slow': 'error',

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { RELAXATIONS } from '../policy/release.ts'
 import { isBrowserOrigin, isHost, isOrigin, isResource } from './address.ts'
+import { admin } from './admin-schema.ts'
 import { coverage } from './coverage-schema.ts'
 import { credentials } from './credentials-schema.ts'
 import { DEFAULTS } from './defaults.ts'
@@ -127,6 +128,7 @@ const environment = z.strictObject(
     clockLeeway: clockLeeway.optional(),
     ...credentials,
     ...releases,
+    ...admin,
     revocation,
     tokenAudit,
   },

@@ -26,6 +26,7 @@ export const RULE_NOTES: Readonly<Record<DiagnosticRule, string>> = {
   'invalid-template': 'A path template can match nothing, or what begins with it is answered by the gate itself.',
   'unknown-caller': 'A policy test expects something of a caller that it does not describe.',
   'unused-caller': 'A policy test describes a caller, and expects nothing of it.',
+  'admin-route': 'A route of the admin API is none that there is, or does not ask for a scope.',
   'missing-host': 'A service has no host, and `gateway.yaml` names none.',
   'duplicate-issuer': 'An environment lists the same issuer twice.',
   'refresh-too-slow': 'A release may not become as old as it has to be before it is refreshed.',

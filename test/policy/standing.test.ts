@@ -3,9 +3,11 @@ import { describe, expect, test } from 'vitest'
 import type { ActiveEffect, Effect, Matching } from '../../src/policy/mark.ts'
 import { type PrincipalFacts, verifiedPrincipal } from '../../src/policy/principal.ts'
 import type { EpochSeconds, NonEmpty } from '../../src/policy/result.ts'
+import type { StaleStance } from '../../src/policy/revocation-policy.ts'
+import type { Rule } from '../../src/policy/rule.ts'
 import type { ScopeToken } from '../../src/policy/scope.ts'
-import { standingOf } from '../../src/policy/standing.ts'
-import { NOW, principalOf, releaseOf, scopesOf } from './build.ts'
+import { isRefusedWhenStale, standingOf } from '../../src/policy/standing.ts'
+import { NOW, principalOf, releaseOf, ruleOf, scopesOf } from './build.ts'
 
 const { scopes } = releaseOf({
   scopes: scopesOf(['read', 'write'], {
@@ -118,6 +120,8 @@ describe('8.6 what is not known revokes', () => {
     ['no kind', {}],
     ['a kill switch on a token', { kind: 'suspend' }],
     ['a step-up that asks for nothing', { kind: 'step-up' }],
+    ['a class that would end a quoted text', { kind: 'step-up', acr: ['phr", scope="all'] }],
+    ['a class that is two', { kind: 'step-up', authenticatedAfter: NOW, acr: ['phr', 'a b'] }],
   ])('%s', (_, effect) => {
     expect(isRevoked(effect as Effect)).toBe(true)
   })
@@ -160,4 +164,28 @@ describe('8.7 step-ups', () => {
 test('8.8 kill switches come with the caller', () => {
   const suspended = new Set(names('write'))
   expect(standingOf([], suspended, principalOf('read'), scopes, NOW)).toEqual({ stepUps: [], suspended })
+})
+
+describe('8.10 while what is known is stale', () => {
+  const rule = (name: string) => {
+    const release = releaseOf({
+      scopes: scopesOf(['usual'], { high: { sensitivity: 'high' }, top: { sensitivity: 'critical' } }),
+      rules: [
+        ruleOf('GET /any', { authenticated: 'Tested.' }),
+        ruleOf('GET /high', { anyOf: [['high'], ['usual']] }),
+        ruleOf('GET /top', { anyOf: [['usual'], ['high', 'top']] }),
+      ],
+    })
+    return release.rules.find(({ path }) => path === `/${name}`) as Rule
+  }
+  test.each<[StaleStance, string, boolean]>([
+    ['serve', 'top', false],
+    ['refuse-critical', 'any', false],
+    ['refuse-critical', 'high', false],
+    ['refuse-critical', 'top', true],
+    ['refuse', 'any', true],
+    ['refuse', 'top', true],
+  ])('%s at a rule that asks for %s', (stance, name, refuses) => {
+    expect(isRefusedWhenStale(stance, rule(name))).toBe(refuses)
+  })
 })

@@ -91,6 +91,8 @@ function reasonOf(denial: Denial, tense: Tense, code: Code): string {
       return `it ${denial.missing.length < denial.required.length ? 'also ' : ''}${needed} ${and(denial.missing.map(code))}`
     case 'scope_retired':
       return `${code(denial.scope)} ${was} retired`
+    case 'scope_suspended':
+      return `${code(denial.scope)} ${was} suspended`
     case 'authorization_details_insufficient':
       return `authorization details of type ${or(denial.types.map(code))} ${were} needed`
     default:
