@@ -8,8 +8,8 @@ import { KEYED_KINDS, type KeyedKind, type KeyedState } from './read-changes.ts'
 import { NONE, plainMarkOf, RECORD, RECORD_BYTES } from './snapshot-format.ts'
 import { decodeKey, KEY_WORDS } from './target-words.ts'
 
-/** More than an isolate has room for, twice over while a table is built beside another. */
-export const MAX_MARKS = 1_500_000
+/** What an isolate has room for, also while a table is built beside another: some 40 MB each. */
+export const MAX_MARKS = 1 << 20
 /** Of those, the ones that are more than a plain revocation. */
 export const MAX_ELABORATE = 100_000
 
