@@ -8,6 +8,7 @@ import { declareInitCommand } from './groups/init.ts'
 import { declareMapCommands } from './groups/map.ts'
 import { declareReleaseCommands } from './groups/release.ts'
 import { declareTestCommands } from './groups/tests.ts'
+import { declareTokenCommand } from './groups/tokens.ts'
 
 export function declareCommands(program: Command): void {
   declareInitCommand(program)
@@ -16,6 +17,7 @@ export function declareCommands(program: Command): void {
   declareDiffCommands(program)
   declareReleaseCommands(program)
   declareEnvironmentCommands(program)
+  declareTokenCommand(program)
   declareImportCommands(program)
   declareDocumentCommands(program)
 }
