@@ -59,6 +59,7 @@ export interface TokenQuery {
   readonly client?: string
   /** As it is remembered, that is hashed where the environment hashes. */
   readonly subject?: string
+  /** One or more, with spaces between: only tokens with all of them. */
   readonly scope?: string
   readonly issuer?: string
   /** Only tokens that live longer, in seconds; one that does not say since when, counts from where it was seen first. */

@@ -93,13 +93,13 @@ describe('the list', () => {
   })
 
   test('is asked for with the token, as the options say', async () => {
-    await tokens('--by', 'client', '--scope', 'a:b', '--subject', 'alice', '--older-than', '2h', '--limit', '5')
+    await tokens('--by', 'client', '--scope', 'a:b', 'c:d', '--subject', 'alice', '--older-than', '2h', '--limit', '5')
     expect(asked).toMatchObject([{ authorization: 'Bearer a.b.c' }])
     const { pathname, searchParams } = new URL(asked[0]?.line.slice('GET '.length) ?? '', url)
     expect(pathname).toBe('/_scopewall/admin/tokens')
     expect(Object.fromEntries(searchParams)).toEqual({
       by: 'client',
-      scope: 'a:b',
+      scope: 'a:b c:d',
       subject: 'alice',
       olderThan: '7200',
       sort: 'remaining',

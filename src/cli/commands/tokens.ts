@@ -12,7 +12,7 @@ export interface TokensOptions extends AdminOptions {
   readonly sort: TokenOrder
   readonly client?: string
   readonly subject?: string
-  readonly scope?: string
+  readonly scope?: readonly string[]
   readonly issuer?: string
   /** Seconds. */
   readonly olderThan?: number
@@ -47,7 +47,7 @@ function queryOf(options: TokensOptions): TokenQuery {
     sort,
     ...(client !== undefined && { client }),
     ...(subject !== undefined && { subject }),
-    ...(scope !== undefined && { scope }),
+    ...(scope !== undefined && { scope: scope.join(' ') }),
     ...(issuer !== undefined && { issuer }),
     ...(lifetimeOver !== undefined && { lifetimeOver }),
     ...(olderThan !== undefined && { olderThan }),

@@ -17,7 +17,7 @@ export function declareTokenCommand(program: Command): void {
       'tokens --env production --client legacy-batch --revoke --reason "INC-204: key leaked"',
     ]),
   )
-    .addOption(new Option('--by <what>', 'summed up by this instead of token by token').choices(TOKEN_GROUPS))
+    .addOption(new Option('--by <name>', 'summed up by this instead of token by token').choices(TOKEN_GROUPS))
     .addOption(
       new Option('--sort <order>', 'what comes first: the longest left, the longest-lived, the oldest, ...')
         .choices(TOKEN_ORDERS)
@@ -25,8 +25,8 @@ export function declareTokenCommand(program: Command): void {
     )
     .option('--client <id>', 'only tokens of this client')
     .option('--subject <name>', 'only tokens of this subject, also where subjects are hashed')
-    .option('--scope <scope>', 'only tokens with this scope')
-    .option('--issuer <issuer>', 'only tokens of this issuer')
+    .option('--scope <names...>', 'only tokens with all of these scopes')
+    .option('--issuer <url>', 'only tokens of this issuer')
     .option('--older-than <duration>', 'only tokens issued longer ago', seconds(1, LONGEST_SECONDS))
     .option(
       '--lifetime-over <duration>',
