@@ -38,6 +38,8 @@ export interface GateSetup {
   readonly secrets?: Readonly<Record<string, string>>
   /** Whether the registry of used proofs is bound; it is. */
   readonly hasProofs?: boolean
+  /** Whether the ledger of tokens is bound; it is. */
+  readonly hasLedger?: boolean
   /** A request header with the JSON of `request.cf`. */
   readonly cfHeader?: string
 }
@@ -62,6 +64,7 @@ export async function gateService({
   runsAs,
   secrets = {},
   hasProofs = true,
+  hasLedger = true,
   cfHeader,
 }: GateSetup): Promise<WorkerdService> {
   const text = encodeRelease(document)
@@ -73,7 +76,7 @@ export async function gateService({
     name,
     modules: [{ name: 'worker.js', code: await workerCode() }, bundle],
     vars: { SCOPEWALL_ENVIRONMENT: runsAs ?? environment.name, ...secrets },
-    ...(hasProofs && { durableObjects: { PROOFS: 'ProofRegistry' } }),
+    durableObjects: { ...(hasProofs && { PROOFS: 'ProofRegistry' }), ...(hasLedger && { LEDGER: 'TokenLedger' }) },
     ...(cfHeader !== undefined && { cfHeader }),
     kv: { SCOPES: kv ?? NOWHERE },
   }
