@@ -29,7 +29,7 @@ export interface TokenSighting {
   readonly acr: readonly string[]
   readonly firstSeen: EpochSeconds
   readonly lastSeen: EpochSeconds
-  /** Requests that were counted: no more than there were. */
+  /** Requests, as isolates counted them and got them through: how busy it is, not an exact number. */
   readonly uses: number
 }
 

@@ -180,8 +180,14 @@ describe('--revoke', () => {
 
 describe('what can go wrong', () => {
   test.each([
-    ['a refusal', 403, { title: 'Forbidden' }, { 'www-authenticate': 'Bearer scope="scopewall:inspect"' }, 4],
-    ['a problem', 400, { title: 'No', detail: 'limit is zero' }, {}, 1],
+    [
+      'a refusal',
+      403,
+      { title: 'Forbidden', code: 'scope_insufficient', required_scopes: ['scopewall:inspect'] },
+      {},
+      4,
+    ],
+    ['a problem', 400, { title: 'No', detail: 'limit is zero' }, {}, 2],
     ['something else', 200, { hello: 'world' }, {}, 1],
     ['a redirect', 302, {}, { location: 'https://elsewhere.example/' }, 1],
   ])('%s', async (_, status, body, headers, exit) => {
@@ -193,7 +199,7 @@ describe('what can go wrong', () => {
   })
 
   test('no token, or none that is one', async () => {
-    for (const value of ['', 'a b']) {
+    for (const value of ['', 'a\u0000b']) {
       vi.stubEnv('SCOPEWALL_TOKEN', value)
       expect([(await tokens()).code, asked]).toEqual([2, []])
     }

@@ -1,7 +1,7 @@
 /** `scopewall tokens`: which tokens were seen lately, and the end of those that should not be. */
 import type { TokenGrouping, TokenOrder, TokenQuery, TokenSighting } from '../../policy/token-audit.ts'
 import { writeTokenQuery } from '../../policy/token-query.ts'
-import { type AdminOptions, askAdmin } from '../admin-api.ts'
+import { type AdminClient, type AdminOptions, adminClient } from '../admin-client.ts'
 import { askAtTerminal, isTerminal } from '../ask.ts'
 import { EXIT, type ExitCode, Stop } from '../exit.ts'
 import { announceStep, note, print, printJson } from '../terminal.ts'
@@ -23,12 +23,12 @@ export interface TokensOptions extends AdminOptions {
   readonly revoke?: boolean
   readonly reason?: string
   readonly yes?: boolean
-  readonly json?: boolean
 }
 
 export async function tokens(options: TokensOptions): Promise<ExitCode> {
   if (options.revoke === true) requireRevocable(options)
-  const told = readTold(await askAdmin(options, 'GET', `tokens?${writeTokenQuery(queryOf(options))}`))
+  const client = await adminClient(options)
+  const told = readTold(await client.get(`tokens?${writeTokenQuery(queryOf(options))}`))
   const revocable = (told.tokens ?? []).filter(({ expiresAt }) => expiresAt > told.at)
   if (options.revoke !== true) {
     if (options.json) printJson(told)
@@ -37,7 +37,7 @@ export async function tokens(options: TokensOptions): Promise<ExitCode> {
       note('to revoke what is in the list: the same command with --revoke --reason "<why>"')
     return EXIT.done
   }
-  return revokeListed(options, told, revocable)
+  return revokeListed(client, options, told, revocable)
 }
 
 function queryOf(options: TokensOptions): TokenQuery {
@@ -67,6 +67,7 @@ function requireRevocable({ by, reason, yes }: TokensOptions): void {
 }
 
 async function revokeListed(
+  client: AdminClient,
   options: TokensOptions,
   told: ToldTokens,
   revocable: readonly TokenSighting[],
@@ -80,8 +81,8 @@ async function revokeListed(
   }
   const marks = revocable.map((token) => markOf(token, options.reason ?? ''))
   if (marks.length > 0) announceStep(`revoking ${marks.length} tokens`)
-  if (marks.length === 1) await askAdmin(options, 'POST', 'revocations', marks[0])
-  else if (marks.length > 1) await askAdmin(options, 'POST', 'revocations/bulk', marks)
+  if (marks.length === 1) await client.post('revocations', JSON.stringify(marks[0]))
+  else if (marks.length > 1) await client.post('revocations/bulk', JSON.stringify(marks))
   const fingerprints = revocable.map(({ fingerprint }) => fingerprint)
   if (options.json) printJson({ revoked: fingerprints, next: told.next ?? null })
   else {

@@ -2,9 +2,8 @@
 import { type Command, Option } from 'commander'
 import { TOKEN_GROUPS, TOKEN_ORDERS } from '../../policy/token-audit.ts'
 import { MOST_LISTED } from '../../policy/token-query.ts'
-import { withAdminApi } from '../admin-api.ts'
 import { tokens } from '../commands/tokens.ts'
-import { command, run, seconds, wholeNumber } from '../program.ts'
+import { command, run, scopesOption, seconds, wholeNumber } from '../program.ts'
 
 const LONGEST_SECONDS = 3650 * 86_400
 
@@ -24,7 +23,7 @@ export function declareTokenCommand(program: Command): void {
         .default('remaining'),
     )
     .option('--client <id>', 'only tokens of this client')
-    .option('--subject <name>', 'only tokens of this subject, also where subjects are hashed')
+    .option('--subject <id>', 'only tokens of this subject, also where subjects are hashed')
     .option('--scope <names...>', 'only tokens with all of these scopes')
     .option('--issuer <url>', 'only tokens of this issuer')
     .option('--older-than <duration>', 'only tokens issued longer ago', seconds(1, LONGEST_SECONDS))
@@ -41,3 +40,14 @@ export function declareTokenCommand(program: Command): void {
     .option('--yes', 'with --revoke: without a confirmation')
     .action(run(tokens))
 }
+
+/** The options of whatever asks the admin API. */
+const withAdminApi = (target: Command): Command =>
+  target
+    .option('--env <name>', 'environment of gateway.yaml', 'development')
+    .option('--url <url>', 'an address behind the gate (default: `resource` of the environment)')
+    .addOption(scopesOption())
+    .option(
+      '--token-file <file>',
+      'holds the access token to ask with, `-` for standard input (default: SCOPEWALL_TOKEN)',
+    )
