@@ -3,12 +3,12 @@ import { type Command, Option } from 'commander'
 import { TOKEN_GROUPS, TOKEN_ORDERS } from '../../policy/token-audit.ts'
 import { MOST_LISTED } from '../../policy/token-query.ts'
 import { tokens } from '../commands/tokens.ts'
-import { command, run, scopesOption, seconds, wholeNumber } from '../program.ts'
+import { command, run, seconds, wholeNumber, withAdmin } from '../program.ts'
 
 const LONGEST_SECONDS = 3650 * 86_400
 
 export function declareTokenCommand(program: Command): void {
-  withAdminApi(
+  withAdmin(
     command(program, 'tokens', 'Show which tokens were seen lately, longest-lived first, and revoke from the list.', [
       'tokens --env production',
       'tokens --env production --by client --sort lifetime',
@@ -40,14 +40,3 @@ export function declareTokenCommand(program: Command): void {
     .option('--yes', 'with --revoke: without a confirmation')
     .action(run(tokens))
 }
-
-/** The options of whatever asks the admin API. */
-const withAdminApi = (target: Command): Command =>
-  target
-    .option('--env <name>', 'environment of gateway.yaml', 'development')
-    .option('--url <url>', 'an address behind the gate (default: `resource` of the environment)')
-    .addOption(scopesOption())
-    .option(
-      '--token-file <file>',
-      'holds the access token to ask with, `-` for standard input (default: SCOPEWALL_TOKEN)',
-    )
