@@ -39,14 +39,14 @@ export interface Workerd {
   close(): Promise<void>
 }
 
-/** Starts one workerd with a socket for each service and waits until all of them listen. */
-export async function startWorkerd(services: readonly WorkerdService[]): Promise<Workerd> {
+/** Starts one workerd with a socket for each service and waits until all of them listen. `objects`: a folder for Durable Objects that outlives it. */
+export async function startWorkerd(services: readonly WorkerdService[], objects?: string): Promise<Workerd> {
   const folder = await mkdtemp(join(tmpdir(), 'scopewall-workerd-'))
   for (const { name, modules } of services) {
     for (const [index, { code }] of modules.entries()) await writeFile(join(folder, `${name}-${index}.js`), code)
   }
   await mkdir(join(folder, 'objects'))
-  await writeFile(join(folder, 'config.capnp'), renderConfig(services, join(folder, 'objects')))
+  await writeFile(join(folder, 'config.capnp'), renderConfig(services, objects ?? join(folder, 'objects')))
   const child = spawn(binary(), ['serve', join(folder, 'config.capnp'), '--control-fd=3', '--experimental'], {
     stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
   })
