@@ -4,6 +4,7 @@ import { createIssuerStore } from './issuer-store.ts'
 import { generateSigningKeys, type SigningAlgorithm, type SigningKey } from './keys.ts'
 import { close, listen } from './listen.ts'
 import { createProvider } from './provider.ts'
+import type { Receiver } from './transmitter.ts'
 
 export interface IssuerOptions {
   /** 0 takes any free port. */
@@ -12,6 +13,8 @@ export interface IssuerOptions {
   readonly scopes: readonly string[]
   /** What access tokens are signed with; `ES256` unless given. Both keys are published. */
   readonly algorithm?: SigningAlgorithm
+  /** Who is told that a session has ended, if anybody; asked when one has. */
+  readonly receiver?: () => Receiver | undefined
 }
 
 /** One request that reached the issuer: enough to count how often a key set is fetched. */
@@ -50,8 +53,8 @@ export async function startIssuer(options: IssuerOptions): Promise<Issuer> {
 
   const use = (next: readonly SigningKey[]) => {
     keys = next
-    const { scopes, algorithm = 'ES256' } = options
-    answer = createProvider({ issuer: url, scopes, keys, algorithm, adapter }).callback()
+    const { scopes, algorithm = 'ES256', receiver = () => undefined } = options
+    answer = createProvider({ issuer: url, scopes, keys, algorithm, adapter, receiver }).callback()
   }
   use(keys)
 

@@ -4,6 +4,7 @@ import Provider, { type ClientMetadata, type Configuration, errors, type KoaCont
 import { callbackUrl, DEMO_CLIENTS, type DemoClient } from './clients.ts'
 import type { SigningAlgorithm, SigningKey } from './keys.ts'
 import { ACR_VALUES, createAutomaticLogin, createLoginPolicy, grantWithoutConsent, interactionUrl } from './login.ts'
+import { type Receiver, sessionEnd, transmitterConfiguration } from './transmitter.ts'
 
 /** The API that tokens are for: the `resource` of RFC 8707 and the `aud` of every access token. */
 export const AUDIENCE = 'https://api.example.com'
@@ -16,6 +17,8 @@ export interface ProviderSettings {
   readonly keys: readonly SigningKey[]
   readonly algorithm: SigningAlgorithm
   readonly adapter: NonNullable<Configuration['adapter']>
+  /** Who is told that a session has ended; asked when one has. */
+  readonly receiver: () => Receiver | undefined
 }
 
 /** Returns a provider that listens nowhere yet. Throws where the settings contradict one another. */
@@ -44,7 +47,10 @@ export function createProvider(settings: ProviderSettings): Provider {
     scopes: ['openid', ...settings.scopes],
     ttl: { AccessToken: 3600, ClientCredentials: 3600, Grant: 3600, IdToken: 3600, Interaction: 600, Session: 3600 },
   })
-  provider.use(createAutomaticLogin(provider)).use(callbackPage)
+  provider.use(createAutomaticLogin(provider)).use(callbackPage).use(transmitterConfiguration(settings.issuer))
+  // Shared Signals are signed with RS256 (CAEP Interoperability Profile), whatever access tokens are signed with.
+  const signing = settings.keys.find(({ alg }) => alg === 'RS256')
+  if (signing !== undefined) provider.use(sessionEnd(provider, signing, settings.receiver))
   return provider
 }
 
@@ -87,8 +93,15 @@ function resourceIndicators({ scopes, algorithm }: ProviderSettings) {
   }
 }
 
-/** RFC 9068 section 2.2.1: how and when the person behind the code authenticated. */
+/** RFC 9068 section 2.2.1: how and when the person behind the code authenticated, and in which session. */
 function authenticationClaims({ oidc }: KoaContextWithOIDC): Record<string, unknown> | undefined {
   const code = oidc.entities.AuthorizationCode
-  return code && { auth_time: code.authTime, amr: code.amr, ...(code.acr === undefined ? {} : { acr: code.acr }) }
+  return (
+    code && {
+      auth_time: code.authTime,
+      amr: code.amr,
+      sid: code.sessionUid,
+      ...(code.acr === undefined ? {} : { acr: code.acr }),
+    }
+  )
 }

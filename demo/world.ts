@@ -16,6 +16,9 @@ const USUAL_PORTS = { issuer: 9400, origin: 9401, gate: 8787 }
 type Ports = typeof USUAL_PORTS
 
 const SCOPES = 'scopes'
+/** As `development` in `scopes/gateway.yaml` has them. */
+export const EVENTS_PATH = '/_scopewall/events/demo'
+export const RECEIVER = 'https://api.example.com/events'
 const LOCK = '.scopewall/demo/lock'
 const RELOCATED_SCOPES = '.scopewall/demo/scopes'
 const READY_MILLISECONDS = 60_000
@@ -50,7 +53,12 @@ export async function startWorld(options: WorldOptions, running: Running): Promi
 
   report(`building the map in ${scopes}/`)
   await runChild(children.build)
-  const issuer = await startIssuer({ port: ports.issuer, scopes: await readScopeNames(root) })
+  const gateUrl = `http://localhost:${ports.gate}`
+  const issuer = await startIssuer({
+    port: ports.issuer,
+    scopes: await readScopeNames(root),
+    receiver: () => ({ url: `${gateUrl}${EVENTS_PATH}`, audience: RECEIVER }),
+  })
   running.push(issuer.close)
   const origin = await startOrigin({ port: ports.origin })
   running.push(origin.close)
@@ -59,7 +67,6 @@ export async function startWorld(options: WorldOptions, running: Running): Promi
   report('publishing the map to the local KV')
   await runChild(children.publish)
 
-  const gateUrl = `http://localhost:${ports.gate}`
   report(`starting the gate ${gateUrl}`)
   const gate = startChild(children.gate)
   running.push(gate.stop)

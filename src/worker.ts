@@ -4,6 +4,8 @@ import { environment, release } from 'scopewall:bundle'
 import type { DurableObjectId, ExecutionContext, KVNamespace } from '@cloudflare/workers-types'
 import { faultEvent } from './audit/event.ts'
 import { logEvent } from './audit/log.ts'
+import { createSightings } from './audit/sightings.ts'
+import { durableTokenLedger, type TokenLedgers } from './audit/token-ledger.ts'
 import { type App, createApp, createRefusingApp } from './gateway/app.ts'
 import { createSigner } from './gateway/signer.ts'
 import { voiceOf } from './gateway/voice.ts'
@@ -11,12 +13,18 @@ import { bindingNames, secretNames } from './policy/environment-needs.ts'
 import { kvReader } from './release/kv.ts'
 import { createReleaseLoader } from './release/loader.ts'
 import { trustOf } from './release/signature.ts'
+import { coloCache } from './revocation/colo-cache.ts'
+import { durableLog, type RevocationHubs } from './revocation/log.ts'
+import { createMirror, type Revocations } from './revocation/mirror.ts'
 import { cacheMemory } from './token/cache-memory.ts'
 import type { Secrets } from './token/client-authentication.ts'
 import { createNonceIssuer, readNonceSecret } from './token/nonce.ts'
+import { settleWithin } from './token/patience.ts'
 import { durableReplayStore, type ProofRegistries } from './token/replay.ts'
 import { createTokenVerifier } from './token/verify.ts'
 
+export { TokenLedger } from './audit/ledger-object.ts'
+export { RevocationHub } from './revocation/log-object.ts'
 export { ProofRegistry } from './token/replay-object.ts'
 
 interface Env {
@@ -25,6 +33,10 @@ interface Env {
   readonly SCOPEWALL_ENVIRONMENT: string
   /** Which DPoP proofs were used. Asked only where a route, a scope, an issuer or the environment wants each proof to serve once. */
   readonly PROOFS?: ProofRegistries<DurableObjectId>
+  /** The revocation log: one object an environment. */
+  readonly REVOCATIONS?: RevocationHubs<DurableObjectId>
+  /** Which tokens were seen lately. Without it none are remembered, and nothing else changes. */
+  readonly LEDGER?: TokenLedgers<DurableObjectId>
   /** Secrets and certificate bindings, by the names that the environment gives them. */
   readonly [name: string]: unknown
 }
@@ -43,8 +55,10 @@ function createWiredApp(env: Env): App {
     return createRefusingApp(voice, newDecisionId)
   }
   const secrets = secretsOf(env)
-  const { dpop, originSignature } = environment
+  const { dpop, originSignature, tokenAudit } = environment
+  const ledger = env.LEDGER && durableTokenLedger(env.LEDGER)
   const nonceSecret = dpop?.nonceSecret === undefined ? undefined : readNonceSecret(secrets.text(dpop.nonceSecret))
+  const revocations = revocationsOf(env)
   const longestStaleSeconds = Math.max(...environment.issuers.map((issuer) => issuer.keysMaxStaleSeconds))
   return createApp({
     environment,
@@ -67,11 +81,37 @@ function createWiredApp(env: Env): App {
       report: (fault) => logEvent(faultEvent(fault, Date.now(), environment.name)),
       ...(env.PROOFS && { replays: durableReplayStore(env.PROOFS, REPLAY_DEADLINE_MS) }),
     }),
+    ...(revocations && { revocations }),
     ...(originSignature && { signer: createSigner(originSignature, secrets.text, () => crypto.randomUUID()) }),
+    ...(tokenAudit && {
+      sightings: createSightings({
+        send: ledger?.record,
+        subjects: tokenAudit.subjects,
+        clock: () => Date.now(),
+        pause: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+        report: logEvent,
+      }),
+    }),
     clock: () => Date.now(),
     newDecisionId,
     fetchUpstream: (input, init) => fetch(input, init),
     record: logEvent,
+  })
+}
+
+/** Undefined where the environment says so; where it says otherwise and there is no log, nothing is judged at all. */
+function revocationsOf(env: Env): Revocations | undefined {
+  const policy = environment.revocation
+  if (policy === undefined || env.REVOCATIONS === undefined) return undefined
+  const open = () => caches.open('scopewall-revocations')
+  return createMirror({
+    policy,
+    log: durableLog(env.REVOCATIONS, environment.name),
+    shared: coloCache(open, environment.name, policy.pollSeconds),
+    read: kvReader(env.SCOPES),
+    settleWithin,
+    clock: () => Date.now(),
+    report: logEvent,
   })
 }
 

@@ -22,6 +22,7 @@ function count(census: Census, asked: Asked, decision: object): void {
   const names = [
     kind,
     ...denials.map(({ code }) => code),
+    ...denials.flatMap((denial) => ('detail' in denial && denial.detail === 'revoked' ? ['revoked'] : [])),
     ...(denials.length > 1 ? ['several denials'] : []),
     ...['deprecated', 'singleUse'].filter((name) => name in decision),
     ...(asked.method === 'HEAD' && kind === 'allow' ? ['HEAD allowed'] : []),
@@ -32,7 +33,7 @@ function count(census: Census, asked: Asked, decision: object): void {
 const OUTCOMES = [
   'allow', 'deny', 'observe', 'several denials', 'HEAD allowed', 'target_ambiguous', 'unmapped', 'upgrade_refused', 'credential_missing', 'token_invalid',
   'step_up_required', 'token_too_old', 'scope_insufficient', 'scope_retired', 'sender_constraint_required', 'token_too_long_lived', 'client_refused',
-  'actor_refused', 'authorization_details_insufficient', 'deprecated', 'singleUse',
+  'actor_refused', 'authorization_details_insufficient', 'deprecated', 'singleUse', 'scope_suspended', 'revoked', 'unavailable',
 ] // biome-ignore format: a list of names reads better packed
 
 test(`production and oracle agree on ${RUNS} decisions (seed ${SEED})`, { timeout: 60_000 + RUNS }, () => {

@@ -55,7 +55,12 @@ function explainRequirement({ requirement }: Rule, release: Release): readonly s
   ]
 }
 
-function explainCallers({ callers, authorizationDetails, introspectsAlways }: Rule): readonly string[] {
+function explainCallers({
+  callers,
+  authorizationDetails,
+  introspectsAlways,
+  checksRevocationAtLog,
+}: Rule): readonly string[] {
   const clients = callers?.clients
   const actors = callers?.actors
   const types = authorizationDetails?.map(({ type }) => type)
@@ -64,6 +69,7 @@ function explainCallers({ callers, authorizationDetails, introspectsAlways }: Ru
     ...(actors === undefined ? [] : [fact('actors', [...actors].join(', ') || 'nobody may act for the subject')]),
     ...(types === undefined ? [] : [fact('details', `authorization_details of the type ${types.join(' or ')}`)]),
     ...(introspectsAlways ? [fact('asks', 'the authorization server on each request, where it introspects')] : []),
+    ...(checksRevocationAtLog ? [fact('asks', 'the revocation log itself on each request')] : []),
   ]
 }
 
@@ -124,6 +130,8 @@ function describeDenial(denial: Denial): string {
       return `lacks ${denial.missing.join(', ')}; ask for ${denial.required.join(' ')}`
     case 'scope_retired':
       return `${denial.scope} is past its sunset and no other alternative is left: let the rule name ${denial.replacedBy.join(' or ') || 'another scope'}`
+    case 'scope_suspended':
+      return `a kill switch has suspended ${denial.scope}`
     case 'step_up_required':
       return `needs ${describeStepUp(denial)}`
     case 'sender_constraint_required':

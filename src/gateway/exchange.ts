@@ -1,12 +1,14 @@
 /** One request and what is known of it, and how it is refused and put on record. */
 import type { CandidateEvent } from '../audit/candidate-event.ts'
 import { type DecisionEvent, decisionEvent, type FaultEvent, faultEvent } from '../audit/event.ts'
+import type { Sightings } from '../audit/sightings.ts'
 import type { Denial } from '../policy/denial.ts'
 import type { Environment } from '../policy/environment.ts'
 import { epochSeconds, type NonEmpty } from '../policy/result.ts'
 import type { Rule } from '../policy/rule.ts'
 import { type Refused, scopesToAsk } from '../policy/scopes-to-ask.ts'
 import type { ActiveRelease, ReleaseLoader } from '../release/loader.ts'
+import type { Revocations } from '../revocation/mirror.ts'
 import type { Scheme } from '../token/credential.ts'
 import type { TokenVerifier } from '../token/verify.ts'
 import { exposeToBrowser } from './cors.ts'
@@ -25,8 +27,12 @@ export interface GateParts {
   readonly voice: Voice
   readonly releases: ReleaseLoader
   readonly tokens: TokenVerifier
+  /** What is known of the revocation log; absent where the environment has none. */
+  readonly revocations?: Revocations
   /** Signs what goes to the origin, where the environment asks for it. */
   readonly signer?: Signer
+  /** Remembers which tokens were seen, where the environment says so. Nothing is judged by it. */
+  readonly sightings?: Sightings
   /** Milliseconds since the epoch. */
   readonly clock: () => number
   /** A UUID that was never there before. */
@@ -59,7 +65,9 @@ export function refuse(exchange: Exchange, refused: Refused, scheme?: Scheme): R
   const { parts, request, active, milliseconds } = exchange
   const { denials, rule } = refused
   putOnRecord(exchange, 'denied', denials, rule)
-  const asks = active === undefined ? [] : scopesToAsk(refused, active.release.scopes, epochSeconds(milliseconds))
+  const suspended = parts.revocations?.suspendedFor(undefined, milliseconds)
+  const asks =
+    active === undefined ? [] : scopesToAsk(refused, active.release.scopes, epochSeconds(milliseconds), suspended)
   return answerRefusal(parts, request, {
     denials,
     asks,

@@ -27,12 +27,14 @@ import {
   type Known,
   type Setting,
 } from './judgement.ts'
-import { forward, forwardPreflight } from './pass.ts'
+import { withMarks } from './marks.ts'
+import { type Answer, forward, forwardPreflight } from './pass.ts'
 import { tryCandidate } from './trial.ts'
 
 export type Gate = (request: Request, waitUntil: WaitUntil) => Promise<Response>
 
-export function createGate(parts: GateParts): Gate {
+/** `answer`: who answers requests that may pass, if not the origin. */
+export function createGate(parts: GateParts, answer: Answer = forward): Gate {
   const { hostAliases, dpop } = parts.environment
   const setting: Setting = {
     parts,
@@ -41,7 +43,7 @@ export function createGate(parts: GateParts): Gate {
   }
   return async function gate(request, waitUntil) {
     try {
-      return await handle(setting, request, waitUntil)
+      return await handle(setting, request, waitUntil, answer)
     } catch (fault) {
       // INVARIANT (fail closed): whatever went wrong, nothing was forwarded on its account.
       return refuseFault(parts, request, fault)
@@ -49,7 +51,7 @@ export function createGate(parts: GateParts): Gate {
   }
 }
 
-async function handle(setting: Setting, request: Request, waitUntil: WaitUntil): Promise<Response> {
+async function handle(setting: Setting, request: Request, waitUntil: WaitUntil, answer: Answer): Promise<Response> {
   const { parts, hosts } = setting
   const { environment, releases } = parts
   const milliseconds = parts.clock()
@@ -76,7 +78,10 @@ async function handle(setting: Setting, request: Request, waitUntil: WaitUntil):
     return refuse(exchange, { denials: [{ code: 'upgrade_refused' }] })
   const credential = credentialFor(setting, match, request)
   const gathered = evidenceOf(credential, isAskedAnew(match), exchange)
-  const evidence = gathered instanceof Promise ? await gathered : gathered
+  const known = gathered instanceof Promise ? await gathered : gathered
+  if (known.kind === 'verified') parts.sightings?.see(known.principal, milliseconds, waitUntil)
+  const marked = withMarks(exchange, match, release.scopes, known)
+  const evidence = marked instanceof Promise ? await marked : marked
   const context = contextOf(environment, target.path, upgrade !== null)
   const decision = decide(release.scopes, match, evidence, epochSeconds(milliseconds), context)
   tryCandidate(setting, exchange, decision, asksForCredential(match) ? evidence : undefined)
@@ -86,7 +91,7 @@ async function handle(setting: Setting, request: Request, waitUntil: WaitUntil):
   const spent = await spendProof(parts, decision, evidence)
   if (spent !== undefined) return refuse(exchange, { denials: [spent], rule: decision.rule }, scheme)
   if (decision.kind === 'observe') putOnRecord(exchange, 'observed', decision.denials, decision.rule)
-  return forward(exchange, target, decision, evidence, upgrade !== null)
+  return answer(exchange, target, decision, evidence, upgrade !== null)
 }
 
 const IN_QUERY: Denial = { code: 'credential_malformed', detail: 'in_query' }

@@ -1,5 +1,6 @@
 /** OAuth 2.0 Protected Resource Metadata, RFC 9728, derived from the map and the environment. */
 
+import { adminRouteOf } from '../policy/admin-routes.ts'
 import type { Release } from '../policy/decode.ts'
 import type { Environment } from '../policy/environment.ts'
 import { METADATA_PREFIX, OWN_PREFIX } from '../policy/reserved.ts'
@@ -42,8 +43,11 @@ export function metadataDocument(
   now: EpochSeconds,
 ): Readonly<Record<string, unknown>> {
   const { issuers, services, dpop, mutualTls, originSignature } = environment
-  const rules = release.rules.filter((rule) =>
-    service === undefined ? !Object.hasOwn(services, rule.service) : rule.service === service,
+  // The admin API is for the operators of this one, and is nothing that its clients could ask for.
+  const rules = release.rules.filter(
+    (rule) =>
+      adminRouteOf(rule) === undefined &&
+      (service === undefined ? !Object.hasOwn(services, rule.service) : rule.service === service),
   )
   // Some service accounts sign their own tokens; those are no servers that a client could ask.
   const servers = issuers.map(({ issuer }) => issuer).filter((issuer) => /^https?:/.test(issuer))

@@ -9,15 +9,18 @@ import { echoInteraction, ensureInteraction } from './interaction.ts'
 import type { Known } from './judgement.ts'
 import type { Statement } from './statement.ts'
 
-type Passing = Decision & { readonly kind: 'allow' | 'observe' }
+export type Passing = Decision & { readonly kind: 'allow' | 'observe' }
 
-export async function forward(
+/** What becomes of a request that may pass. */
+export type Answer = (
   exchange: Exchange,
   target: Target,
   decision: Passing,
   evidence: Known,
   isUpgrade: boolean,
-): Promise<Response> {
+) => Promise<Response>
+
+export const forward: Answer = async (exchange, target, decision, evidence, isUpgrade) => {
   const { parts, request, milliseconds } = exchange
   const { environment, signer } = parts
   const forwarded = forwardedRequest(request, target, environment.upstream, isUpgrade)

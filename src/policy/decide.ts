@@ -1,5 +1,5 @@
 /** May this request pass? docs/semantics.md section 5, in its order. Pure and total: no clock, no waiting, no throwing. */
-import { judgeAlternative, type Satisfied, type Shortfall } from './alternative.ts'
+import { type Caller, judgeAlternative, type Satisfied, type Shortfall } from './alternative.ts'
 import { areDetailsMet } from './authorization-details.ts'
 import type { Context, Decision, Evidence, Match } from './decision.ts'
 import { type Denial, WIRE } from './denial.ts'
@@ -25,7 +25,7 @@ export function decide(
   const refusal = refuseCaller(rule, evidence.principal, context)
   if (refusal !== undefined) return deny(refusal, rule)
   const anyOf = rule.requirement.kind === 'authenticated' ? NO_SCOPES : rule.requirement.anyOf
-  return judge(scopes, rule, anyOf, evidence.principal, now, context)
+  return judge(scopes, rule, anyOf, evidence, now, context)
 }
 
 /** Clause 5.16: one alternative, of which no token is ever short. */
@@ -55,14 +55,15 @@ function judge(
   scopes: ScopeTable,
   rule: Rule,
   anyOf: NonEmpty<readonly ScopeToken[]>,
-  principal: Principal,
+  caller: Caller,
   now: EpochSeconds,
   context: Context,
 ): Decision {
+  const { principal } = caller
   let nearest: { readonly by: readonly ScopeToken[]; readonly verdict: Shortfall } | undefined
   let lasting: { readonly by: readonly ScopeToken[]; readonly verdict: Satisfied } | undefined
   for (const by of anyOf) {
-    const verdict = judgeAlternative(scopes, rule, by, principal, now)
+    const verdict = judgeAlternative(scopes, rule, by, caller, now)
     if (verdict.kind === 'satisfied') {
       if (lasting === undefined || verdict.deprecated.length === 0) lasting = { by, verdict }
       if (verdict.deprecated.length === 0) break
@@ -75,7 +76,7 @@ function judge(
   const [first, ...others]: NonEmpty<Denial> = nearest?.verdict.denials ?? [{ code: 'unmapped', otherMethods: [] }]
   const denials: NonEmpty<Denial> = lacking === undefined ? [first, ...others] : [first, ...others, lacking]
   if (modeOf(rule, principal, context) !== 'observe' || !denials.every(({ code }) => WIRE[code].scopeGrounds))
-    return nearest !== undefined && !nearest.verdict.isRetired && isNonEmpty(nearest.by)
+    return nearest !== undefined && !nearest.verdict.isClosed && isNonEmpty(nearest.by)
       ? { kind: 'deny', rule, denials, nearest: nearest.by }
       : { kind: 'deny', rule, denials }
   return nearest?.verdict.singleUse === true
@@ -106,7 +107,7 @@ function lackingDetails(rule: Rule, principal: Principal, context: Context): Den
 
 /** Clause 5.9; on equal terms the earlier one in canonical order stays. */
 function isNearer(a: Shortfall, b: Shortfall): boolean {
-  if (a.isRetired !== b.isRetired) return b.isRetired
+  if (a.isClosed !== b.isClosed) return b.isClosed
   if (a.missing !== b.missing) return a.missing < b.missing
   if (a.unmet !== b.unmet) return a.unmet < b.unmet
   return !a.isDeprecated && b.isDeprecated

@@ -24,6 +24,7 @@ export function readScopes(entries: Record<string, unknown>, services: Record<st
       impliedBy: impliedBy.get(name) ?? [],
       conditions: readConditions(scope, at),
       isDeprecated: scope.deprecated !== undefined,
+      isCritical: scope.sensitivity === 'critical',
       ...readDeprecation(scope.deprecated, `${at}.deprecated`),
     })
   }

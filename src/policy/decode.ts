@@ -78,6 +78,7 @@ const RULE_KEYS = [
   'mode',
   'path',
   'public',
+  'revocation',
   'service',
   'upgrade',
 ]
@@ -93,19 +94,22 @@ function readRoute(value: unknown, at: string, services: Record<string, unknown>
   const template = parseTemplate(text(entry.path, `${at}.path`))
   if (!template.ok) throw new Malformed(`${at}.path: ${template.error}`)
   const path = template.value.text
+  const requirement = readRequirement(entry, at, scopes)
   const rule: Rule = {
     id: `${method} ${host}${path}`,
     service,
     host,
     method,
     path,
-    requirement: readRequirement(entry, at, scopes),
+    requirement,
     conditions: readConditions(entry, at),
     ...readCallers(entry, at),
     ...(entry.authorizationDetails !== undefined && {
       authorizationDetails: readDetailRequirements(entry.authorizationDetails, `${at}.authorizationDetails`, path),
     }),
     introspectsAlways: readIntrospection(entry.introspection, at),
+    checksRevocationAtLog: readRevocation(entry.revocation, at),
+    isCritical: isCritical(requirement, scopes),
     allowsUpgrade: readUpgrade(entry.upgrade, at),
     ...(entry.mode !== undefined && { mode: readMode(entry.mode, at) }),
   }
@@ -163,6 +167,15 @@ function readIntrospection(value: unknown, at: string): boolean {
   if (value !== undefined && value !== 'always') throw new Malformed(`${at}.introspection is not always`)
   return value === 'always'
 }
+
+function readRevocation(value: unknown, at: string): boolean {
+  if (value !== undefined && value !== 'strict') throw new Malformed(`${at}.revocation is not strict`)
+  return value === 'strict'
+}
+
+/** Clause 8.10. */
+const isCritical = (requirement: Requirement, scopes: ScopeTable): boolean =>
+  requirement.kind === 'scopes' && requirement.anyOf.flat().some((name) => scopes.get(name)?.isCritical === true)
 
 function readUpgrade(value: unknown, at: string): boolean {
   if (value !== undefined && value !== 'websocket') throw new Malformed(`${at}.upgrade is not websocket`)

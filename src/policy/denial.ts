@@ -1,4 +1,5 @@
 /** The closed list of reasons to refuse, and the one table that says what each looks like on the wire. */
+import type { MarkReference } from './mark.ts'
 import type { Method } from './method.ts'
 import type { NonEmpty } from './result.ts'
 import type { SenderConstraint, StepUp } from './rule.ts'
@@ -74,7 +75,8 @@ export type Denial =
   | { readonly code: 'upgrade_refused' }
   | { readonly code: 'credential_missing' }
   | { readonly code: 'credential_malformed'; readonly detail: CredentialFault }
-  | { readonly code: 'token_invalid'; readonly detail: TokenFault }
+  /** `mark`: what revoked it, for the operator's eyes. */
+  | { readonly code: 'token_invalid'; readonly detail: TokenFault; readonly mark?: MarkReference }
   | { readonly code: 'proof_invalid'; readonly detail: ProofFault }
   /** The proof lacks the nonce that the answer carries (RFC 9449 section 9). */
   | { readonly code: 'nonce_required'; readonly nonce: string }
@@ -90,6 +92,8 @@ export type Denial =
       readonly missing: NonEmpty<ScopeToken>
     }
   | { readonly code: 'scope_retired'; readonly scope: ScopeToken; readonly replacedBy: readonly ScopeToken[] }
+  /** A kill switch. */
+  | { readonly code: 'scope_suspended'; readonly scope: ScopeToken }
   | { readonly code: 'authorization_details_insufficient'; readonly types: NonEmpty<string> }
   | { readonly code: 'unavailable'; readonly what: Unavailable; readonly retryAfterSeconds: number }
   | { readonly code: 'upstream_unreachable' }
@@ -252,6 +256,13 @@ export const WIRE: Readonly<Record<DenialCode, Wire>> = {
     title: 'The scopes for this request have been retired',
     remedy: 'No scope grants it any more: the owner of the API has to name another in the scope map.',
     scopeGrounds: true,
+  },
+  scope_suspended: {
+    status: 403,
+    challenge: error('insufficient_scope'),
+    title: 'A scope for this request is suspended',
+    remedy: 'The owner of the API has switched the scope off for now; no new token helps until it is back.',
+    scopeGrounds: false,
   },
   authorization_details_insufficient: {
     status: 403,

@@ -1,9 +1,14 @@
 /** What an environment needs of the Worker besides its code, by name. Without it the deployment must not judge. */
 import type { Environment, SecretName } from './environment.ts'
+import type { Issuer } from './issuer.ts'
+
+/** Those of the API's tokens, and those of the admin API's. */
+const issuersOf = ({ issuers, admin }: Environment): readonly Issuer[] => [...issuers, ...(admin?.issuers ?? [])]
 
 /** The secrets that an environment's parts name. */
-export function secretNames({ issuers, dpop, originSignature }: Environment): readonly SecretName[] {
-  const ofIssuers = issuers.flatMap(({ introspection }) =>
+export function secretNames(environment: Environment): readonly SecretName[] {
+  const { dpop, originSignature } = environment
+  const ofIssuers = issuersOf(environment).flatMap(({ introspection }) =>
     introspection !== undefined && 'secret' in introspection.authentication
       ? [introspection.authentication.secret]
       : [],
@@ -13,15 +18,20 @@ export function secretNames({ issuers, dpop, originSignature }: Environment): re
 }
 
 /** The registry of used proofs, where every proof must serve once: rules and scopes may ask for it too, and only a release says so. */
-const registryOf = ({ dpop, issuers }: Environment): readonly string[] =>
-  dpop !== undefined && (dpop.singleUse === 'always' || issuers.some(({ singleUseProofs }) => singleUseProofs))
+const registryOf = (environment: Environment): readonly string[] =>
+  environment.dpop !== undefined &&
+  (environment.dpop.singleUse === 'always' || issuersOf(environment).some(({ singleUseProofs }) => singleUseProofs))
     ? ['PROOFS']
     : []
 
-/** The mTLS certificate bindings that an environment's issuers name, and the registry of proofs. */
+/** The revocation log: without it nobody could say what was revoked. */
+const logOf = ({ revocation }: Environment): readonly string[] => (revocation === undefined ? [] : ['REVOCATIONS'])
+
+/** The mTLS certificate bindings that an environment's issuers name, the registry of proofs and the revocation log. */
 export const bindingNames = (environment: Environment): readonly string[] => [
   ...registryOf(environment),
-  ...environment.issuers.flatMap(({ introspection }) =>
+  ...logOf(environment),
+  ...issuersOf(environment).flatMap(({ introspection }) =>
     introspection !== undefined && 'binding' in introspection.authentication
       ? [introspection.authentication.binding]
       : [],

@@ -7,6 +7,7 @@ import type { Algorithm } from './algorithm.ts'
 import type { Issuer } from './issuer.ts'
 import type { EpochSeconds, NonEmpty } from './result.ts'
 import type { RevocationPolicy } from './revocation-policy.ts'
+import type { TokenAuditPolicy } from './token-audit.ts'
 
 /** `enforce` refuses; `observe` lets through what fails on scope grounds alone and records it. */
 export type Mode = 'enforce' | 'observe'
@@ -108,6 +109,10 @@ export interface Environment {
   readonly releaseSigning?: ReleaseSigning
   /** Absent: nothing is ever revoked at this gate, as `gateway.yaml` says in so many words. */
   readonly revocation?: RevocationPolicy
+  /** Whose tokens open the admin API, and nothing else: absent, those of `issuers` do. */
+  readonly admin?: { readonly issuers: NonEmpty<Issuer> }
+  /** Absent: no token that was seen is remembered. */
+  readonly tokenAudit?: TokenAuditPolicy
   /** An `access_token` in the query never authenticates. `ignore`: OAuth 2.1; `reject`: 400 where it is there. */
   readonly queryToken: 'ignore' | 'reject'
   /** FAPI: `x-fapi-interaction-id` of the request is answered, or one is made. */

@@ -90,6 +90,7 @@ export interface RuleEntry extends ConditionsEntry {
   readonly actors?: readonly string[]
   readonly authorizationDetails?: readonly DetailEntry[]
   readonly introspection?: 'always'
+  readonly revocation?: 'strict'
   readonly mode?: Mode
   readonly upgrade?: 'websocket'
 }

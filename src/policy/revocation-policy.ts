@@ -24,6 +24,8 @@ export interface RevocationPolicy {
 /** Somebody who may tell that a user, a session or a device is not what it was. */
 export type EventSender = SignalTransmitter | EventHook
 
+export const SENDER_KINDS = ['ssf', 'auth0', 'okta', 'keycloak', 'scim'] as const
+
 interface Sender {
   /** Its part of the address `/_scopewall/events/<name>`. */
   readonly name: string
@@ -51,10 +53,20 @@ export interface SignalTransmitter extends Sender {
 }
 
 /** An identity provider that speaks no Shared Signals. `secret` names what its events are verified with. */
-export interface EventHook extends Sender {
-  readonly kind: 'auth0' | 'okta' | 'keycloak' | 'scim'
-  readonly secret: string
-}
+export type EventHook = Sender & { readonly secret: string } & (
+    | { readonly kind: 'auth0' | 'keycloak' }
+    /** Which name of a user is the `sub` of access tokens. */
+    | { readonly kind: 'okta'; readonly subject: OktaSubject }
+    | { readonly kind: 'scim'; readonly subject: ScimSubject }
+  )
+
+/** `login`: what people sign in with, which Okta's own access tokens have; `id`: Okta's identifier of the user. */
+export const OKTA_SUBJECTS = ['login', 'id'] as const
+export type OktaSubject = (typeof OKTA_SUBJECTS)[number]
+
+/** Attributes of a SCIM user (RFC 7643 sections 3.1 and 4.1.1). */
+export const SCIM_SUBJECTS = ['userName', 'externalId'] as const
+export type ScimSubject = (typeof SCIM_SUBJECTS)[number]
 
 /**
  * When a mark on tokens that exist at `now` may go: no token of theirs lives longer. Undefined, and the mark stays until it is undone, where some issuer

@@ -71,6 +71,10 @@ export interface Rule {
   readonly authorizationDetails?: NonEmpty<DetailRequirement>
   /** Ask the authorization server on each request, where the token is one that it introspects. */
   readonly introspectsAlways: boolean
+  /** Ask the revocation log itself on each request, instead of what is known of it here (clause 8.11). */
+  readonly checksRevocationAtLog: boolean
+  /** Some alternative holds a scope of the highest sensitivity (clause 8.10). */
+  readonly isCritical: boolean
   /** The rule's own mode or its service's; absent where the environment decides (clause 6.1). */
   readonly mode?: Mode
   readonly allowsUpgrade: boolean
@@ -86,6 +90,7 @@ export interface ScopeFacts {
   readonly retiredAt?: EpochSeconds
   /** Clause 1.6: retired or on the way there. */
   readonly isDeprecated: boolean
+  readonly isCritical: boolean
   readonly replacedBy: readonly ScopeToken[]
 }
 

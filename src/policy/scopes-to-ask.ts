@@ -12,18 +12,24 @@ export interface Refused {
   readonly nearest?: Alternative
 }
 
-/** A set that a token could be satisfied with, or none. Never names a retired scope: a client that follows would ask for ever. */
+const NONE: ReadonlySet<ScopeToken> = new Set()
+
+/**
+ * A set that a token could be satisfied with, or none. Never names a retired or a suspended scope: a client that follows would ask for ever. `suspended`: the
+ * kill switches for every client, for of whom no valid token came nothing is known.
+ */
 export function scopesToAsk(
   { denials, rule, nearest }: Refused,
   scopes: ScopeTable,
   now: EpochSeconds,
+  suspended = NONE,
 ): readonly ScopeToken[] {
   if (nearest !== undefined) return nearest
   const isUnauthenticated = denials[0].code === 'credential_missing' || denials[0].code === 'token_invalid'
   if (!isUnauthenticated || rule?.requirement.kind !== 'scopes') return []
   const { anyOf } = rule.requirement
   const firstOf = (isFine: (facts: ScopeFacts) => boolean) =>
-    anyOf.find((alternative) => alternative.every((name) => holds(scopes.get(name), isFine)))
+    anyOf.find((alternative) => alternative.every((name) => !suspended.has(name) && holds(scopes.get(name), isFine)))
   return firstOf(({ isDeprecated }) => !isDeprecated) ?? firstOf((facts) => !isRetired(facts, now)) ?? []
 }
 

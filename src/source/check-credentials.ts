@@ -1,7 +1,9 @@
 /** What a schema cannot see of the credentials that an environment accepts: whether its services and secrets are kept apart, and whether its routes can be opened at all. */
+
 import { type Diagnostic, diagnostic, type Place, quoted, quotedList } from './diagnostic.ts'
 import type { MapDocument, Path } from './document.ts'
 import type { EnvironmentDeclaration, GatewayFile } from './gateway-file.ts'
+import { issuerListsOf } from './issuer-lists.ts'
 import type { MapDemands } from './model.ts'
 import { didYouMean } from './suggest.ts'
 
@@ -70,20 +72,28 @@ function sharedResources(
 /** Each secret has one use: who knows it for one must not be able to do the other. */
 function sharedSecrets(
   name: string,
-  { issuers, dpop, originSignature }: EnvironmentDeclaration,
+  environment: EnvironmentDeclaration,
   document: MapDocument,
 ): readonly Diagnostic[] {
+  const { dpop, originSignature, revocation } = environment
   const top = ['environments', name]
   const uses: readonly (readonly [secret: string | undefined, path: Path])[] = [
-    ...issuers.map(({ introspection }, index) => {
-      const authentication = introspection?.authentication
-      const secret = authentication !== undefined && 'secret' in authentication ? authentication.secret : undefined
-      return [secret, [...top, 'issuers', index, 'introspection', 'authentication', 'secret']] as const
-    }),
+    ...issuerListsOf(name, environment).flatMap(({ issuers, path }) =>
+      issuers.map(({ introspection }, index) => {
+        const authentication = introspection?.authentication
+        const secret = authentication !== undefined && 'secret' in authentication ? authentication.secret : undefined
+        return [secret, [...path, index, 'introspection', 'authentication', 'secret']] as const
+      }),
+    ),
     [dpop?.nonceSecret, [...top, 'dpop', 'nonceSecret']],
     ...(originSignature?.keys ?? []).map(
       ({ secret }, index) => [secret, [...top, 'originSignature', 'keys', index, 'secret']] as const,
     ),
+    // A secret that signs, and one that two senders know, must be nobody else's.
+    ...Object.entries(revocation.senders).flatMap(([sender, { secret, authorization }]) => [
+      [secret, [...top, 'revocation', 'senders', sender, 'secret']] as const,
+      [authorization, [...top, 'revocation', 'senders', sender, 'authorization']] as const,
+    ]),
   ]
   const firstOf = new Map<string, Path>()
   return uses.flatMap(([secret, path]) => {

@@ -2,6 +2,7 @@
 import type { Release } from '../policy/decode.ts'
 import { checkCredentials } from './check-credentials.ts'
 import { checkIssuers } from './check-issuers.ts'
+import { checkRevocation } from './check-revocation.ts'
 import { type Diagnostic, diagnostic, inOrder, type Place, quotedList } from './diagnostic.ts'
 import { checkAliases, checkResources } from './environment.ts'
 import type { MapDemands } from './model.ts'
@@ -28,6 +29,7 @@ export function checkFit(files: readonly SourceFile[], name: string, release: Re
     ...found,
     ...checkIssuers(alone, document, demands),
     ...checkCredentials(alone, document, demands),
+    ...checkRevocation(alone, document, demands),
     ...checkAliases(alone, document, release),
     ...checkResources(alone, document, release),
   ])
@@ -38,6 +40,7 @@ function demandsOf({ document }: Release, at: Place): MapDemands {
   return {
     services: Object.keys(document.services).map((name) => ({ name })),
     scopes: Object.values(document.scopes).map((scope) => ({ ...scope, at })),
+    scopeNames: new Set(Object.keys(document.scopes)),
     rules: document.rules.map((rule) => ({ ...rule, at })),
   }
 }

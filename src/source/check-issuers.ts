@@ -1,33 +1,35 @@
 /** What a schema cannot see of the issuers that an environment trusts: how they get along, and what of a setting has an effect. */
+
 import { type Diagnostic, diagnostic, quoted } from './diagnostic.ts'
 import type { MapDocument } from './document.ts'
 import type { EnvironmentDeclaration, GatewayFile } from './gateway-file.ts'
+import { type IssuerList, issuerListsOf } from './issuer-lists.ts'
 import type { MapDemands } from './model.ts'
 import { PROFILES } from './profiles.ts'
 
 /** `ambiguous-introspection`, `indistinct-token-type`, `unused-introspection`, `shared-client-names`, `unread-setting`, `profile-audience`. */
 export function checkIssuers(file: GatewayFile, document: MapDocument, map: MapDemands): readonly Diagnostic[] {
   return Object.entries(file.environments).flatMap(([name, environment]) => [
-    ...ambiguousIntrospection(name, environment, document),
-    ...indistinctTokenTypes(name, environment, document),
+    ...issuerListsOf(name, environment).flatMap((list) => checkList(name, list, document)),
     ...unusedIntrospection(name, environment, document, map),
     ...sharedClientNames(name, environment, document, map),
-    ...unreadSettings(name, environment, document),
-    ...profileAudiences(name, environment, document),
   ])
 }
 
+const checkList = (name: string, list: IssuerList, document: MapDocument): readonly Diagnostic[] => [
+  ...ambiguousIntrospection(list, document),
+  ...indistinctTokenTypes(list, document),
+  ...unreadSettings(list, document),
+  ...profileAudiences(name, list, document),
+]
+
 /** Two servers that claim the same tokens: which one would be told of a token would be chance. */
-function ambiguousIntrospection(
-  name: string,
-  { issuers }: EnvironmentDeclaration,
-  document: MapDocument,
-): readonly Diagnostic[] {
+function ambiguousIntrospection({ issuers, path }: IssuerList, document: MapDocument): readonly Diagnostic[] {
   const firstOf = new Map<string, number>()
   return issuers.flatMap(({ introspection }, index) => {
     if (introspection === undefined) return []
     const prefix = introspection.tokenPrefix ?? ''
-    const placeOf = (which: number) => document.placeOf(['environments', name, 'issuers', which, 'introspection'])
+    const placeOf = (which: number) => document.placeOf([...path, which, 'introspection'])
     const first = firstOf.get(prefix)
     if (first === undefined) {
       firstOf.set(prefix, index)
@@ -58,11 +60,7 @@ const ID_TOKEN_CLAIMS: ReadonlySet<string> = new Set([
 const ID_TOKEN_VALUES: ReadonlySet<string> = new Set(['id', 'id_token', 'idtoken', 'id-token'])
 const isIdTokenValue = (value: string): boolean => ID_TOKEN_VALUES.has(value.toLowerCase())
 
-function indistinctTokenTypes(
-  name: string,
-  { issuers }: EnvironmentDeclaration,
-  document: MapDocument,
-): readonly Diagnostic[] {
+function indistinctTokenTypes({ issuers, path }: IssuerList, document: MapDocument): readonly Diagnostic[] {
   return issuers.flatMap(({ tokenType, profile }, index) => {
     if (tokenType === undefined || tokenType === 'at+jwt') return []
     const unfit = new Set([...ID_TOKEN_CLAIMS, ...(profile === undefined ? [] : PROFILES[profile].noMarks)])
@@ -70,7 +68,7 @@ function indistinctTokenTypes(
       .filter((mark) => unfit.has(mark.claim) || ('equals' in mark && mark.equals.some(isIdTokenValue)))
       .map(({ claim }) =>
         diagnostic('indistinct-token-type', {
-          at: document.placeOf(['environments', name, 'issuers', index, 'tokenType', 'distinguishedBy']),
+          at: document.placeOf([...path, index, 'tokenType', 'distinguishedBy']),
           message: `ID tokens may have the claim ${quoted(claim)} like that, too: they would pass as access tokens`,
           help: unfit.has(claim)
             ? 'name a claim that only access tokens have; of this one, no value tells them apart'
@@ -131,14 +129,10 @@ function sharedClientNames(
 }
 
 /** Settings that an author must have meant something by, and that nothing reads: a check that is silently off. */
-function unreadSettings(
-  name: string,
-  { issuers }: EnvironmentDeclaration,
-  document: MapDocument,
-): readonly Diagnostic[] {
+function unreadSettings({ issuers, path: above }: IssuerList, document: MapDocument): readonly Diagnostic[] {
   return issuers.flatMap(({ introspection }, index) => {
     if (introspection === undefined) return []
-    const path = ['environments', name, 'issuers', index]
+    const path = [...above, index]
     const unread = [
       ...(introspection.response === 'json'
         ? SIGNATURE_KEYS.map((key) => ({ key, help: 'write `response: jwt` under `introspection`, or remove it' }))
@@ -160,11 +154,7 @@ function unreadSettings(
 const SIGNATURE_KEYS = ['keys', 'algorithms', 'keysMaxStale']
 
 /** Tokens that never name the API: held against the environment's audience, all of them would be refused. */
-function profileAudiences(
-  name: string,
-  { issuers }: EnvironmentDeclaration,
-  document: MapDocument,
-): readonly Diagnostic[] {
+function profileAudiences(name: string, { issuers, path }: IssuerList, document: MapDocument): readonly Diagnostic[] {
   return issuers.flatMap(({ profile, audience, audienceClaim }, index) => {
     const audienceIs = profile === undefined ? undefined : PROFILES[profile].audienceIs
     if (profile === undefined || audienceIs === undefined || audience !== undefined || audienceClaim !== undefined)
@@ -172,7 +162,7 @@ function profileAudiences(
     return [
       diagnostic('profile-audience', {
         subject: name,
-        at: document.placeOf(['environments', name, 'issuers', index, 'profile']),
+        at: document.placeOf([...path, index, 'profile']),
         message: `tokens of ${quoted(profile)} are not for the environment's \`audience\``,
         help: `write \`audience\` for this issuer: ${audienceIs}`,
       }),

@@ -58,7 +58,7 @@ const deprecationEntry = ({ since, sunset, replacedBy, link }: Deprecation): Dep
 })
 
 function ruleEntry({ service, host, method, template, requirement, ...asked }: DeclaredRule): RuleEntry {
-  const { clients, actors, authorizationDetails, introspection, mode, upgrade } = asked
+  const { clients, actors, authorizationDetails, introspection, revocation, mode, upgrade } = asked
   return {
     service,
     host,
@@ -70,6 +70,7 @@ function ruleEntry({ service, host, method, template, requirement, ...asked }: D
     ...(actors && { actors: actors.toSorted(compareText) }),
     ...(authorizationDetails && { authorizationDetails }),
     ...(introspection && { introspection }),
+    ...(revocation && { revocation }),
     ...(mode && { mode }),
     ...(upgrade && { upgrade }),
   }

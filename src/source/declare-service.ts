@@ -1,9 +1,12 @@
 /** A service file that has the right shape -> what it declares, with places. */
+
+import { isAdminPath } from '../policy/admin-routes.ts'
 import { isRuleMethod } from '../policy/method.ts'
 import type { DetailEntry } from '../policy/release.ts'
 import { RESERVED_PREFIXES } from '../policy/reserved.ts'
 import { fail, type Result } from '../policy/result.ts'
 import { parseTemplate, type Template } from '../policy/template.ts'
+import { checkAdminRoute } from './check-admin-route.ts'
 import { checkRequirement } from './check-requirement.ts'
 import { declareConditions, strictest } from './declare-conditions.ts'
 import { compareText, type Diagnostic, diagnostic } from './diagnostic.ts'
@@ -25,7 +28,7 @@ export interface ServiceDeclarations {
   readonly diagnostics: readonly Diagnostic[]
 }
 
-/** Diagnostics: `invalid-template`, and those of the requirements. `hosts` are those of a service that names none. */
+/** Diagnostics: `invalid-template`, `admin-route`, and those of the requirements. `hosts` are those of a service that names none. */
 export function declareService(
   file: ServiceFile,
   document: MapDocument,
@@ -41,7 +44,10 @@ export function declareService(
     }
     for (const [method, requirement] of Object.entries(methods))
       if (requirement !== undefined)
-        diagnostics.push(...checkRequirement(file, document, ['routes', key, method], template.value, requirement))
+        diagnostics.push(
+          ...checkAdminRoute(file, document, ['routes', key, method], template.value, method, requirement),
+          ...checkRequirement(file, document, ['routes', key, method], template.value, requirement),
+        )
     return declareRules(file, document, hosts, key, template.value, methods)
   })
   return {
@@ -71,7 +77,7 @@ function readTemplate(
   if (template.value.segments.length > MAX_SEGMENTS)
     return fail({ message: `a path template has at most ${MAX_SEGMENTS} segments` })
   const reserved = RESERVED_PREFIXES.find((prefix) => template.value.text.startsWith(prefix))
-  if (reserved !== undefined)
+  if (reserved !== undefined && !isAdminPath(template.value.text))
     return fail({ message: `the gate itself answers what begins with \`${reserved}\``, help: 'choose another path' })
   return template
 }
@@ -171,12 +177,17 @@ function declareCallers({
   actors,
   authorizationDetails,
   introspection,
-}: DetailedRequirement): Pick<DeclaredRule, 'clients' | 'actors' | 'authorizationDetails' | 'introspection'> {
+  revocation,
+}: DetailedRequirement): Pick<
+  DeclaredRule,
+  'clients' | 'actors' | 'authorizationDetails' | 'introspection' | 'revocation'
+> {
   return {
     ...(clients && { clients }),
     ...(actors && { actors: actors.filter((name) => name !== 'none') }),
     ...(authorizationDetails && { authorizationDetails: authorizationDetails.map(detailEntry) }),
     ...(introspection && { introspection }),
+    ...(revocation && { revocation }),
   }
 }
 

@@ -37,6 +37,7 @@ export const FIRM_RULES = {
   'ambiguous-requirement': 'error',
   'invalid-template': 'error',
   'missing-host': 'error',
+  'admin-route': 'error',
   // Environments.
   'duplicate-issuer': 'error',
   'refresh-too-slow': 'error',
@@ -48,6 +49,7 @@ export const FIRM_RULES = {
   'shared-resource': 'error',
   'shared-secret': 'error',
   'unread-setting': 'error',
+  'unknown-issuer': 'error',
   'duplicate-release-key': 'error',
   'conflicting-constraints': 'error',
   // Policy tests.

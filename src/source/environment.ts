@@ -9,8 +9,11 @@ import type { MapDocument } from './document.ts'
 import { parseDuration } from './duration.ts'
 import type { EnvironmentDeclaration, GatewayFile } from './gateway-file.ts'
 import { compileIssuer } from './issuer.ts'
+import { type IssuerList, issuerListsOf } from './issuer-lists.ts'
 import { compileReleaseSigning } from './release-keys-schema.ts'
+import { compileRevocation } from './revocation.ts'
 import { didYouMean } from './suggest.ts'
+import { compileTokenAudit } from './token-audit.ts'
 
 /** In the order of their names. Total on a file without errors. */
 export function compileEnvironments({ environments, limits }: GatewayFile): readonly Environment[] {
@@ -48,9 +51,23 @@ function compileEnvironment(
       originSignature: { keys: originSignature.keys, lifetimeSeconds: originSignature.lifetime },
     }),
     ...compileReleaseSigning(declaration),
+    ...compileAdmin(declaration, clockLeeway),
+    ...compileRevocation(declaration),
+    ...compileTokenAudit(declaration.tokenAudit),
     queryToken: declaration.queryToken ?? (profile === 'fapi2' ? 'reject' : DEFAULTS.queryToken),
     echoesInteractionId: profile === 'fapi2',
     limits,
+  }
+}
+
+function compileAdmin(
+  declaration: EnvironmentDeclaration,
+  clockLeeway: number,
+): Pick<Environment, 'admin'> | undefined {
+  if (declaration.admin === undefined) return undefined
+  const around = { ...declaration, audience: declaration.admin.audience ?? declaration.audience }
+  return {
+    admin: { issuers: mapNonEmpty(declaration.admin.issuers, (each) => compileIssuer(each, around, clockLeeway)) },
   }
 }
 
@@ -86,17 +103,13 @@ function zoneOf(resource: string): Upstream {
 /** What a schema cannot see: `duplicate-issuer`, `refresh-too-slow`. */
 export function checkEnvironments(file: GatewayFile, document: MapDocument): readonly Diagnostic[] {
   return Object.entries(file.environments).flatMap(([name, environment]) => [
-    ...duplicateIssuers(name, environment, document),
+    ...issuerListsOf(name, environment).flatMap((list) => duplicateIssuers(list, document)),
     ...slowRefresh(name, environment, document),
   ])
 }
 
-function duplicateIssuers(
-  name: string,
-  { issuers }: EnvironmentDeclaration,
-  document: MapDocument,
-): readonly Diagnostic[] {
-  const placeOf = (index: number) => document.placeOf(['environments', name, 'issuers', index, 'issuer'])
+function duplicateIssuers({ issuers, path }: IssuerList, document: MapDocument): readonly Diagnostic[] {
+  const placeOf = (index: number) => document.placeOf([...path, index, 'issuer'])
   const firstOf = new Map<string, number>()
   return issuers.flatMap(({ issuer }, index) => {
     const first = firstOf.get(issuer)

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { RELAXATIONS } from '../policy/release.ts'
 import { isBrowserOrigin, isHost, isOrigin, isResource } from './address.ts'
+import { admin } from './admin-schema.ts'
 import { coverage } from './coverage-schema.ts'
 import { credentials } from './credentials-schema.ts'
 import { DEFAULTS } from './defaults.ts'
@@ -22,6 +23,8 @@ import {
 import { audience, clockLeeway, issuer, URL_RULES } from './issuer-schema.ts'
 import { lintLevels } from './lint-schema.ts'
 import { releases } from './release-keys-schema.ts'
+import { revocation } from './revocation-schema.ts'
+import { tokenAudit } from './token-audit.ts'
 
 const LONGEST_PREFLIGHT_SECONDS = 86_400
 
@@ -125,6 +128,9 @@ const environment = z.strictObject(
     clockLeeway: clockLeeway.optional(),
     ...credentials,
     ...releases,
+    ...admin,
+    revocation,
+    tokenAudit,
   },
   { error: 'write a map with `resource`, `audience`, `issuers` and `upstream`' },
 )

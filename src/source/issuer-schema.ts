@@ -9,7 +9,7 @@ import { PROFILE_NAMES, PROFILES } from './profiles.ts'
 
 export const URL_RULES = 'https, or http to localhost, and without user and fragment'
 
-const issuerUrl = textThat(
+export const issuerUrl = textThat(
   (text) => isIssuer(text) || isServiceAccount(text),
   'is no issuer',
   `write the \`iss\` of its tokens, exactly: ${URL_RULES} and query`,
@@ -85,7 +85,7 @@ export const clockLeeway = durationOrZero
   .describe('How far clocks may disagree.')
 
 /** The name of a secret: what `wrangler secret put` is called with. */
-const SECRET_NAME = /^(?!SCOPEWALL_|SCOPES$|PROOFS$)[A-Z][A-Z0-9_]*$/
+const SECRET_NAME = /^(?!SCOPEWALL_|(?:SCOPES|PROOFS|REVOCATIONS|LEDGER)$)[A-Z][A-Z0-9_]*$/
 
 export const secretName = textThat(
   (text) => SECRET_NAME.test(text),

@@ -1,4 +1,6 @@
 /** The request path without the network, in the gate's own order (`gateway/handle.ts`): target, rule, decision. For explanations and policy tests. */
+import { adminPartOf } from '../policy/admin-part.ts'
+import { isAdminPath } from '../policy/admin-routes.ts'
 import { decide } from '../policy/decide.ts'
 import type { Decision, Evidence, Match } from '../policy/decision.ts'
 import type { Release } from '../policy/decode.ts'
@@ -46,12 +48,17 @@ export interface Judgement {
 
 /** Total, like the judgement itself. */
 export function judgeRequest(
-  release: Release,
+  whole: Release,
   { method, url, upgrade }: RequestText,
   evidence: Evidence,
   now: EpochSeconds,
-  { mode, observeClients, aliases, resource, services, queryToken, pathBytes }: Stance,
+  stance: Stance,
 ): Judgement {
+  const isAdmin = isAdminUrl(url)
+  const release = isAdmin ? adminPartOf(whole) : whole
+  const { mode, observeClients, aliases, resource, services, queryToken, pathBytes } = isAdmin
+    ? { ...stance, mode: 'enforce' as const, observeClients: [] }
+    : stance
   const target = readTarget(method, url, pathBytes, aliases, release)
   if (!target.ok) return { decision: { kind: 'deny', denials: [target.error] } }
   const { host, path, query } = target.value
@@ -64,5 +71,8 @@ export function judgeRequest(
   const context = { mode, observeClients, upgrade, path, resource, services }
   return { match, decision: decide(release.scopes, match, evidence, now, context) }
 }
+
+/** By the raw text, as the gate tells them apart. */
+const isAdminUrl = (url: string): boolean => isAdminPath(url.slice(url.indexOf('/', 8)))
 
 const IN_QUERY: Denial = { code: 'credential_malformed', detail: 'in_query' }

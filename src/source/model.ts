@@ -66,6 +66,7 @@ export interface DeclaredRule extends ConditionsEntry {
   readonly actors?: readonly string[]
   readonly authorizationDetails?: readonly DetailEntry[]
   readonly introspection?: 'always'
+  readonly revocation?: 'strict'
   /** The service's where the rule has none of its own. */
   readonly mode?: Mode
   readonly upgrade?: 'websocket'
@@ -114,7 +115,12 @@ export interface ScopeMap {
 export interface MapDemands {
   readonly services: readonly Pick<DeclaredService, 'name'>[]
   readonly scopes: readonly Pick<DeclaredScope, 'senderConstraint' | 'at'>[]
-  readonly rules: readonly Pick<DeclaredRule, 'senderConstraint' | 'introspection' | 'clients' | 'actors' | 'at'>[]
+  /** Absent where nobody knows all of them. */
+  readonly scopeNames?: ReadonlySet<string>
+  readonly rules: readonly Pick<
+    DeclaredRule,
+    'senderConstraint' | 'introspection' | 'revocation' | 'clients' | 'actors' | 'at'
+  >[]
 }
 
 /** The graph that the scopes declare. */

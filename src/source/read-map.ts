@@ -6,6 +6,7 @@ import { fail, ok, type Result } from '../policy/result.ts'
 import { checkCredentials } from './check-credentials.ts'
 import { checkIssuers } from './check-issuers.ts'
 import { checkReleaseKeys } from './check-release-keys.ts'
+import { checkRevocation } from './check-revocation.ts'
 import { compile } from './compile.ts'
 import { type Diagnostic, diagnostic, inOrder, isError, isFirm } from './diagnostic.ts'
 import { checkAliases, checkEnvironments, checkResources, compileEnvironments } from './environment.ts'
@@ -94,6 +95,7 @@ const checkGateway = ({ content, document }: ParsedFile<GatewayFile>, map: Scope
   ...checkEnvironments(content, document),
   ...checkIssuers(content, document, map),
   ...checkCredentials(content, document, map),
+  ...checkRevocation(content, document, map),
   ...checkFapi(content, document),
   ...checkReleaseKeys(content, document),
 ]

@@ -90,6 +90,10 @@ const detailedRequirement = z
       .literal('always', { error: 'write `introspection: always`, or leave it out' })
       .describe('Ask the authorization server on each request, where it introspects its tokens.')
       .optional(),
+    revocation: z
+      .literal('strict', { error: 'write `revocation: strict`, or leave it out' })
+      .describe('Ask the revocation log itself on each request.')
+      .optional(),
     mode: mode.optional(),
     upgrade: z
       .literal('websocket', { error: 'write `upgrade: websocket`, or leave it out' })
@@ -103,7 +107,7 @@ const detailedRequirement = z
   .meta({ oneOf: BASES.map((base) => ({ required: [base] })) })
 
 /** Further keys that make no sense where no token is looked at. */
-const ABOUT_TOKENS = ['authorizationDetails', 'introspection', 'mode']
+const ABOUT_TOKENS = ['authorizationDetails', 'introspection', 'revocation', 'mode']
 
 function checkRequirement(requirement: object, context: z.RefinementCtx): void {
   const bases = BASES.filter((base) => base in requirement)

@@ -3,7 +3,7 @@ import type { Evidence } from '../policy/decision.ts'
 import type { Denial } from '../policy/denial.ts'
 import type { Environment } from '../policy/environment.ts'
 import type { Issuer } from '../policy/issuer.ts'
-import type { Principal } from '../policy/principal.ts'
+import type { Principal, PrincipalFacts } from '../policy/principal.ts'
 import { fail, ok, type Result } from '../policy/result.ts'
 import { createTokenCache } from './cache.ts'
 import type { CheckedClaims } from './claims.ts'
@@ -27,6 +27,9 @@ export type TokenEvidence =
   | Exclude<Evidence, { readonly kind: 'verified' }>
   | { readonly kind: 'verified'; readonly principal: Principal; readonly sender?: ProvenSender }
 
+/** Of a principal what marks can name, and when the token ends. */
+export type TokenNames = Pick<PrincipalFacts, 'issuer' | 'fingerprint' | 'subject' | 'client' | 'tokenId' | 'expiresAt'>
+
 export interface TokenVerifier {
   /**
    * A bearer token that was seen before is answered without a promise. Never rejects. `now` in milliseconds. `fresh`: where the token is introspected, an
@@ -41,6 +44,14 @@ export interface TokenVerifier {
   ): TokenEvidence | Promise<TokenEvidence>
   /** Marks a proof as used. The denial says that it was used before, or that nobody can say. Never rejects. */
   spend(sender: ProvenSender): Promise<Denial | undefined>
+}
+
+export interface TokenNamer {
+  /**
+   * What a token that is good by itself is called, whoever holds what it is bound to: for whoever wants it revoked. No evidence: it lets nobody in.
+   * Never rejects.
+   */
+  names(token: string, now: number, waitUntil: WaitUntil): Promise<Result<TokenNames, Denial>>
 }
 
 export interface VerifierParts {
@@ -79,7 +90,7 @@ interface CachedToken extends GoodToken {
 const MAX_CACHED_TOKENS = 10_000
 const MAX_CACHED_CHARACTERS = 8 * 1024 * 1024
 
-export function createTokenVerifier(parts: VerifierParts): TokenVerifier {
+export function createTokenVerifier(parts: VerifierParts): TokenVerifier & TokenNamer {
   const judges = new Map<unknown, Judge>(
     parts.environment.issuers.map((issuer) => [issuer.issuer, createJudge(issuer, parts)]),
   )
@@ -103,6 +114,11 @@ export function createTokenVerifier(parts: VerifierParts): TokenVerifier {
       return examine(credential, request, fresh, now, waitUntil)
     },
 
+    async names(token, now, waitUntil) {
+      const good = await goodTokenOf(token, false, now, waitUntil)
+      return good.ok ? ok(namesOf(good.value.evidence.principal)) : good
+    },
+
     async spend({ proof, request }) {
       const { dpop } = parts.environment
       if (dpop === undefined || parts.replays === undefined) return REPLAY_UNKNOWN
@@ -124,18 +140,25 @@ export function createTokenVerifier(parts: VerifierParts): TokenVerifier {
     now: number,
     waitUntil: WaitUntil,
   ): Promise<TokenEvidence> {
-    const { token } = credential
-    const parsed = parseCompact(token)
-    const judge = judgeOf(token, parsed, judges, introspecting)
-    if (!judge.ok) return rejected(judge.error)
-    const good =
-      judge.value.introspector === undefined
-        ? await examineJwt(token, parsed, judge.value, now, waitUntil)
-        : goodToken(await judge.value.introspector.inspect(token, fresh, now, waitUntil), judge.value)
+    const good = await goodTokenOf(credential.token, fresh, now, waitUntil)
     if (!good.ok) return rejected(good.error)
     return isPlain(good.value) && credential.scheme === 'bearer'
       ? good.value.evidence
       : admit(good.value, credential, request, now, waitUntil)
+  }
+
+  async function goodTokenOf(
+    token: string,
+    fresh: boolean,
+    now: number,
+    waitUntil: WaitUntil,
+  ): Promise<Result<GoodToken, Denial>> {
+    const parsed = parseCompact(token)
+    const judge = judgeOf(token, parsed, judges, introspecting)
+    if (!judge.ok) return judge
+    return judge.value.introspector === undefined
+      ? examineJwt(token, parsed, judge.value, now, waitUntil)
+      : goodToken(await judge.value.introspector.inspect(token, fresh, now, waitUntil), judge.value)
   }
 
   async function examineJwt(
@@ -174,6 +197,15 @@ export function createTokenVerifier(parts: VerifierParts): TokenVerifier {
 
 /** How far off a proof's own time may be where a nonce of ours says when it was made. */
 const MAX_PROOF_SECONDS = 300
+
+const namesOf = ({ issuer, fingerprint, subject, client, tokenId, expiresAt }: Principal): TokenNames => ({
+  issuer,
+  fingerprint,
+  expiresAt,
+  ...(subject !== undefined && { subject }),
+  ...(client !== undefined && { client }),
+  ...(tokenId !== undefined && { tokenId }),
+})
 
 const rejected = (denial: Denial): TokenEvidence => ({ kind: 'rejected', denial })
 

@@ -24,6 +24,7 @@ export const DENIALS = [
   { code: 'scope_insufficient', required: scopes('a:read', 'a:write'), missing: scopes('a:write') },
   { code: 'scope_retired', scope: scopes('a:read')[0], replacedBy: scopes('a:write', 'b:admin') },
   { code: 'scope_retired', scope: scopes('a:read')[0], replacedBy: [] },
+  { code: 'scope_suspended', scope: scopes('a:read')[0] },
   { code: 'unavailable', what: 'keys', retryAfterSeconds: 5 },
   { code: 'upstream_unreachable' },
   { code: 'not_found' },

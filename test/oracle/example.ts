@@ -6,6 +6,7 @@ import { encodeRelease, type ReleaseDocument, type RuleEntry, type ScopeEntry } 
 import type { EpochSeconds } from '../../src/policy/result.ts'
 import type { ScopeToken } from '../../src/policy/scope.ts'
 import type { Asked } from '../support/arbitrary-map.ts'
+import { NO_MARKS } from '../support/arbitrary-marks.ts'
 import { oracle } from './oracle.ts'
 import { production } from './production.ts'
 
@@ -97,5 +98,6 @@ export const asking = (path: string, evidence: Evidence = NONE, rest: Partial<As
   observeClients: [],
   resource: 'https://api.example.com',
   services: {},
+  marks: NO_MARKS,
   ...rest,
 })

@@ -4,9 +4,11 @@
  */
 import type { Evidence } from '../../src/policy/decision.ts'
 import type { Denial } from '../../src/policy/denial.ts'
+import type { ActiveEffect, Effect } from '../../src/policy/mark.ts'
 import type { Method } from '../../src/policy/method.ts'
 import type { Principal } from '../../src/policy/principal.ts'
 import type { ConditionsEntry, DetailEntry, ReleaseDocument, RuleEntry, StepUpEntry } from '../../src/policy/release.ts'
+import type { Mark, Marks } from '../support/arbitrary-marks.ts'
 
 export type OracleMatch = { kind: 'rule'; id: string } | { kind: 'unmapped' } | { kind: 'ambiguous' }
 
@@ -152,13 +154,14 @@ function asksOf(
   document: ReleaseDocument,
   { kind, rule: id, denials = [], nearest }: OracleDecision,
   now: number,
+  suspended: readonly string[],
 ): readonly string[] {
   if (kind === 'deny' && nearest !== undefined) return nearest
   const code = denials[0]?.code
   if (code !== 'credential_missing' && code !== 'token_invalid') return []
   const rule = document.rules.find((each) => idOf(each) === id)
   const live = inCanonicalOrder(rule?.anyOf ?? []).filter(
-    (alternative) => !alternative.some((scope) => isRetired(document, scope, now)),
+    (alternative) => !alternative.some((scope) => isRetired(document, scope, now) || suspended.includes(scope)),
   )
   const lasting = live.find((alternative) =>
     alternative.every((scope) => document.scopes[scope]?.deprecated === undefined),
@@ -209,13 +212,20 @@ function countUnmet(carrier: ConditionsEntry, principal: Principal, now: number)
 }
 
 /** 5.5 and 5.6 */
-function grantor(document: ReleaseDocument, scope: string, principal: Principal, now: number): string | undefined {
+function grantor(
+  document: ReleaseDocument,
+  scope: string,
+  { principal, suspended }: OracleCaller,
+  now: number,
+): string | undefined {
   const held = [...principal.scopes].filter((each) => Object.hasOwn(document.scopes, each)).sort()
   const granting = held.filter(
     (each) =>
       (each === scope || document.scopes[each]?.implies?.includes(scope)) &&
       !isRetired(document, each, now) &&
-      !isRetired(document, scope, now),
+      !isRetired(document, scope, now) &&
+      !suspended.includes(each) &&
+      !suspended.includes(scope),
   )
   if (granting.some((each) => each === scope)) return scope
   const unmet = (each: string) => countUnmet(document.scopes[each] ?? {}, principal, now)
@@ -229,25 +239,33 @@ function weigh(
   document: ReleaseDocument,
   rule: RuleEntry,
   alternative: readonly string[],
-  principal: Principal,
+  caller: OracleCaller,
   now: number,
 ) {
-  const missing = alternative.filter((scope) => grantor(document, scope, principal, now) === undefined)
-  const names = alternative.flatMap((scope) => [scope, grantor(document, scope, principal, now) ?? scope])
-  const carriers: ConditionsEntry[] = [rule, ...[...new Set(names)].map((name) => document.scopes[name] ?? {})]
+  const { principal, suspended } = caller
+  const missing = alternative.filter((scope) => grantor(document, scope, caller, now) === undefined)
+  const names = alternative.flatMap((scope) => [scope, grantor(document, scope, caller, now) ?? scope])
+  const asked = caller.stepUps.map((stepUp): ConditionsEntry => ({ stepUp }))
+  const carriers: ConditionsEntry[] = [
+    ...asked,
+    rule,
+    ...[...new Set(names)].map((name) => document.scopes[name] ?? {}),
+  ]
   const unmet = carriers.map((carrier) => countUnmet(carrier, principal, now)).reduce((sum, each) => sum + each, 0)
   const retired = alternative.filter((scope) => isRetired(document, scope, now))
+  const stopped = alternative.filter((scope) => suspended.includes(scope))
   const deprecated = [...new Set(names)].filter((name) => document.scopes[name]?.deprecated !== undefined).sort()
   const singleUse = carriers.some(({ senderConstraint }) => senderConstraint === 'dpop-single-use')
-  return { alternative, missing, carriers, unmet, retired, deprecated, singleUse }
+  return { alternative, missing, carriers, unmet, retired, stopped, deprecated, singleUse }
 }
 
 type Weighed = ReturnType<typeof weigh>
 
 function denialsOf(
   document: ReleaseDocument,
-  { alternative, missing, carriers, retired }: Weighed,
-  principal: Principal,
+  rule: RuleEntry,
+  { alternative, missing, carriers, retired, stopped }: Weighed,
+  { principal, suspended }: OracleCaller,
   now: number,
 ): Denial[] {
   const denials: object[] = []
@@ -265,7 +283,7 @@ function denialsOf(
       code: 'step_up_required',
       ...(acr && { acr }),
       ...stepUps.flatMap(({ amr }) => (amr === undefined ? [] : [{ amr }]))[0],
-      ...(ages.length > 0 && { maxAgeSeconds: Math.min(...ages) }),
+      ...(ages.length > 0 && { maxAgeSeconds: Math.max(Math.min(...ages), 0) }),
     })
   }
   const limits = carriers.map(({ maxTokenAgeSeconds }) => maxTokenAgeSeconds).filter((seconds) => seconds !== undefined)
@@ -281,7 +299,16 @@ function denialsOf(
       scope: first,
       replacedBy: document.scopes[first]?.deprecated?.replacedBy ?? [],
     })
-  else if (missing.length > 0) denials.push({ code: 'scope_insufficient', required: alternative, missing })
+  else if (missing.length > 0 && stopped.length === 0)
+    denials.push({ code: 'scope_insufficient', required: alternative, missing })
+  if (missing.length > 0) {
+    const rules = (rule.anyOf ?? []).flat()
+    const implying = [...principal.scopes].filter((held) =>
+      rules.some((scope) => own(document.scopes, held)?.implies?.includes(scope)),
+    )
+    const scope = stopped[0] ?? [...rules, ...implying].sort().find((each) => suspended.includes(each))
+    if (scope !== undefined) denials.push({ code: 'scope_suspended', scope })
+  }
   return denials as Denial[]
 }
 
@@ -323,12 +350,130 @@ const inCanonicalOrder = (anyOf: readonly (readonly string[])[]): (readonly stri
     .map((alternative) => [...alternative].sort())
     .sort((a, b) => a.length - b.length || (a.join(' ') < b.join(' ') ? -1 : 1))
 
+const own = <T>(of: Readonly<Record<string, T>>, name: string): T | undefined =>
+  Object.hasOwn(of, name) ? of[name] : undefined
+
+// 8
+
+/** Somebody with a good token, and what marks ask of them. */
+interface OracleCaller {
+  readonly principal: Principal
+  readonly stepUps: readonly StepUpEntry[]
+  readonly suspended: readonly string[]
+}
+
+/** 8.2 */
+const counts = ({ expires }: ActiveEffect, now: number): boolean => expires === undefined || now < expires
+
+/** 8.1 */
+function nameOf(principal: Principal, name: string): string | undefined {
+  const names: Readonly<Record<string, string | undefined>> = {
+    jti: principal.tokenId,
+    subject: principal.subject,
+    client: principal.client,
+    session: principal.session,
+    grant: principal.grant,
+    tenant: principal.tenant,
+    device: principal.device,
+    email: principal.email,
+  }
+  return own(names, name)
+}
+
+/** 8.1 */
+function bearsOn({ target }: Mark, principal: Principal): boolean {
+  if (target.kind === 'scope') return false
+  if (target.kind === 'token') return target.value === principal.fingerprint
+  if (target.issuer !== principal.issuer) return false
+  return target.kind === 'issuer' || target.value === nameOf(principal, target.kind)
+}
+
+/** 8.3 and 8.4 */
+function isOfToken(effect: Effect & { kind: 'revoke' | 'step-up' }, principal: Principal): boolean {
+  const { issuedUntil, matching = {} } = effect
+  const isOfTime =
+    issuedUntil === undefined || principal.issuedAt === undefined || Math.trunc(principal.issuedAt) <= issuedUntil
+  const others = Object.entries(matching).filter(([name, text]) => ![undefined, text].includes(nameOf(principal, name)))
+  return isOfTime && others.length === 0
+}
+
+/** 8.5 */
+const isHolder = (document: ReleaseDocument, scope: string, { scopes }: Principal): boolean =>
+  [...scopes].some((held) => held === scope || own(document.scopes, held)?.implies?.includes(scope))
+
+/** 8.6 */
+const isWellFormed = ({ authenticatedAfter, acr }: Effect & { kind: 'step-up' }): boolean =>
+  acr === undefined ? authenticatedAfter !== undefined : acr.every((each) => /^[!#-[\]-~]+$/.test(each))
+
+/** 8.6 and 8.7 */
+function marksOn(
+  document: ReleaseDocument,
+  marks: readonly Mark[],
+  principal: Principal,
+  now: number,
+): 'revoked' | readonly StepUpEntry[] {
+  const effects = marks
+    .filter((mark) => bearsOn(mark, principal) && counts(mark.active, now))
+    .map(({ active }) => active.effect)
+  const demands: (Effect & { kind: 'step-up' })[] = []
+  for (const effect of effects) {
+    switch (effect.kind) {
+      case 'revoke': {
+        const isHeld = effect.holding?.some((scope) => isHolder(document, scope, principal)) ?? true
+        if (isHeld && isOfToken(effect, principal)) return 'revoked'
+        break
+      }
+      case 'step-up':
+        if (!isWellFormed(effect)) return 'revoked'
+        if (isOfToken(effect, principal)) demands.push(effect)
+        break
+      default:
+        return 'revoked'
+    }
+  }
+  const latest = demands.reduce(
+    (most, { authenticatedAfter = -Infinity }) => Math.max(most, authenticatedAfter),
+    -Infinity,
+  )
+  const lists = [...new Set(demands.flatMap(({ acr }) => (acr === undefined ? [] : [JSON.stringify(acr)])))].sort()
+  return [
+    ...(latest === -Infinity ? [] : [{ maxAgeSeconds: now - latest - 1 }]),
+    ...lists.map((acr) => ({ acr: JSON.parse(acr) })),
+  ]
+}
+
+/** 8.8; without a client, what is suspended for every one of them. */
+const suspendedFor = (marks: readonly Mark[], client: string | undefined, now: number): string[] =>
+  marks.flatMap(({ target, active }) =>
+    target.kind === 'scope' && counts(active, now) && (target.client === undefined || target.client === client)
+      ? [target.scope]
+      : [],
+  )
+
+/** 8.9 to 8.11: what is asked of the holder of a good token, or the rejection that marks make of it. */
+function callerOf(
+  document: ReleaseDocument,
+  rule: RuleEntry,
+  principal: Principal,
+  { marks, isStale, whenStale }: Marks,
+  now: number,
+): OracleCaller | Denial {
+  const stepUps = marksOn(document, marks, principal, now)
+  if (stepUps === 'revoked') return { code: 'token_invalid', detail: 'revoked' }
+  const isCritical = rule.anyOf?.flat().some((scope) => document.scopes[scope]?.sensitivity === 'critical')
+  const isRefused = whenStale === 'refuse' || (whenStale === 'refuse-critical' && isCritical)
+  if (isStale && (isRefused || rule.revocation !== undefined))
+    return { code: 'unavailable', what: 'revocation', retryAfterSeconds: 5 }
+  return { principal, stepUps, suspended: suspendedFor(marks, principal.client, now) }
+}
+
 function decisionOf(
   document: ReleaseDocument,
   asked: Asked,
   evidence: Evidence,
   now: number,
   stance: Stance,
+  marks: Marks,
 ): OracleDecision {
   const found = look(document, asked.host, asked.path, asked.method)
   // 5.1 to 5.4
@@ -344,6 +489,8 @@ function decisionOf(
   if (evidence.kind === 'none') return { kind: 'deny', rule: id, denials: [{ code: 'credential_missing' }] }
   if (evidence.kind === 'rejected') return { kind: 'deny', rule: id, denials: [evidence.denial] }
   const { principal } = evidence
+  const caller = callerOf(document, rule, principal, marks, now)
+  if ('code' in caller) return { kind: 'deny', rule: id, denials: [caller] }
   // 5.13
   const isForIt = rule.service in stance.services ? principal.services.has(rule.service) : principal.isForDefault
   if (!isForIt) return { kind: 'deny', rule: id, denials: [{ code: 'token_invalid', detail: 'audience' }] }
@@ -369,7 +516,7 @@ function decisionOf(
   // 5.8, 5.9, 5.15
   // 5.16
   const anyOf = rule.authenticated === undefined ? (rule.anyOf ?? []) : [[]]
-  const weighed = inCanonicalOrder(anyOf).map((alternative) => weigh(document, rule, alternative, principal, now))
+  const weighed = inCanonicalOrder(anyOf).map((alternative) => weigh(document, rule, alternative, caller, now))
   const satisfied = weighed.filter(({ missing, unmet }) => missing.length === 0 && unmet === 0)
   const chosen = satisfied.find(({ deprecated }) => deprecated.length === 0) ?? satisfied[0]
   if (chosen !== undefined && !isCovered) return { kind: 'deny', rule: id, denials: uncovered }
@@ -381,7 +528,7 @@ function decisionOf(
       ...(chosen.deprecated.length > 0 && { deprecated: chosen.deprecated }),
       ...(chosen.singleUse && { singleUse: true as const }),
     }
-  const alive = weighed.filter(({ retired }) => retired.length === 0)
+  const alive = weighed.filter(({ retired, stopped }) => retired.length + stopped.length === 0)
   const candidates = alive.length > 0 ? alive : weighed
   const fewestMissing = Math.min(...candidates.map(({ missing }) => missing.length))
   const close = candidates.filter(({ missing }) => missing.length === fewestMissing)
@@ -390,14 +537,14 @@ function decisionOf(
   const nearest =
     closest.find(({ alternative }) => alternative.every((scope) => document.scopes[scope]?.deprecated === undefined)) ??
     closest[0]
-  const denials = nearest === undefined ? [] : [...denialsOf(document, nearest, principal, now), ...uncovered]
+  const denials = nearest === undefined ? [] : [...denialsOf(document, rule, nearest, caller, now), ...uncovered]
   // 6.1, 6.2
   const isObservedClient = principal.client !== undefined && stance.observeClients.includes(principal.client)
   const mode = rule.mode ?? (isObservedClient ? 'observe' : stance.mode)
   const passes =
     mode === 'observe' && denials.every(({ code }) => code === 'scope_insufficient' || code === 'scope_retired')
   if (!passes) {
-    const isAlive = nearest !== undefined && nearest.retired.length === 0 && rule.authenticated === undefined
+    const isAlive = nearest !== undefined && alive.includes(nearest) && rule.authenticated === undefined
     return { kind: 'deny', rule: id, denials, ...(isAlive && { nearest: nearest.alternative }) }
   }
   return { kind: 'observe', rule: id, denials, ...(nearest?.singleUse && { singleUse: true as const }) }
@@ -406,13 +553,13 @@ function decisionOf(
 /** The whole judgement. What is nearest shows in what is asked for, and not by itself. */
 export function oracle(
   document: ReleaseDocument,
-  asked: Asked & Stance & { readonly evidence: Evidence; readonly now: number },
+  asked: Asked & Stance & { readonly evidence: Evidence; readonly now: number; readonly marks: Marks },
 ): { readonly match: OracleMatch; readonly decision: OracleDecision; readonly asks: readonly string[] } {
-  const { nearest, ...decision } = decisionOf(document, asked, asked.evidence, asked.now, asked)
+  const { nearest, ...decision } = decisionOf(document, asked, asked.evidence, asked.now, asked, asked.marks)
   const found = nearest === undefined ? decision : { ...decision, nearest }
   return {
     match: matchOf(document, asked.host, asked.path, asked.method),
     decision,
-    asks: asksOf(document, found, asked.now),
+    asks: asksOf(document, found, asked.now, suspendedFor(asked.marks.marks, undefined, asked.now)),
   }
 }

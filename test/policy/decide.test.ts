@@ -7,6 +7,8 @@ import { matchRequest } from '../../src/policy/matcher.ts'
 import type { Principal, PrincipalFacts } from '../../src/policy/principal.ts'
 import type { RuleEntry, ScopeEntry } from '../../src/policy/release.ts'
 import type { EpochSeconds } from '../../src/policy/result.ts'
+import type { ScopeToken } from '../../src/policy/scope.ts'
+import type { Standing } from '../../src/policy/standing.ts'
 import { CONTEXT, HOST, NOW, principalOf, releaseOf, ruleOf, scopesOf } from './build.ts'
 
 const ENFORCE: Context = CONTEXT
@@ -535,5 +537,98 @@ describe('observing (section 6)', () => {
 
   test('what is allowed is allowed, observed or not', () => {
     expect(verdict({ rule, evidence: holds('a'), context: OBSERVE })).toBe('allow a')
+  })
+})
+
+describe('what marks ask (section 8)', () => {
+  const marked = (scopes: string, standing: Partial<Standing>, facts?: Partial<PrincipalFacts>): Evidence => ({
+    ...(holds(scopes, facts) as Extract<Evidence, { kind: 'verified' }>),
+    standing: { stepUps: [], suspended: new Set(), ...standing },
+  })
+  const without = (...names: string[]) => ({ suspended: new Set(names as ScopeToken[]) })
+  const AGE = { stepUps: [{ maxAgeSeconds: 5 }] }
+
+  test('a step-up of a mark holds wherever a token is looked at, and nowhere else', () => {
+    const fresh = { authentication: { acrs: [], at: ago(5), amr: [] } }
+    for (const rule of [{ anyOf: [['a']] }, { authenticated: 'Tested.' }]) {
+      const by = 'anyOf' in rule ? 'a' : 'authenticated'
+      expect(verdict({ rule, evidence: marked('a', AGE) })).toBe('deny step_up_required')
+      expect(verdict({ rule, evidence: marked('a', AGE, fresh) })).toBe(`allow ${by}`)
+    }
+    expect(verdict({ rule: { public: 'Tested.' }, evidence: marked('a', AGE) })).toBe('allow public')
+  })
+
+  test('a step-up of a mark is never observed', () => {
+    expect(verdict({ rule: { anyOf: [['a']] }, evidence: marked('b', AGE), context: OBSERVE })).toBe(
+      'deny step_up_required scope_insufficient',
+    )
+  })
+
+  test('all step-ups are one challenge: the least age, never below 0, and the classes of the marks that the others take', () => {
+    const stepUps = [{ maxAgeSeconds: -1 }, { acr: ['phr', 'phrh'] }] as const
+    const scopes = { a: { stepUp: { acr: ['pwd', 'phrh'], maxAgeSeconds: 60 } } }
+    expect(denialsOf({ rule: { anyOf: [['a']] }, scopes, evidence: marked('a', { stepUps }) })).toEqual([
+      { code: 'step_up_required', acr: ['phrh'], maxAgeSeconds: 0 },
+    ])
+    expect(
+      denialsOf({ rule: { anyOf: [['a']] }, evidence: marked('a', { stepUps: [{ acr: ['x'] }, { acr: ['y'] }] }) }),
+    ).toEqual([{ code: 'step_up_required', acr: ['x'] }])
+  })
+
+  test('a suspended scope grants nothing and is granted by nothing', () => {
+    const scopes = { b: { implies: ['a'] } }
+    const rule = { anyOf: [['a']] }
+    const suspended = [{ code: 'scope_suspended', scope: 'a' }]
+    expect(denialsOf({ rule, scopes, evidence: marked('a', without('a')) })).toEqual(suspended)
+    expect(denialsOf({ rule, scopes, evidence: marked('b', without('a')) })).toEqual(suspended)
+    expect(denialsOf({ rule, scopes, evidence: marked('', without('a')) })).toEqual(suspended)
+    expect(denialsOf({ rule, scopes, evidence: marked('b', without('b')) })).toEqual([
+      { code: 'scope_insufficient', required: ['a'], missing: ['a'] },
+      { code: 'scope_suspended', scope: 'b' },
+    ])
+    expect(verdict({ rule, scopes, evidence: marked('a b', without('b')) })).toBe('allow a')
+    expect(verdict({ rule, scopes, evidence: marked('a', without('c', 'd')) })).toBe('allow a')
+  })
+
+  test('another alternative still lets in, and is what is asked for', () => {
+    const rule = { anyOf: [['a'], ['b', 'c']] }
+    expect(verdict({ rule, evidence: marked('a b c', without('a')) })).toBe('allow b c')
+    expect(decideCase({ rule, evidence: marked('a b', without('a')) })).toMatchObject({
+      nearest: ['b', 'c'],
+      denials: [
+        { code: 'scope_insufficient', required: ['b', 'c'], missing: ['c'] },
+        { code: 'scope_suspended', scope: 'a' },
+      ],
+    })
+  })
+
+  test('where each alternative holds one that is retired or suspended, nothing is asked for', () => {
+    const scopes = { a: { deprecated: { since: '2020-01-01', sunset: '2021-01-01' } } }
+    const decision = decideCase({ rule: { anyOf: [['a'], ['b', 'c']] }, scopes, evidence: marked('', without('b')) })
+    expect(decision).toMatchObject({
+      denials: [
+        { code: 'scope_retired', scope: 'a' },
+        { code: 'scope_suspended', scope: 'b' },
+      ],
+    })
+    expect(decision).not.toHaveProperty('nearest')
+  })
+
+  test.each([
+    ['the scope itself', 'a', 'a'],
+    ['nothing at all', '', 'a'],
+    ['what is implied, by a scope that is suspended', 'b', 'b'],
+    ['a scope that is not asked for', 'c', 'a'],
+  ])('a kill switch holds in mode observe too, for a token with %s', (_, held, off) => {
+    const test = { rule: { anyOf: [['a'], ['d']] }, scopes: { b: { implies: ['a'] } }, context: OBSERVE }
+    expect(verdict({ ...test, evidence: marked(held, without(off)) })).toBe('deny scope_insufficient scope_suspended')
+  })
+
+  test('a kill switch that does not bear on the rule leaves it observed', () => {
+    const test = { rule: { anyOf: [['a']] }, scopes: { b: { implies: ['a'] } }, context: OBSERVE }
+    expect(verdict({ ...test, evidence: marked('c', without('b', 'd')) })).toBe('observe scope_insufficient')
+    expect(verdict({ rule: { authenticated: 'Tested.' }, evidence: marked('a', without('a')) })).toBe(
+      'allow authenticated',
+    )
   })
 })

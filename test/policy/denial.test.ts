@@ -23,6 +23,7 @@ test.each<[DenialCode, number, string | undefined]>([
   ['authorization_details_insufficient', 403, 'insufficient_scope'],
   ['scope_insufficient', 403, 'insufficient_scope'],
   ['scope_retired', 403, 'insufficient_scope'],
+  ['scope_suspended', 403, 'insufficient_scope'],
   ['unavailable', 503, 'none'],
   ['upstream_unreachable', 502, 'none'],
   ['not_found', 404, 'none'],

@@ -104,7 +104,7 @@ describe('the log, in the runtime that it is for', { timeout: 60_000 }, () => {
       kv: { SCOPES: kv.address },
       durableObjects: { REVOCATIONS: 'Hub' },
     }
-    workerd = await startWorkerd([service], objects)
+    workerd = await startWorkerd([service], { objects })
   }
   async function ask<T>(...call: readonly unknown[]): Promise<T> {
     const response = await fetch(`http://127.0.0.1:${workerd.ports.log}/`, {

@@ -9,10 +9,24 @@ const compiled = (gateway: string) =>
 const USUAL_ISSUER = {
   audienceClaim: 'aud',
   acrClaim: 'acr',
+  identifiers: { session: 'sid' },
   requiresSenderConstraint: false,
   singleUseProofs: false,
 }
-const USUAL = { services: {}, queryToken: 'ignore', echoesInteractionId: false }
+const USUAL = {
+  services: {},
+  tokenAudit: { subjects: 'hashed' },
+  queryToken: 'ignore',
+  echoesInteractionId: false,
+  revocation: {
+    pollSeconds: 2,
+    maxAgeSeconds: 5,
+    maxStaleSeconds: 60,
+    whenStale: 'refuse-critical',
+    senders: [],
+    roles: {},
+  },
+}
 
 test('what is not said has its default', () => {
   expect(compiled(GATEWAY)).toEqual({
@@ -125,4 +139,12 @@ test.each([
 ])('the zone of the resource %s is reached by %s and the port %j', (resource, scheme, port) => {
   const gateway = GATEWAY.replace('resource: https://api.example.com', `resource: ${JSON.stringify(resource)}`)
   expect(compiled(gateway).upstream).toEqual({ kind: 'zone', scheme, port })
+})
+
+test.each([
+  ['tokenAudit: { subjects: plain }', { subjects: 'plain' }],
+  ['tokenAudit: { subjects: omitted }', { subjects: 'omitted' }],
+  ['tokenAudit: { off: Not here. }', undefined],
+])('%s', (line, expected) => {
+  expect(compiled(GATEWAY.replace('test:\n', `test:\n    ${line}\n`)).tokenAudit).toEqual(expected)
 })

@@ -8,6 +8,7 @@ import type { DetailEntry, ReleaseDocument, RuleEntry, ScopeEntry, StepUpEntry }
 import type { EpochSeconds } from '../../src/policy/result.ts'
 import { SENDER_CONSTRAINTS } from '../../src/policy/rule.ts'
 import type { ScopeToken } from '../../src/policy/scope.ts'
+import { arbitraryMarks, arbitraryNames, ISSUER, type Marks } from './arbitrary-marks.ts'
 
 /** All sunsets lie on one of two days, and requests come around their midnights. */
 const DAYS = ['2026-11-23', '2027-01-31'] as const
@@ -65,6 +66,7 @@ const callers = {
   clients: rarely(fc.subarray(CLIENTS, { minLength: 1 })),
   actors: rarely(fc.subarray(ACTORS)),
   authorizationDetails: rarely(fc.tuple(detail)),
+  revocation: rarely(fc.constant('strict' as const)),
 }
 
 /** Implication only runs down the list, so it has no cycles; it is closed below. */
@@ -74,6 +76,7 @@ const scopes: fc.Arbitrary<Record<string, ScopeEntry>> = fc
       fc.record({
         ...conditions,
         implied: fc.subarray(SCOPES.slice(0, index)),
+        sensitivity: fc.constantFrom('low' as const, 'low' as const, 'high' as const, 'critical' as const),
         sunset: fc.option(fc.constantFrom(...DAYS, 'none' as const), { nil: undefined, freq: 4 }),
       }),
     ),
@@ -88,7 +91,6 @@ const scopes: fc.Arbitrary<Record<string, ScopeEntry>> = fc
         service: 's',
         owner: 'o',
         reason: 'r',
-        sensitivity: 'low' as const,
         ...withoutUndefined(rest),
         ...(closure.size > 0 && { implies: [...closure].sort() }),
         ...(sunset !== undefined && {
@@ -184,6 +186,7 @@ export interface Asked {
   readonly observeClients: readonly string[]
   readonly resource: string
   readonly services: Readonly<Record<string, Resource>>
+  readonly marks: Marks
 }
 
 const now = fc
@@ -265,6 +268,7 @@ export function arbitraryRequest(document: ReleaseDocument): fc.Arbitrary<Asked>
       upgrade: fc.nat(9).map((die) => die === 0),
       evidence: evidence(second),
       now: fc.constant(second),
+      marks: arbitraryMarks(SCOPES, CLIENTS, second),
       mode: fc.constantFrom('enforce' as const, 'enforce' as const, 'observe' as const),
       observeClients: fc.subarray(CLIENTS),
       resource: fc.constant(RESOURCE),
@@ -300,13 +304,13 @@ function principal(second: EpochSeconds): fc.Arbitrary<PrincipalFacts> {
   return fc
     .record(
       {
-        issuer: fc.constant('i'),
+        issuer: fc.constant(ISSUER),
+        names: arbitraryNames,
         scopes: fc.subarray([...SCOPES, 'unknown']).map((names) => new Set(names as ScopeToken[])),
-        fingerprint: fc.constant(''),
         expiresAt: fc.constant((second + 60) as EpochSeconds),
         authentication,
         client: fc.constantFrom(...CLIENTS),
-        issuedAt: ago([0, 60, 61, 600, 601]),
+        issuedAt: ago([0, 0.5, 60, 61, 600, 601]),
         lifetimeSeconds: fc.constantFrom(300, 300, 301, 3600),
         confirmation: fc.constantFrom(
           { keyThumbprint: 'k' },
@@ -321,7 +325,7 @@ function principal(second: EpochSeconds): fc.Arbitrary<PrincipalFacts> {
       {
         requiredKeys: [
           'issuer',
-          'fingerprint',
+          'names',
           'scopes',
           'expiresAt',
           'authentication',
@@ -331,7 +335,7 @@ function principal(second: EpochSeconds): fc.Arbitrary<PrincipalFacts> {
         ],
       },
     )
-    .map((facts) => facts as PrincipalFacts)
+    .map(({ names, ...facts }) => ({ ...names, ...facts }) as PrincipalFacts)
 }
 
 /** Members that may be undefined become members that may be absent. */

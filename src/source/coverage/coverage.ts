@@ -1,4 +1,5 @@
 /** Descriptions held against the map in both directions: operations without a rule, rules without an operation, and what either asks for. */
+import { adminRouteOf } from '../../policy/admin-routes.ts'
 import { decodeRelease, type Release } from '../../policy/decode.ts'
 import { encodeRelease, type ReleaseDocument } from '../../policy/release.ts'
 import type { Rule } from '../../policy/rule.ts'
@@ -78,8 +79,9 @@ export function coverageOf(
       return findings.reduce((worst, each) => (RANK[each.status] > RANK[worst.status] ? each : worst))
     })
   })
-  // A rule on several hosts is written once, and one of them is enough.
+  // No description of the origin's API holds what the gate itself answers. A rule on several hosts is written once, and one of them is enough.
   const counted = release.rules
+    .filter((rule) => adminRouteOf(rule) === undefined)
     .filter(({ service }) => services === undefined || services.includes(service))
     .map((rule) => referenceTo(rule, places))
   const written = [...new Map(counted.toReversed().map((rule) => [writtenAt(rule), rule])).values()].reverse()

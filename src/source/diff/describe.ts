@@ -91,6 +91,8 @@ function reasonOf(denial: Denial, tense: Tense, code: Code): string {
       return `it ${denial.missing.length < denial.required.length ? 'also ' : ''}${needed} ${and(denial.missing.map(code))}`
     case 'scope_retired':
       return `${code(denial.scope)} ${was} retired`
+    case 'scope_suspended':
+      return `${code(denial.scope)} ${was} suspended`
     case 'authorization_details_insufficient':
       return `authorization details of type ${or(denial.types.map(code))} ${were} needed`
     default:
@@ -120,7 +122,7 @@ export function describeMatch(match: Match, code: Code): string {
 }
 
 function describeAsk(rule: Rule, code: Code): string {
-  const { callers, authorizationDetails, mode, allowsUpgrade, introspectsAlways } = rule
+  const { callers, authorizationDetails, mode, allowsUpgrade, introspectsAlways, checksRevocationAtLog } = rule
   return [
     requirementText(rule, code),
     ...conditionTexts(rule.conditions, code),
@@ -128,6 +130,7 @@ function describeAsk(rule: Rule, code: Code): string {
     ...(callers?.actors === undefined ? [] : [`actors ${[...callers.actors].map(code).join(', ') || 'none'}`]),
     ...(authorizationDetails ?? []).map(({ type }) => `authorization details ${code(type)}`),
     ...(introspectsAlways ? ['always introspected'] : []),
+    ...(checksRevocationAtLog ? ['revocation checked at the log'] : []),
     ...(mode === undefined ? [] : [mode === 'observe' ? 'observed' : 'enforced']),
     ...(allowsUpgrade ? ['may upgrade'] : []),
   ].join('; ')

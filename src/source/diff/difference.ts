@@ -49,8 +49,8 @@ export interface Difference {
 export function compareVersions(before: Version, after: Version, now: EpochSeconds): Difference {
   const [old, next] = [before.release, after.release]
   const compared = compareRoutes(old, next, stancesOf(after.environments ?? before.environments ?? []), now)
-  const isNews = ({ change, introspection, comparison }: RouteChange) =>
-    change !== 'same' || introspection !== undefined || comparison.proofs !== undefined
+  const isNews = ({ change, introspection, revocation, comparison }: RouteChange) =>
+    change !== 'same' || introspection !== undefined || revocation !== undefined || comparison.proofs !== undefined
   return {
     ...compared,
     routes: compared.routes.filter(isNews).sort((a, b) => compareText(a.route, b.route)),

@@ -22,7 +22,7 @@ export function differenceJson(difference: Difference): object {
 }
 
 function routeJson(route: RouteChange): object {
-  const { change, methods, example, becomesPublic, isSpelling, introspection, comparison } = route
+  const { change, methods, example, becomesPublic, isSpelling, introspection, revocation, comparison } = route
   const { gains, losses, mayGain, mayLose, proofs } = comparison
   return {
     route: route.route,
@@ -37,6 +37,7 @@ function routeJson(route: RouteChange): object {
     losses: losses.map((witness) => witnessJson(witness, describeLoss)),
     ...((mayGain || mayLose) && { unknown: [...(mayGain ? ['gains'] : []), ...(mayLose ? ['losses'] : [])] }),
     ...(introspection !== undefined && { introspection }),
+    ...(revocation !== undefined && { revocation }),
     ...(proofs !== undefined && { proofs }),
   }
 }

@@ -99,7 +99,7 @@ function describeSide(match: RouteChange['before'], route: string, code: Code): 
 }
 
 function notesOf(
-  { comparison, introspection, methods, before, after }: RouteChange,
+  { comparison, introspection, revocation, methods, before, after }: RouteChange,
   code: Code,
   when: When = 'now',
 ): readonly string[] {
@@ -122,6 +122,10 @@ function notesOf(
         ]
       : []),
     ...(introspection === 'always' ? ['the authorization server is asked on each request'] : []),
+    ...(revocation === 'no longer'
+      ? ['the revocation log is not asked on each request any more: a revoked token may pass for some seconds']
+      : []),
+    ...(revocation === 'strict' ? ['the revocation log is asked on each request'] : []),
     ...(rules.includes('ANY') && methods.length < 7 ? [`for ${methods.join(', ')}`] : []),
   ]
 }

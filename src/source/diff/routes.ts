@@ -33,6 +33,7 @@ export interface RouteChange {
   readonly isSpelling: boolean
   /** What bears on requests without anybody's getting in or out by it. */
   readonly introspection?: 'no longer' | 'always'
+  readonly revocation?: 'no longer' | 'strict'
 }
 
 /** A change that comes by itself on a day, because a scope retires (clause 1.5). */
@@ -106,6 +107,7 @@ function changeOf({ first, methods }: Group, old: Release, next: Release, ids: I
   const comparison = compare(sideOf(before, old), sideOf(after, next), path)
   const [was, is] = [ruleOf(before), ruleOf(after)]
   const introspection = introspectionOf(was, is)
+  const revocation = revocationOf(was, is)
   return {
     route: routeOf(first, ids),
     before,
@@ -117,6 +119,7 @@ function changeOf({ first, methods }: Group, old: Release, next: Release, ids: I
     becomesPublic: is?.requirement.kind === 'public' && was?.requirement.kind !== 'public',
     isSpelling: before.kind === 'ambiguous' || after.kind === 'ambiguous',
     ...(introspection !== undefined && { introspection }),
+    ...(revocation !== undefined && { revocation }),
   }
 }
 
@@ -152,6 +155,12 @@ function introspectionOf(before: Rule | undefined, after: Rule | undefined): Rou
   if (before === undefined || after === undefined || before.introspectsAlways === after.introspectsAlways)
     return undefined
   return after.introspectsAlways ? 'always' : 'no longer'
+}
+
+function revocationOf(before: Rule | undefined, after: Rule | undefined): RouteChange['revocation'] {
+  if (before === undefined || after === undefined || before.checksRevocationAtLog === after.checksRevocationAtLog)
+    return undefined
+  return after.checksRevocationAtLog ? 'strict' : 'no longer'
 }
 
 /** More days than these are not looked at: sunsets are few. */

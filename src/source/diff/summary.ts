@@ -21,6 +21,7 @@ export function failuresIn(difference: Difference): ReadonlySet<Failure> {
         (route) =>
           (route.isSpelling && route.change === 'opened') ||
           route.introspection === 'no longer' ||
+          route.revocation === 'no longer' ||
           route.comparison.proofs === 'reusable',
       ) ||
       hosts.some(({ allowed }) => allowed.length > 0) ||
@@ -29,7 +30,10 @@ export function failuresIn(difference: Difference): ReadonlySet<Failure> {
     stricter:
       has(named, 'stricter', 'both') ||
       has(soon, 'stricter', 'both', 'closed') ||
-      routes.some((route) => route.introspection === 'always' || route.comparison.proofs === 'single-use') ||
+      routes.some(
+        (route) =>
+          route.introspection === 'always' || route.revocation === 'strict' || route.comparison.proofs === 'single-use',
+      ) ||
       hosts.some(({ refused }) => refused.length > 0) ||
       effects.has('stricter') ||
       !isWhole,

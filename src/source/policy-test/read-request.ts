@@ -1,4 +1,6 @@
 /** `GET /v1/invoices` or `GET https://api.example.com/v1/invoices`, as a case writes it -> the request, or what is wrong with the text. */
+
+import { ADMIN_PREFIX } from '../../policy/admin-routes.ts'
 import { isMethod, METHODS } from '../../policy/method.ts'
 import { isReserved } from '../../policy/reserved.ts'
 import { fail, ok, type Result } from '../../policy/result.ts'
@@ -46,7 +48,7 @@ export function readRequest(
       help: `write ${quoted(`${method} https://<host>${target}`)}`,
     })
   const url = target.startsWith('/') ? `https://${host}${target}` : target
-  if (isReserved(url))
+  if (isReserved(url) && !url.startsWith(ADMIN_PREFIX, url.indexOf('/', 8)))
     return fail({
       message: `the gate answers ${quoted(target)} itself, before any rule`,
       help: 'test a path of the map',

@@ -117,6 +117,16 @@ describe('a requirement', () => {
     expect([...failuresIn(difference)]).toContain('looser')
   })
 
+  test('that asks the revocation log no longer is looser, and one that does now stricter', () => {
+    const strict = { ...before, revocation: 'strict' } as const
+    const looser = differ({ rules: [strict] }, { rules: [before] })
+    expect(looser.routes).toMatchObject([{ change: 'same', revocation: 'no longer' }])
+    expect([...failuresIn(looser)]).toEqual(['looser', 'any'])
+    const stricter = differ({ rules: [before] }, { rules: [strict] })
+    expect(stricter.routes).toMatchObject([{ change: 'same', revocation: 'strict' }])
+    expect([...failuresIn(stricter)]).toEqual(['stricter', 'any'])
+  })
+
   test('that takes a proof more than once is looser', () => {
     const once = { ...before, senderConstraint: 'dpop-single-use' } as const
     const difference = differ({ rules: [once] }, { rules: [{ ...before, senderConstraint: 'dpop' }] })

@@ -1,0 +1,51 @@
+/** The body of a request, of a type that is taken and not larger than is taken. */
+import { fail, ok, type Result } from '../policy/result.ts'
+
+export type BodyFault = 'type' | 'size' | 'encoding'
+
+export interface Body<Type extends string> {
+  readonly type: Type
+  readonly text: string
+}
+
+/** @param types media types without parameters, in lower case */
+export async function readBody<Type extends string>(
+  request: Request,
+  types: readonly Type[],
+  mostBytes: number,
+): Promise<Result<Body<Type>, BodyFault>> {
+  const sent = (request.headers.get('content-type') ?? '').split(';', 1)[0]?.trim().toLowerCase()
+  const type = types.find((each) => each === sent)
+  if (type === undefined) return fail('type')
+  const bytes = await readWithin(request.body, mostBytes)
+  if (bytes === undefined) return fail('size')
+  try {
+    return ok({ type, text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) })
+  } catch {
+    return fail('encoding')
+  }
+}
+
+/** Gives up as soon as there is more, whatever Content-Length says. */
+async function readWithin(body: Request['body'], mostBytes: number): Promise<Uint8Array | undefined> {
+  const chunks: Uint8Array[] = []
+  let length = 0
+  const reader = body?.getReader()
+  if (reader === undefined) return new Uint8Array()
+  for (let read = await reader.read(); !read.done; read = await reader.read()) {
+    const chunk: Uint8Array = read.value
+    length += chunk.byteLength
+    if (length > mostBytes) {
+      await reader.cancel()
+      return undefined
+    }
+    chunks.push(chunk)
+  }
+  const bytes = new Uint8Array(length)
+  let at = 0
+  for (const chunk of chunks) {
+    bytes.set(chunk, at)
+    at += chunk.byteLength
+  }
+  return bytes
+}

@@ -1,0 +1,23 @@
+/** The log as this room asks it: whatever goes wrong there is one thing, that it cannot be asked. */
+import type { RevocationLog } from '../policy/revocation-log.ts'
+
+export class LogUnavailable extends Error {}
+
+/** Each method rejects with `LogUnavailable`, and with nothing else. */
+export function askable(log: RevocationLog): RevocationLog {
+  return {
+    append: (entries) => orUnavailable(() => log.append(entries)),
+    changes: (after) => orUnavailable(() => log.changes(after)),
+    marks: (query) => orUnavailable(() => log.marks(query)),
+    links: (after, limit) => orUnavailable(() => log.links(after, limit)),
+    status: () => orUnavailable(() => log.status()),
+  }
+}
+
+async function orUnavailable<T>(ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask()
+  } catch (cause) {
+    throw new LogUnavailable('the revocation log cannot be asked', { cause })
+  }
+}

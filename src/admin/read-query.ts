@@ -1,0 +1,69 @@
+/** The query of a reading request -> checked. Closed, like bodies: a filter that is not understood would show more than was asked for. */
+import { MARKED_CLAIMS, type MarkTarget } from '../policy/mark.ts'
+import type { MarkQuery } from '../policy/revocation-log.ts'
+import { isScopeToken } from '../policy/scope.ts'
+import { Malformed } from '../policy/untrusted.ts'
+
+const MOST_MARKS = 200
+const USUAL_MARKS = 50
+const MOST_LINKS = 500
+
+/** @param query empty, or begins with `?`. Throws `Malformed`. */
+export function readMarkQuery(query: string): MarkQuery {
+  const asked = parametersOf(query, ['active', 'before', 'limit', 'kind', 'value', 'issuer', 'scope', 'client'])
+  const { active = 'true' } = asked
+  if (active !== 'true' && active !== 'false') throw new Malformed('active is true or false')
+  const target = readTarget(asked)
+  return {
+    active: active === 'true',
+    limit: readNumber(asked.limit ?? String(USUAL_MARKS), 'limit', MOST_MARKS),
+    ...(target !== undefined && { target }),
+    ...(asked.before !== undefined && { before: readNumber(asked.before, 'before') }),
+  }
+}
+
+export function readLinkQuery(query: string): { readonly after: number; readonly limit: number } {
+  const { after = '0', limit = String(MOST_LINKS) } = parametersOf(query, ['after', 'limit'])
+  return { after: after === '0' ? 0 : readNumber(after, 'after'), limit: readNumber(limit, 'limit', MOST_LINKS) }
+}
+
+type Parameters<Name extends string> = Readonly<Partial<Record<Name, string>>>
+
+function parametersOf<Name extends string>(query: string, known: readonly Name[]): Parameters<Name> {
+  const found: Partial<Record<Name, string>> = {}
+  for (const [key, value] of new URLSearchParams(query)) {
+    const name = known.find((each) => each === key)
+    if (name === undefined) throw new Malformed(`the query can hold ${known.join(', ')}, and nothing else`)
+    if (Object.hasOwn(found, name)) throw new Malformed(`${name} is there twice`)
+    found[name] = value
+  }
+  return found
+}
+
+function readNumber(text: string, at: string, most: number = Number.MAX_SAFE_INTEGER): number {
+  const value = /^[1-9]\d{0,15}$/.test(text) ? Number(text) : Number.NaN
+  if (value <= most) return value
+  throw new Malformed(`${at} is a whole number from 1${most < Number.MAX_SAFE_INTEGER ? ` to ${most}` : ''}`)
+}
+
+function readTarget({
+  kind,
+  value,
+  issuer,
+  scope,
+  client,
+}: Parameters<'kind' | 'value' | 'issuer' | 'scope' | 'client'>): MarkTarget | undefined {
+  if (kind === undefined) {
+    if ([value, issuer, scope, client].every((each) => each === undefined)) return undefined
+    throw new Malformed('a target has a kind: add `kind`')
+  }
+  if (kind === 'token' && value !== undefined) return { kind, value }
+  if (kind === 'issuer' && issuer !== undefined) return { kind, issuer }
+  if (kind === 'scope' && scope !== undefined && isScopeToken(scope))
+    return { kind, scope, ...(client !== undefined && { client }) }
+  const claim = MARKED_CLAIMS.find((each) => each === kind)
+  if (claim !== undefined && issuer !== undefined && value !== undefined) return { kind: claim, issuer, value }
+  throw new Malformed(
+    `kind is token (with value), issuer (with issuer), scope (with scope, and client where it is for one), or one of ${MARKED_CLAIMS.join(', ')} (with issuer and value)`,
+  )
+}
