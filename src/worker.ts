@@ -13,13 +13,18 @@ import { bindingNames, secretNames } from './policy/environment-needs.ts'
 import { kvReader } from './release/kv.ts'
 import { createReleaseLoader } from './release/loader.ts'
 import { trustOf } from './release/signature.ts'
+import { coloCache } from './revocation/colo-cache.ts'
+import { durableLog, type RevocationHubs } from './revocation/log.ts'
+import { createMirror, type Revocations } from './revocation/mirror.ts'
 import { cacheMemory } from './token/cache-memory.ts'
 import type { Secrets } from './token/client-authentication.ts'
 import { createNonceIssuer, readNonceSecret } from './token/nonce.ts'
+import { settleWithin } from './token/patience.ts'
 import { durableReplayStore, type ProofRegistries } from './token/replay.ts'
 import { createTokenVerifier } from './token/verify.ts'
 
 export { TokenLedger } from './audit/ledger-object.ts'
+export { RevocationHub } from './revocation/log-object.ts'
 export { ProofRegistry } from './token/replay-object.ts'
 
 interface Env {
@@ -28,6 +33,8 @@ interface Env {
   readonly SCOPEWALL_ENVIRONMENT: string
   /** Which DPoP proofs were used. Asked only where a route, a scope, an issuer or the environment wants each proof to serve once. */
   readonly PROOFS?: ProofRegistries<DurableObjectId>
+  /** The revocation log: one object an environment. */
+  readonly REVOCATIONS?: RevocationHubs<DurableObjectId>
   /** Which tokens were seen lately. Without it none are remembered, and nothing else changes. */
   readonly LEDGER?: TokenLedgers<DurableObjectId>
   /** Secrets and certificate bindings, by the names that the environment gives them. */
@@ -51,6 +58,7 @@ function createWiredApp(env: Env): App {
   const { dpop, originSignature, tokenAudit } = environment
   const ledger = env.LEDGER && durableTokenLedger(env.LEDGER)
   const nonceSecret = dpop?.nonceSecret === undefined ? undefined : readNonceSecret(secrets.text(dpop.nonceSecret))
+  const revocations = revocationsOf(env)
   const longestStaleSeconds = Math.max(...environment.issuers.map((issuer) => issuer.keysMaxStaleSeconds))
   return createApp({
     environment,
@@ -73,6 +81,7 @@ function createWiredApp(env: Env): App {
       report: (fault) => logEvent(faultEvent(fault, Date.now(), environment.name)),
       ...(env.PROOFS && { replays: durableReplayStore(env.PROOFS, REPLAY_DEADLINE_MS) }),
     }),
+    ...(revocations && { revocations }),
     ...(originSignature && { signer: createSigner(originSignature, secrets.text, () => crypto.randomUUID()) }),
     ...(tokenAudit && {
       sightings: createSightings({
@@ -87,6 +96,22 @@ function createWiredApp(env: Env): App {
     newDecisionId,
     fetchUpstream: (input, init) => fetch(input, init),
     record: logEvent,
+  })
+}
+
+/** Undefined where the environment says so; where it says otherwise and there is no log, nothing is judged at all. */
+function revocationsOf(env: Env): Revocations | undefined {
+  const policy = environment.revocation
+  if (policy === undefined || env.REVOCATIONS === undefined) return undefined
+  const open = () => caches.open('scopewall-revocations')
+  return createMirror({
+    policy,
+    log: durableLog(env.REVOCATIONS, environment.name),
+    shared: coloCache(open, environment.name, policy.pollSeconds),
+    read: kvReader(env.SCOPES),
+    settleWithin,
+    clock: () => Date.now(),
+    report: logEvent,
   })
 }
 

@@ -3,6 +3,7 @@
  * closed lists of codes, so there is no place in it for a token, a claim or a URL.
  */
 import type { Denial } from '../policy/denial.ts'
+import type { MarkReference } from '../policy/mark.ts'
 import type { NonEmpty } from '../policy/result.ts'
 import type { Rule } from '../policy/rule.ts'
 
@@ -22,6 +23,8 @@ export interface DecisionEvent {
   /** Why, for the operator: a fault code of the target, the credential or the token. */
   readonly detail?: string
   readonly missing?: readonly string[]
+  /** The entry of the revocation log that revoked the token, and the kind of target it is about. */
+  readonly mark?: MarkReference
 }
 
 export interface Facts {
@@ -57,6 +60,7 @@ export function decisionEvent({
     codes: [first.code, ...others.map(({ code }) => code)],
     ...(detail !== undefined && { detail }),
     ...(missing.length > 0 && { missing }),
+    ...(first.code === 'token_invalid' && first.mark && { mark: first.mark }),
   }
 }
 

@@ -1,6 +1,7 @@
 /** What the gate behind an address says of itself, and one connection to ask it over. What comes is untrusted: nothing of it is shown that was not checked. */
 import { type IncomingHttpHeaders, Agent as PlainAgent, request as plainRequest } from 'node:http'
 import { Agent as TlsAgent, request as tlsRequest } from 'node:https'
+import { STALE_STANCES, type StaleStance } from '../policy/revocation-policy.ts'
 import { isDigest } from '../release/digest.ts'
 import { EXIT, Stop } from './exit.ts'
 
@@ -10,12 +11,24 @@ export interface EdgeRelease {
   readonly source: 'bundled' | 'kv'
 }
 
+/** What an isolate knows of the revocation log. */
+export interface EdgeRevocation {
+  readonly freshness: 'fresh' | 'stale'
+  /** What the gate does while it is stale. */
+  readonly stance: StaleStance
+  readonly seq: number
+  readonly marks: number
+  readonly ageSeconds?: number
+}
+
 export interface GateAnswer {
   readonly kind: 'gate'
   /** What the isolate that answered judges by. */
   readonly release: EdgeRelease
   /** What its Worker was built with; gates before this was there do not say. */
   readonly bundled?: { readonly digest: string; readonly serial: number }
+  /** Gates before this was there do not say. */
+  readonly revocation?: EdgeRevocation | 'off'
   /** Three letters of the data centre, where Cloudflare says so. */
   readonly colo?: string
   /** The edge's clock in milliseconds, cut to whole seconds. */
@@ -97,7 +110,7 @@ export async function askOnce(url: string): Promise<EdgeAnswer> {
 
 /** What an answer says, if it is one of a gate with a release. */
 export function readAnswer(status: number, headers: IncomingHttpHeaders, body: string): EdgeAnswer {
-  const { release, bundled } = parseObject(body)
+  const { release, bundled, revocation } = parseObject(body)
   const active = readNamed(release)
   const source = Object(release).source
   if (status !== 200 || active === undefined || (source !== 'bundled' && source !== 'kv'))
@@ -107,16 +120,30 @@ export function readAnswer(status: number, headers: IncomingHttpHeaders, body: s
       isAbsent: false,
     }
   const builtIn = readNamed(bundled)
+  const known = readRevocation(revocation)
   const colo = /-([A-Z]{3})$/.exec(String(headers['cf-ray'] ?? ''))?.[1]
   const date = Date.parse(headers.date ?? '')
   return {
     kind: 'gate',
     release: { ...active, source },
     ...(builtIn && { bundled: builtIn }),
+    ...(known !== undefined && { revocation: known }),
     ...(colo !== undefined && { colo }),
     ...(Number.isFinite(date) && { date }),
   }
 }
+
+function readRevocation(value: unknown): EdgeRevocation | 'off' | undefined {
+  if (value === 'off') return value
+  const { freshness, stance, seq, marks, ageSeconds } = Object(value) as Readonly<Record<string, unknown>>
+  const known = STALE_STANCES.find((each) => each === stance)
+  if ((freshness !== 'fresh' && freshness !== 'stale') || known === undefined || !isCount(seq) || !isCount(marks))
+    return undefined
+  return { freshness, stance: known, seq, marks, ...(isCount(ageSeconds) && { ageSeconds }) }
+}
+
+const isCount = (value: unknown): value is number =>
+  typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
 
 function parseObject(body: string): Readonly<Record<string, unknown>> {
   try {
@@ -128,7 +155,5 @@ function parseObject(body: string): Readonly<Record<string, unknown>> {
 
 function readNamed(value: unknown): { readonly digest: string; readonly serial: number } | undefined {
   const { digest, serial } = Object(value) as Readonly<Record<string, unknown>>
-  return isDigest(digest) && typeof serial === 'number' && Number.isSafeInteger(serial) && serial >= 0
-    ? { digest, serial }
-    : undefined
+  return isDigest(digest) && isCount(serial) ? { digest, serial } : undefined
 }

@@ -77,6 +77,8 @@ function createShell(parts: GateParts, doors: readonly Door[]): Hono<Shell> {
     if (active === undefined) return context.json({ status: 'no_release' }, 503, headers)
     const { digest, serial, source, expires, candidate } = active
     const { bundled } = parts.releases
+    // What an isolate that was only just born knows is what it learns now.
+    await parts.revocations?.ready(parts.clock(), context.env.waitUntil)
     const release = { digest, serial, source, ...(expires !== undefined && { expires }) }
     return context.json(
       {
@@ -85,6 +87,7 @@ function createShell(parts: GateParts, doors: readonly Door[]): Hono<Shell> {
         release,
         ...(candidate && { candidate: { digest: candidate.digest, since: candidate.since } }),
         bundled,
+        revocation: parts.revocations?.status(parts.clock()) ?? 'off',
         tokenAudit: parts.sightings?.standing() ?? 'off',
       },
       200,

@@ -8,6 +8,7 @@ import { epochSeconds, type NonEmpty } from '../policy/result.ts'
 import type { Rule } from '../policy/rule.ts'
 import { type Refused, scopesToAsk } from '../policy/scopes-to-ask.ts'
 import type { ActiveRelease, ReleaseLoader } from '../release/loader.ts'
+import type { Revocations } from '../revocation/mirror.ts'
 import type { Scheme } from '../token/credential.ts'
 import type { TokenVerifier } from '../token/verify.ts'
 import { exposeToBrowser } from './cors.ts'
@@ -26,6 +27,8 @@ export interface GateParts {
   readonly voice: Voice
   readonly releases: ReleaseLoader
   readonly tokens: TokenVerifier
+  /** What is known of the revocation log; absent where the environment has none. */
+  readonly revocations?: Revocations
   /** Signs what goes to the origin, where the environment asks for it. */
   readonly signer?: Signer
   /** Remembers which tokens were seen, where the environment says so. Nothing is judged by it. */
@@ -62,7 +65,9 @@ export function refuse(exchange: Exchange, refused: Refused, scheme?: Scheme): R
   const { parts, request, active, milliseconds } = exchange
   const { denials, rule } = refused
   putOnRecord(exchange, 'denied', denials, rule)
-  const asks = active === undefined ? [] : scopesToAsk(refused, active.release.scopes, epochSeconds(milliseconds))
+  const suspended = parts.revocations?.suspendedFor(undefined, milliseconds)
+  const asks =
+    active === undefined ? [] : scopesToAsk(refused, active.release.scopes, epochSeconds(milliseconds), suspended)
   return answerRefusal(parts, request, {
     denials,
     asks,

@@ -27,6 +27,7 @@ import {
   type Known,
   type Setting,
 } from './judgement.ts'
+import { withMarks } from './marks.ts'
 import { type Answer, forward, forwardPreflight } from './pass.ts'
 import { tryCandidate } from './trial.ts'
 
@@ -77,8 +78,10 @@ async function handle(setting: Setting, request: Request, waitUntil: WaitUntil, 
     return refuse(exchange, { denials: [{ code: 'upgrade_refused' }] })
   const credential = credentialFor(setting, match, request)
   const gathered = evidenceOf(credential, isAskedAnew(match), exchange)
-  const evidence = gathered instanceof Promise ? await gathered : gathered
-  if (evidence.kind === 'verified') parts.sightings?.see(evidence.principal, milliseconds, waitUntil)
+  const known = gathered instanceof Promise ? await gathered : gathered
+  if (known.kind === 'verified') parts.sightings?.see(known.principal, milliseconds, waitUntil)
+  const marked = withMarks(exchange, match, release.scopes, known)
+  const evidence = marked instanceof Promise ? await marked : marked
   const context = contextOf(environment, target.path, upgrade !== null)
   const decision = decide(release.scopes, match, evidence, epochSeconds(milliseconds), context)
   tryCandidate(setting, exchange, decision, asksForCredential(match) ? evidence : undefined)

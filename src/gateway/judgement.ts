@@ -2,6 +2,7 @@
 import type { Context, Match } from '../policy/decision.ts'
 import type { Environment } from '../policy/environment.ts'
 import type { HostAliases } from '../policy/read-target.ts'
+import type { Standing } from '../policy/standing.ts'
 import { type Credential, parseCredential, type Scheme } from '../token/credential.ts'
 import type { TokenEvidence } from '../token/verify.ts'
 import type { Exchange, GateParts } from './exchange.ts'
@@ -13,8 +14,8 @@ export interface Setting {
   readonly schemes: readonly Scheme[]
 }
 
-/** What is known of the caller, once a token was looked into. */
-export type Known = TokenEvidence | Exclude<Credential, { readonly kind: 'token' }>
+/** What is known of the caller, once a token was looked into. `standing`: what marks ask, once they were looked at. */
+export type Known = (TokenEvidence & { readonly standing?: Standing }) | Exclude<Credential, { readonly kind: 'token' }>
 
 const NO_CREDENTIAL: Credential = { kind: 'none' }
 

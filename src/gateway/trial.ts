@@ -13,6 +13,7 @@ import type { ActiveCandidate } from '../release/loader.ts'
 import { isSelected } from '../release/selection.ts'
 import { decisionIdOf, type Exchange } from './exchange.ts'
 import { asksForCredential, contextOf, credentialOf, evidenceOf, type Known, type Setting } from './judgement.ts'
+import { withKnownMarks } from './marks.ts'
 
 /** `evidence`: what the live release's judgement learned of the caller; undefined where it did not ask. */
 export function tryCandidate(setting: Setting, exchange: Exchange, live: Decision, evidence?: Known): void {
@@ -50,7 +51,8 @@ function runTrial(
   if (isForAnybody && (candidate.share === 100 || decideFor(NOBODY).kind === live.kind))
     return record(exchange, candidate, live, decideFor(NOBODY))
   const conclude = (known: Known) => {
-    if (isSelected(candidate, clientOf(known))) record(exchange, candidate, live, decideFor(known))
+    const marked = withKnownMarks(setting.parts, candidate.release.scopes, known)
+    if (isSelected(candidate, clientOf(known))) record(exchange, candidate, live, decideFor(marked))
   }
   const credential = credentialOf(setting.parts.environment, setting.schemes, exchange.request)
   const known = evidenceOf(credential, false, exchange)

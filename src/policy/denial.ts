@@ -1,4 +1,5 @@
 /** The closed list of reasons to refuse, and the one table that says what each looks like on the wire. */
+import type { MarkReference } from './mark.ts'
 import type { Method } from './method.ts'
 import type { NonEmpty } from './result.ts'
 import type { SenderConstraint, StepUp } from './rule.ts'
@@ -74,7 +75,8 @@ export type Denial =
   | { readonly code: 'upgrade_refused' }
   | { readonly code: 'credential_missing' }
   | { readonly code: 'credential_malformed'; readonly detail: CredentialFault }
-  | { readonly code: 'token_invalid'; readonly detail: TokenFault }
+  /** `mark`: what revoked it, for the operator's eyes. */
+  | { readonly code: 'token_invalid'; readonly detail: TokenFault; readonly mark?: MarkReference }
   | { readonly code: 'proof_invalid'; readonly detail: ProofFault }
   /** The proof lacks the nonce that the answer carries (RFC 9449 section 9). */
   | { readonly code: 'nonce_required'; readonly nonce: string }

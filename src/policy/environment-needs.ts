@@ -24,9 +24,13 @@ const registryOf = (environment: Environment): readonly string[] =>
     ? ['PROOFS']
     : []
 
-/** The mTLS certificate bindings that an environment's issuers name, and the registry of proofs. */
+/** The revocation log: without it nobody could say what was revoked. */
+const logOf = ({ revocation }: Environment): readonly string[] => (revocation === undefined ? [] : ['REVOCATIONS'])
+
+/** The mTLS certificate bindings that an environment's issuers name, the registry of proofs and the revocation log. */
 export const bindingNames = (environment: Environment): readonly string[] => [
   ...registryOf(environment),
+  ...logOf(environment),
   ...issuersOf(environment).flatMap(({ introspection }) =>
     introspection !== undefined && 'binding' in introspection.authentication
       ? [introspection.authentication.binding]

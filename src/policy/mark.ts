@@ -39,6 +39,12 @@ export type Effect =
   /** Of kill switches: the scope neither grants nor is granted. */
   | { readonly kind: 'suspend' }
 
+/** Which entry of the log it was, and what kind of target that is about; never whose. */
+export interface MarkReference {
+  readonly target: TargetKind
+  readonly entry: number
+}
+
 /** An effect that holds, and until when: from that second on it does not. Absent: until it is undone. */
 export interface ActiveEffect {
   readonly effect: Effect

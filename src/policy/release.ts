@@ -2,6 +2,7 @@
  * The release: a compiled map, immutable and named by the SHA-256 of its canonical JSON. Same source, same bytes.
  * It carries services, scopes and rules, and never a trust anchor.
  */
+import { canonicalJson } from './canonical-json.ts'
 import type { Mode } from './environment.ts'
 import type { RuleMethod } from './method.ts'
 import type { SenderConstraint } from './rule.ts'
@@ -104,20 +105,5 @@ export interface ReleaseDocument {
   readonly rules: readonly RuleEntry[]
 }
 
-/**
- * Canonical JSON: no white space, object keys ascending by code unit, absent members left out.
- * Arrays keep their order; whoever makes the document has put them in the canonical one.
- */
-export function encodeRelease(document: ReleaseDocument): string {
-  return canonicalJson(document)
-}
-
-function canonicalJson(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
-  const members = Object.entries(value)
-    .filter(([, member]) => member !== undefined)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, member]) => `${JSON.stringify(name)}:${canonicalJson(member)}`)
-  return `{${members.join(',')}}`
-}
+/** Canonical JSON; whoever makes the document has put the members of its lists in the canonical order. */
+export const encodeRelease = (document: ReleaseDocument): string => canonicalJson(document)

@@ -29,6 +29,28 @@ test('a gate that does not say what it was built with is one all the same', () =
   })
 })
 
+const KNOWN = { freshness: 'stale', stance: 'refuse-critical', seq: 12, marks: 3, ageSeconds: 70 }
+
+const { ageSeconds: _, ...ASKED_IN_VAIN } = KNOWN
+
+test.each([KNOWN, { ...ASKED_IN_VAIN, freshness: 'fresh' }, 'off'])(
+  'a gate says how much it knows of the revocation log: %j',
+  (revocation) => {
+    expect(readAnswer(200, {}, JSON.stringify({ ...BODY, revocation }))).toMatchObject({ revocation })
+  },
+)
+
+test.each([
+  'on',
+  null,
+  { ...KNOWN, stance: '\u001b[31m' },
+  { ...KNOWN, freshness: 'young' },
+  { ...KNOWN, seq: '12' },
+  { ...KNOWN, marks: -1 },
+])('nothing is taken from %j, which only looks like that', (revocation) => {
+  expect(readAnswer(200, {}, JSON.stringify({ ...BODY, revocation }))).not.toHaveProperty('revocation')
+})
+
 test.each([
   [404, JSON.stringify(BODY)],
   [503, JSON.stringify({ status: 'no_release' })],

@@ -38,6 +38,10 @@ export interface GateSetup {
   readonly secrets?: Readonly<Record<string, string>>
   /** Whether the registry of used proofs is bound; it is. */
   readonly hasProofs?: boolean
+  /** The service that keeps the revocation log; without it the gate has one of its own, where its environment has a log at all. */
+  readonly hub?: string
+  /** Whether the revocation log is bound; it is. */
+  readonly hasLog?: boolean
   /** A request header with the JSON of `request.cf`. */
   readonly cfHeader?: string
 }
@@ -62,6 +66,8 @@ export async function gateService({
   runsAs,
   secrets = {},
   hasProofs = true,
+  hub,
+  hasLog = true,
   cfHeader,
 }: GateSetup): Promise<WorkerdService> {
   const text = encodeRelease(document)
@@ -73,7 +79,13 @@ export async function gateService({
     name,
     modules: [{ name: 'worker.js', code: await workerCode() }, bundle],
     vars: { SCOPEWALL_ENVIRONMENT: runsAs ?? environment.name, ...secrets },
-    ...(hasProofs && { durableObjects: { PROOFS: 'ProofRegistry' } }),
+    durableObjects: {
+      ...(hasProofs && { PROOFS: 'ProofRegistry' }),
+      ...(hasLog &&
+        environment.revocation !== undefined && {
+          REVOCATIONS: hub === undefined ? 'RevocationHub' : { className: 'RevocationHub', service: hub },
+        }),
+    },
     ...(cfHeader !== undefined && { cfHeader }),
     kv: { SCOPES: kv ?? NOWHERE },
   }

@@ -22,8 +22,8 @@ export interface WorkerdService {
   readonly vars?: Readonly<Record<string, string>>
   /** KV bindings: name -> `host:port` of a server that speaks KV's protocol. */
   readonly kv?: Readonly<Record<string, string>>
-  /** Durable Object bindings: name -> class that the Worker exports; SQLite, in the folder of this run. */
-  readonly durableObjects?: Readonly<Record<string, string>>
+  /** Durable Object bindings: name -> class that this Worker exports, or that of another service; SQLite, in the folder of this run. */
+  readonly durableObjects?: Readonly<Record<string, string | { readonly className: string; readonly service: string }>>
   /** A request header with the JSON of `request.cf`, as Cloudflare's edge would set it. */
   readonly cfHeader?: string
   /** Bindings to other services of the same process. */
@@ -39,14 +39,22 @@ export interface Workerd {
   close(): Promise<void>
 }
 
+export interface WorkerdOptions {
+  /** What `caches` of all services keep: nothing, or what is put there for as long as it says. */
+  readonly cache?: 'nothing' | 'memory'
+}
+
 /** Starts one workerd with a socket for each service and waits until all of them listen. */
-export async function startWorkerd(services: readonly WorkerdService[]): Promise<Workerd> {
+export async function startWorkerd(
+  services: readonly WorkerdService[],
+  { cache = 'nothing' }: WorkerdOptions = {},
+): Promise<Workerd> {
   const folder = await mkdtemp(join(tmpdir(), 'scopewall-workerd-'))
   for (const { name, modules } of services) {
     for (const [index, { code }] of modules.entries()) await writeFile(join(folder, `${name}-${index}.js`), code)
   }
   await mkdir(join(folder, 'objects'))
-  await writeFile(join(folder, 'config.capnp'), renderConfig(services, join(folder, 'objects')))
+  await writeFile(join(folder, 'config.capnp'), renderConfig(services, join(folder, 'objects'), CACHES[cache]))
   const child = spawn(binary(), ['serve', join(folder, 'config.capnp'), '--control-fd=3', '--experimental'], {
     stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
   })
@@ -84,7 +92,7 @@ function listeningPorts(control: Readable, count: number): Promise<Record<string
   })
 }
 
-function renderConfig(services: readonly WorkerdService[], objects: string): string {
+function renderConfig(services: readonly WorkerdService[], objects: string, cacheScript: string): string {
   const kv = [...new Set(services.flatMap((service) => Object.values(service.kv ?? {})))]
   const kvName = (address: string) => `kv-${address.replace(/\W/g, '-')}`
   return `using Workerd = import "/workerd/workerd.capnp";
@@ -101,10 +109,34 @@ const config :Workerd.Config = (
   ]
 );
 const cache :Workerd.Worker = (
-  serviceWorkerScript = "addEventListener('fetch', (event) => event.respondWith(new Response(null, { status: 504, headers: { 'cf-cache-status': 'MISS' } })))",
+  serviceWorkerScript = ${text(cacheScript)},
   compatibilityDate = ${text(COMPATIBILITY.date)},
 );
 ${services.map((service) => renderWorker(service, kvName)).join('\n')}`
+}
+
+/** Who answers the Cache API: a look is a GET, what is kept comes as a PUT whose body is the response as it goes over the wire. */
+const CACHES: Readonly<Record<NonNullable<WorkerdOptions['cache']>, string>> = {
+  nothing: `
+const miss = () => new Response(null, { status: 504, headers: { 'cf-cache-status': 'MISS' } })
+addEventListener('fetch', (event) => event.respondWith(miss()))`,
+  memory: `
+const kept = new Map()
+const miss = () => new Response(null, { status: 504, headers: { 'cf-cache-status': 'MISS' } })
+async function answer(request) {
+  const key = request.headers.get('cf-cache-namespace') + ' ' + request.url
+  if (request.method === 'PUT') {
+    const wire = await request.text()
+    const end = wire.indexOf('\\r\\n\\r\\n')
+    const seconds = /max-age=([0-9]+)/.exec(wire.slice(0, end))
+    kept.set(key, { body: wire.slice(end + 4), until: Date.now() + 1000 * Number(seconds === null ? 0 : seconds[1]) })
+    return new Response(null, { status: 204 })
+  }
+  const hit = kept.get(key)
+  if (hit === undefined || hit.until <= Date.now()) return miss()
+  return new Response(hit.body, { headers: { 'cf-cache-status': 'HIT' } })
+}
+addEventListener('fetch', (event) => event.respondWith(answer(event.request)))`,
 }
 
 function renderWorker(service: WorkerdService, kvName: (address: string) => string): string {
@@ -113,8 +145,10 @@ function renderWorker(service: WorkerdService, kvName: (address: string) => stri
     ...Object.entries(service.kv ?? {}).map(
       ([name, address]) => `(name = ${text(name)}, kvNamespace = ${text(kvName(address))})`,
     ),
-    ...Object.entries(service.durableObjects ?? {}).map(
-      ([name, className]) => `(name = ${text(name)}, durableObjectNamespace = ${text(className)})`,
+    ...Object.entries(service.durableObjects ?? {}).map(([name, target]) =>
+      typeof target === 'string'
+        ? `(name = ${text(name)}, durableObjectNamespace = ${text(target)})`
+        : `(name = ${text(name)}, durableObjectNamespace = (className = ${text(target.className)}, serviceName = ${text(target.service)}))`,
     ),
     ...Object.entries(service.services ?? {}).map(
       ([name, { service: target, entrypoint }]) =>
@@ -128,10 +162,19 @@ function renderWorker(service: WorkerdService, kvName: (address: string) => stri
   compatibilityFlags = [${COMPATIBILITY.flags.map(text).join(', ')}],
   globalOutbound = "internet",
   cacheApiOutbound = "cache",
-  durableObjectNamespaces = [${[...new Set(Object.values(service.durableObjects ?? {}))].map((className) => `(className = ${text(className)}, uniqueKey = ${text(`${service.name}-${className}`)}, enableSql = true)`).join(', ')}],
+  durableObjectNamespaces = [${ownClasses(service)
+    .map(
+      (className) =>
+        `(className = ${text(className)}, uniqueKey = ${text(`${service.name}-${className}`)}, enableSql = true)`,
+    )
+    .join(', ')}],
   durableObjectStorage = (localDisk = "objects"),
 );`
 }
+
+const ownClasses = ({ durableObjects = {} }: WorkerdService): readonly string[] => [
+  ...new Set(Object.values(durableObjects).flatMap((target) => (typeof target === 'string' ? [target] : []))),
+]
 
 const text = (value: string): string => JSON.stringify(value)
 const constant = (name: string): string =>

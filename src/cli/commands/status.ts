@@ -2,7 +2,7 @@
 import type { Environment } from '../../policy/environment.ts'
 import type { Candidate } from '../../release/pointer.ts'
 import { agreementOf, type Finding, findingsOf, relationsOf } from '../drift.ts'
-import type { GateAnswer } from '../edge.ts'
+import type { EdgeRevocation, GateAnswer } from '../edge.ts'
 import { EXIT, type ExitCode, Stop } from '../exit.ts'
 import { loadEnvironments, requireEnvironment, requireSoundMap, workingTreeDigest } from '../map.ts'
 import { describePlace, type PlaceOptions, placeOf } from '../place.ts'
@@ -53,6 +53,7 @@ async function statusOfAll(options: StatusOptions): Promise<ExitCode> {
         '',
         workingTreeText(workingTree, standings),
         ...standings.flatMap(candidateText),
+        ...standings.flatMap(revocationTexts),
         ...relations,
         ...findings.map(describeFinding),
       ].join('\n'),
@@ -97,6 +98,29 @@ function candidateText({ environment, kv }: Standing): readonly string[] {
   const candidate = kv.kind === 'live' ? kv.pointer.candidate : undefined
   if (candidate === undefined) return []
   return [`${environment} has a candidate: ${describeCandidate(candidate)}`]
+}
+
+/** A line for each address that says how it stands. */
+const revocationTexts = ({ edges }: Standing): readonly string[] =>
+  edges.flatMap(({ address, answer }) =>
+    answer.kind === 'gate' && answer.revocation !== undefined
+      ? [`revocation at ${address}: ${describeRevocation(answer.revocation)}`]
+      : [],
+  )
+
+function describeRevocation(known: EdgeRevocation | 'off'): string {
+  if (known === 'off') return paint('yellow', 'off')
+  const age = known.ageSeconds === undefined ? 'the log never answered' : `the log answered ${known.ageSeconds} s ago`
+  const marks = `${known.marks} ${known.marks === 1 ? 'mark' : 'marks'} up to entry ${known.seq}`
+  const state =
+    known.freshness === 'fresh' ? paint('green', 'fresh') : `${paint('red', 'stale')} (${STANCE[known.stance]})`
+  return `${state}, ${marks}, ${age}`
+}
+
+const STANCE: Readonly<Record<EdgeRevocation['stance'], string>> = {
+  serve: 'serves on by what it knows',
+  'refuse-critical': 'refuses what asks for critical scopes',
+  refuse: 'refuses everything that asks for a token',
 }
 
 function describeCandidate({ digest, since, share, clients }: Candidate): string {
@@ -144,7 +168,11 @@ const factsOf = ({ environment, kv, edges }: Standing): unknown => ({
     address: edge.address,
     agreement: agreementOf(kv, edge),
     ...(edge.answer.kind === 'gate'
-      ? { bundled: edge.answer.bundled ?? null, release: edge.answer.release }
+      ? {
+          bundled: edge.answer.bundled ?? null,
+          release: edge.answer.release,
+          ...(edge.answer.revocation !== undefined && { revocation: edge.answer.revocation }),
+        }
       : { failure: edge.answer.why }),
   })),
 })
@@ -172,6 +200,7 @@ async function statusOfOne(options: StatusOptions & PlaceOptions): Promise<ExitC
       live: kv.kind === 'live' ? kv.pointer : null,
       ...(kv.kind === 'live' && kv.distrust !== undefined && { distrust: kv.distrust }),
       ...(edge && { edge: edge.release, bundled: edge.bundled ?? null }),
+      ...(edge?.revocation !== undefined && { revocation: edge.revocation }),
     })
   else
     print(
@@ -200,7 +229,10 @@ function describeLive(kv: KvStanding, digest: string): string {
 const termText = ({ pointer, distrust }: Extract<KvStanding, { readonly kind: 'live' }>): string =>
   distrust === undefined ? describeTerm(pointer) : paint('red', `not believed by the edge: ${distrust}`)
 
-const edgeFacts = ({ release, bundled }: GateAnswer, digest: string): readonly (readonly [string, string])[] => [
+const edgeFacts = (
+  { release, bundled, revocation }: GateAnswer,
+  digest: string,
+): readonly (readonly [string, string])[] => [
   ...(bundled === undefined
     ? []
     : [['bundled', `${bundled.digest.slice(0, 12)}  ${verdict(bundled.digest === digest)}`] as const]),
@@ -208,6 +240,7 @@ const edgeFacts = ({ release, bundled }: GateAnswer, digest: string): readonly (
     'edge',
     `${release.digest.slice(0, 12)}  serial ${release.serial}, from ${release.source}  ${verdict(release.digest === digest)}`,
   ],
+  ...(revocation === undefined ? [] : [['revocation', describeRevocation(revocation)] as const]),
 ]
 
 const verdict = (isSame: boolean): string =>
