@@ -2,11 +2,13 @@
 import { WorkerEntrypoint } from 'cloudflare:workers'
 import { environment, release } from 'scopewall:bundle'
 import type { DurableObjectId, ExecutionContext, KVNamespace } from '@cloudflare/workers-types'
+import { createEventDoors } from './admin/events.ts'
 import { faultEvent } from './audit/event.ts'
 import { logEvent } from './audit/log.ts'
 import { createSightings } from './audit/sightings.ts'
 import { durableTokenLedger, type TokenLedgers } from './audit/token-ledger.ts'
-import { type App, createApp, createRefusingApp } from './gateway/app.ts'
+import { type App, createApp, createRefusingApp, type Door } from './gateway/app.ts'
+import type { GateParts } from './gateway/exchange.ts'
 import { createSigner } from './gateway/signer.ts'
 import { voiceOf } from './gateway/voice.ts'
 import { bindingNames, secretNames } from './policy/environment-needs.ts'
@@ -18,6 +20,7 @@ import { durableLog, type RevocationHubs } from './revocation/log.ts'
 import { createMirror, type Revocations } from './revocation/mirror.ts'
 import { cacheMemory } from './token/cache-memory.ts'
 import type { Secrets } from './token/client-authentication.ts'
+import type { KeySetMemory } from './token/key-set.ts'
 import { createNonceIssuer, readNonceSecret } from './token/nonce.ts'
 import { settleWithin } from './token/patience.ts'
 import { durableReplayStore, type ProofRegistries } from './token/replay.ts'
@@ -60,7 +63,8 @@ function createWiredApp(env: Env): App {
   const nonceSecret = dpop?.nonceSecret === undefined ? undefined : readNonceSecret(secrets.text(dpop.nonceSecret))
   const revocations = revocationsOf(env)
   const longestStaleSeconds = Math.max(...environment.issuers.map((issuer) => issuer.keysMaxStaleSeconds))
-  return createApp({
+  const memory = cacheMemory(() => caches.open('scopewall-key-sets'), environment.name, longestStaleSeconds)
+  const parts: GateParts = {
     environment,
     voice,
     releases: createReleaseLoader({
@@ -75,7 +79,7 @@ function createWiredApp(env: Env): App {
     tokens: createTokenVerifier({
       environment,
       fetch: (url, init) => fetch(url, init),
-      memory: cacheMemory(() => caches.open('scopewall-key-sets'), environment.name, longestStaleSeconds),
+      memory,
       secrets,
       ...(nonceSecret && { nonces: createNonceIssuer(nonceSecret) }),
       report: (fault) => logEvent(faultEvent(fault, Date.now(), environment.name)),
@@ -95,6 +99,21 @@ function createWiredApp(env: Env): App {
     clock: () => Date.now(),
     newDecisionId,
     fetchUpstream: (input, init) => fetch(input, init),
+    record: logEvent,
+  }
+  return createApp(parts, eventDoorsOf(env, secrets, memory))
+}
+
+/** Where identity providers tell what happened; none where the environment has no log. */
+function eventDoorsOf(env: Env, secrets: Secrets, memory: KeySetMemory): readonly Door[] {
+  if (env.REVOCATIONS === undefined) return []
+  return createEventDoors({
+    environment,
+    log: durableLog(env.REVOCATIONS, environment.name),
+    secrets,
+    fetch: (url, init) => fetch(url, init),
+    memory,
+    clock: () => Date.now(),
     record: logEvent,
   })
 }

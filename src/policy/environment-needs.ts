@@ -7,14 +7,17 @@ const issuersOf = ({ issuers, admin }: Environment): readonly Issuer[] => [...is
 
 /** The secrets that an environment's parts name. */
 export function secretNames(environment: Environment): readonly SecretName[] {
-  const { dpop, originSignature } = environment
+  const { dpop, originSignature, revocation } = environment
   const ofIssuers = issuersOf(environment).flatMap(({ introspection }) =>
     introspection !== undefined && 'secret' in introspection.authentication
       ? [introspection.authentication.secret]
       : [],
   )
   const ofDpop = dpop?.nonceSecret === undefined ? [] : [dpop.nonceSecret]
-  return [...ofIssuers, ...ofDpop, ...(originSignature?.keys ?? []).map(({ secret }) => secret)]
+  const ofSenders = (revocation?.senders ?? []).flatMap((sender) =>
+    sender.kind === 'ssf' ? (sender.authorization ?? []) : sender.secret,
+  )
+  return [...ofIssuers, ...ofDpop, ...(originSignature?.keys ?? []).map(({ secret }) => secret), ...ofSenders]
 }
 
 /** The registry of used proofs, where every proof must serve once: rules and scopes may ask for it too, and only a release says so. */

@@ -17,8 +17,8 @@ export interface RevocationPolicy {
   readonly maxStaleSeconds: number
   readonly whenStale: StaleStance
   readonly senders: readonly EventSender[]
-  /** Role -> scopes that tokens hold on its account, by the issuer of these tokens. */
-  readonly roles: Readonly<Record<string, Readonly<Record<string, NonEmpty<ScopeToken>>>>>
+  /** Role -> scopes that tokens hold on its account, by the issuer of these tokens. None: the role has nothing to do with this API. */
+  readonly roles: Readonly<Record<string, Readonly<Record<string, readonly ScopeToken[]>>>>
 }
 
 /** Somebody who may tell that a user, a session or a device is not what it was. */

@@ -4,7 +4,18 @@ import { ALGORITHMS } from '../policy/algorithm.ts'
 import { OKTA_SUBJECTS, SCIM_SUBJECTS, SENDER_KINDS, STALE_STANCES } from '../policy/revocation-policy.ts'
 import { isIssuer, isTrustworthyUrl } from './address.ts'
 import { quotedList } from './diagnostic.ts'
-import { duration, exactText, identifier, listOf, oneOrMore, params, prose, scopeName, textThat } from './fields.ts'
+import {
+  duration,
+  exactText,
+  identifier,
+  listOf,
+  oneOrMore,
+  params,
+  prose,
+  refuseTwins,
+  scopeName,
+  textThat,
+} from './fields.ts'
 import { issuerUrl, secretName, URL_RULES } from './issuer-schema.ts'
 
 /** Members that only some kinds of senders have; the first is the kind that must have it. */
@@ -99,9 +110,11 @@ const sender = z
 
 const roles = z.record(
   issuerUrl,
-  z.record(exactText('write the name of a role'), listOf(scopeName, 'write a list of scopes'), {
-    error: 'write a map from roles to lists of scopes',
-  }),
+  z.record(
+    exactText('write the name of a role'),
+    z.array(scopeName, { error: 'write a list of scopes' }).superRefine(refuseTwins),
+    { error: 'write a map from roles to lists of scopes' },
+  ),
   { error: 'write a map from issuers to their roles' },
 )
 
@@ -125,7 +138,7 @@ export const revocation = z
         .record(identifier, sender, { error: 'write a map from names to senders' })
         .prefault({})
         .describe('Who may tell what happened, at `/_scopewall/events/<name>`.'),
-      roles: roles.prefault({}).describe('By issuer: the scopes that tokens have on account of a role.'),
+      roles: roles.prefault({}).describe('By issuer: the scopes that tokens have on account of a role; `[]`: none.'),
     },
     { error: 'write a map, or `{ off: <reason> }`' },
   )

@@ -1,6 +1,6 @@
 /** What was declared of revocation -> how an environment follows and feeds its log. */
 import { OWN_PREFIX } from '../policy/reserved.ts'
-import { mapNonEmpty, type NonEmpty } from '../policy/result.ts'
+import type { NonEmpty } from '../policy/result.ts'
 import { type EventSender, OKTA_SUBJECTS, type RevocationPolicy, SCIM_SUBJECTS } from '../policy/revocation-policy.ts'
 import type { ScopeToken } from '../policy/scope.ts'
 import { DEFAULTS } from './defaults.ts'
@@ -38,10 +38,8 @@ export function timingOf({
   }
 }
 
-const scopesByRole = (roles: RevocationDeclaration['roles'][string]): Readonly<Record<string, NonEmpty<ScopeToken>>> =>
-  Object.fromEntries(
-    Object.entries(roles).map(([role, scopes]) => [role, mapNonEmpty(scopes, (scope) => scope as ScopeToken)]),
-  )
+const scopesByRole = (roles: RevocationDeclaration['roles'][string]): Readonly<Record<string, readonly ScopeToken[]>> =>
+  Object.fromEntries(Object.entries(roles).map(([role, scopes]) => [role, scopes.map((scope) => scope as ScopeToken)]))
 
 function compileSender(name: string, sender: SenderDeclaration, resource: string): EventSender {
   const { kind, issuer, secret = '', subject } = sender

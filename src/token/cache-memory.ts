@@ -1,5 +1,5 @@
 /** Key sets that outlive an isolate, in the data centre's own cache: a cold isolate starts while its issuer is down. */
-import type { Issuer } from '../policy/issuer.ts'
+import type { KeyHolder } from './discovery.ts'
 import type { KeySetMemory, RememberedKeySet } from './key-set.ts'
 
 /** The part of the Cache API that is used (Service Workers, section 5.4). */
@@ -14,7 +14,7 @@ export interface KeySetCache {
  */
 export function cacheMemory(open: () => Promise<KeySetCache>, environment: string, keepSeconds: number): KeySetMemory {
   // No such host exists, so nobody's request can have this address.
-  const addressOf = ({ issuer, keys }: Issuer): string =>
+  const addressOf = ({ issuer, keys }: KeyHolder): string =>
     `https://key-sets.invalid/${encodeURIComponent(JSON.stringify([environment, issuer, keys]))}`
 
   return {

@@ -1,11 +1,16 @@
-/** Where an issuer's keys are, and fetching them: OpenID Connect Discovery 1.0 section 4, RFC 8414 section 3. */
-import type { Issuer } from '../policy/issuer.ts'
+/** Where an issuer's keys are, and fetching them: OpenID Connect Discovery 1.0 section 4, RFC 8414 section 3, SSF 1.0 section 7. */
+import type { Issuer, KeySource } from '../policy/issuer.ts'
 
 /** The network, as a parameter: the global `fetch` has this shape. */
 export type FetchDocument = (
   url: string,
   init: { readonly headers: Record<string, string>; readonly redirect: 'manual'; readonly signal: AbortSignal },
 ) => Promise<Response>
+
+/** Whose keys these are, and what they may sign with: an issuer of tokens, or (`ssf`) a transmitter of security events. */
+export interface KeyHolder extends Pick<Issuer, 'issuer' | 'algorithms' | 'keysMaxStaleSeconds'> {
+  readonly keys: KeySource | { readonly kind: 'ssf' }
+}
 
 const MAX_BYTES = 512 * 1024
 
@@ -20,12 +25,16 @@ export class IssuerFault extends Error {
 }
 
 /** The issuer's current key set document, unchecked. Rejects with an `IssuerFault`. */
-export async function fetchKeySet(issuer: Issuer, fetchDocument: FetchDocument, signal: AbortSignal): Promise<unknown> {
+export async function fetchKeySet(
+  issuer: KeyHolder,
+  fetchDocument: FetchDocument,
+  signal: AbortSignal,
+): Promise<unknown> {
   const address = issuer.keys.kind === 'jwks' ? issuer.keys.uri : await discover(issuer, fetchDocument, signal)
   return fetchJson(address, fetchDocument, signal)
 }
 
-async function discover(issuer: Issuer, fetchDocument: FetchDocument, signal: AbortSignal): Promise<string> {
+async function discover(issuer: KeyHolder, fetchDocument: FetchDocument, signal: AbortSignal): Promise<string> {
   const { jwks_uri: address } = await fetchMetadata(issuer, fetchDocument, signal)
   if (typeof address !== 'string') throw new IssuerFault('bad_answer')
   return address
@@ -33,7 +42,7 @@ async function discover(issuer: Issuer, fetchDocument: FetchDocument, signal: Ab
 
 /** What the issuer publishes of itself, its name checked and nothing else. Rejects with an `IssuerFault`. */
 export async function fetchMetadata(
-  issuer: Issuer,
+  issuer: Pick<KeyHolder, 'issuer' | 'keys'>,
   fetchDocument: FetchDocument,
   signal: AbortSignal,
 ): Promise<Readonly<Record<string, unknown>>> {
@@ -43,12 +52,13 @@ export async function fetchMetadata(
   return metadata as Readonly<Record<string, unknown>>
 }
 
-/** OpenID appends its well-known path to the issuer; RFC 8414 inserts its own between host and path. */
-function metadataAddress({ issuer, keys }: Issuer): string {
+/** OpenID appends its well-known path to the issuer; RFC 8414 and SSF insert theirs between host and path. */
+function metadataAddress({ issuer, keys }: Pick<KeyHolder, 'issuer' | 'keys'>): string {
   const withoutSlash = issuer.replace(/\/$/, '')
   if (keys.kind === 'oidc') return `${withoutSlash}/.well-known/openid-configuration`
   const { origin, pathname } = new URL(issuer)
-  return `${origin}/.well-known/oauth-authorization-server${pathname.replace(/\/$/, '')}`
+  const document = keys.kind === 'ssf' ? 'ssf-configuration' : 'oauth-authorization-server'
+  return `${origin}/.well-known/${document}${pathname.replace(/\/$/, '')}`
 }
 
 async function fetchJson(address: string, fetchDocument: FetchDocument, signal: AbortSignal): Promise<unknown> {

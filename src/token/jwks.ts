@@ -39,7 +39,10 @@ export const namesOf = (algorithm: Algorithm): readonly Algorithm[] =>
  * Reads a key set. Keys that are symmetric, private, for encryption, too weak, of an unknown kind or outside the issuer's allow-list are left out, not
  * errors. Undefined where the document is no key set at all.
  */
-export async function readKeySet(document: unknown, issuer: Issuer): Promise<readonly VerificationKey[] | undefined> {
+export async function readKeySet(
+  document: unknown,
+  issuer: Pick<Issuer, 'algorithms'>,
+): Promise<readonly VerificationKey[] | undefined> {
   const keys =
     typeof document === 'object' && document !== null && Object.hasOwn(document, 'keys')
       ? (document as { keys: unknown }).keys
@@ -54,7 +57,7 @@ export async function readKeySet(document: unknown, issuer: Issuer): Promise<rea
 const MAX_KEYS = 100
 const MIN_RSA_BITS = 2048
 
-async function readKey(value: unknown, issuer: Issuer): Promise<VerificationKey | undefined> {
+async function readKey(value: unknown, issuer: Pick<Issuer, 'algorithms'>): Promise<VerificationKey | undefined> {
   if (typeof value !== 'object' || value === null) return undefined
   const jwk = value as JWK
   const algorithm = issuer.algorithms.find((candidate) => fits(jwk, candidate))

@@ -2,8 +2,7 @@
  * One issuer's keys in this isolate: fetched once for all who wait, refreshed in the background, kept for a while when the issuer is away.
  * jose's remote set is not used: on Workers it fetches for each waiting request, and drops good keys when a refetch fails.
  */
-import type { Issuer } from '../policy/issuer.ts'
-import { type FetchDocument, fetchKeySet } from './discovery.ts'
+import { type FetchDocument, fetchKeySet, type KeyHolder } from './discovery.ts'
 import { keySetIdentity, readKeySet, selectKey, type VerificationKey } from './jwks.ts'
 import { settleWithin } from './patience.ts'
 
@@ -18,8 +17,8 @@ export interface RememberedKeySet {
 
 /** Where key sets outlive an isolate. Never KV: whoever can write KV must not be able to add a key. */
 export interface KeySetMemory {
-  load(issuer: Issuer): Promise<RememberedKeySet | undefined>
-  save(issuer: Issuer, remembered: RememberedKeySet): Promise<void>
+  load(holder: KeyHolder): Promise<RememberedKeySet | undefined>
+  save(holder: KeyHolder, remembered: RememberedKeySet): Promise<void>
 }
 
 export type KeyLookup =
@@ -45,7 +44,7 @@ const FETCH_TIMEOUT_MS = 5_000
 /** A little more than the fetch may take: a promise of a request that died may never settle, and nobody may wait for it for ever. */
 const PATIENCE_MS = FETCH_TIMEOUT_MS + 1_000
 
-export function createKeySet(issuer: Issuer, fetchDocument: FetchDocument, memory?: KeySetMemory): KeySet {
+export function createKeySet(issuer: KeyHolder, fetchDocument: FetchDocument, memory?: KeySetMemory): KeySet {
   const maxStaleMs = issuer.keysMaxStaleSeconds * 1000
   let keys: readonly VerificationKey[] = []
   let identity: string | undefined

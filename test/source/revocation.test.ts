@@ -150,15 +150,15 @@ describe('senders', () => {
 
 describe('roles', () => {
   test('by issuer, with the scopes that go with each', () => {
-    expect(policyOf(`{ roles: { ${LOGIN}: { support: [a:read, a:write] } } }`)?.roles).toEqual({
-      [LOGIN]: { support: ['a:read', 'a:write'] },
+    expect(policyOf(`{ roles: { ${LOGIN}: { support: [a:read, a:write], staff: [] } } }`)?.roles).toEqual({
+      [LOGIN]: { support: ['a:read', 'a:write'], staff: [] },
     })
   })
 
   test.each([
     ['an issuer that is not trusted', '{ https://login.example.con: { support: [a:read] } }', ['unknown-issuer']],
     ['a scope that no file declares', `{ ${LOGIN}: { support: [a:reed] } }`, ['undefined-scope']],
-    ['a role without scopes', `{ ${LOGIN}: { support: [] } }`, ['empty-value']],
+    ['a scope twice', `{ ${LOGIN}: { support: [a:read, a:read] } }`, ['duplicate-value']],
   ])('refuses %s', (_, roles, rules) => {
     expect(faults(`{ roles: ${roles} }`)).toEqual(rules)
   })

@@ -47,6 +47,8 @@ export async function startStaticIssuer(keys?: readonly SigningKey[]): Promise<S
       response.end(JSON.stringify({ keys: state.keys.map(({ publicJwk }) => publicJwk) }))
     } else if (request.url === '/.well-known/openid-configuration') {
       response.end(JSON.stringify({ issuer: state.issuer, jwks_uri: `${state.issuer}/jwks` }))
+    } else if (request.url === '/.well-known/ssf-configuration') {
+      response.end(JSON.stringify({ spec_version: '1_0', issuer: state.issuer, jwks_uri: `${state.issuer}/jwks` }))
     } else response.writeHead(404).end('{}')
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

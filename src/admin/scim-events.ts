@@ -1,0 +1,129 @@
+/** The door of a provisioning client: SCIM 2.0 (RFC 7644) below `/_scopewall/events/<name>/`. */
+import type { EventHook } from '../policy/revocation-policy.ts'
+import { Malformed } from '../policy/untrusted.ts'
+import {
+  lookedFor,
+  nameIn,
+  readScim,
+  representationOf,
+  SCIM_RESOURCES,
+  type ScimChange,
+  type ScimResource,
+  SERVICE_PROVIDER,
+  scimList,
+} from '../revocation/intake/scim.ts'
+import { persist } from './event-log.ts'
+import { type EventParts, type Knock, lineOf, settingOf } from './event-parts.ts'
+import { bodyOf, isJson, knowsSecret, mediaTypeOf, parsed, RETRY_SECONDS } from './event-request.ts'
+
+type ScimSender = EventHook & { readonly kind: 'scim' }
+
+/** What of the address comes after the door's own. */
+interface Place {
+  readonly resource: ScimResource
+  readonly id?: string
+}
+
+export function scimDoor(parts: EventParts, sender: ScimSender, path: string): Knock {
+  const { secrets, clock, record } = parts
+  return async (request) => {
+    const now = clock()
+    const { pathname, searchParams } = new URL(request.url)
+    if (!(await knowsSecret(request, secrets, sender.secret))) {
+      record(lineOf(parts, sender, now, { outcome: 'refused', detail: 'authentication_failed' }))
+      return error(401, undefined, 'Send the bearer token that was agreed on.', {
+        'www-authenticate': 'Bearer realm="events"',
+      })
+    }
+    const rest = pathname.slice(path.length + 1)
+    if (rest === 'ServiceProviderConfig' && request.method === 'GET') return answer(200, SERVICE_PROVIDER)
+    const place = placeOf(rest)
+    if (place === undefined) return error(404, undefined, 'There are Users and Groups.')
+    if (request.method === 'GET') return lookUp(place, sender, searchParams.get('filter'))
+    return change(request, place, parts, sender, now)
+  }
+}
+
+function placeOf(rest: string): Place | undefined {
+  const [name, id, ...more] = rest.split('/')
+  const resource = SCIM_RESOURCES.find((each) => each === name)
+  if (resource === undefined || id === '' || more.length > 0) return undefined
+  return { resource, ...(id !== undefined && { id }) }
+}
+
+/** Nobody is kept here: whoever is asked for by identifier is there, and whoever is looked for may be created. */
+function lookUp({ resource, id }: Place, { subject }: ScimSender, filter: string | null): Response {
+  if (id === undefined)
+    return filter === null || lookedFor(filter) !== undefined
+      ? answer(200, scimList([]))
+      : error(400, 'invalidFilter', 'Filters are `<attribute> eq "<value>"`.')
+  try {
+    return answer(200, representationOf(resource, resource === 'Users' ? subject : 'displayName', nameIn(id)))
+  } catch (fault) {
+    if (fault instanceof Malformed) return error(404, undefined, 'There is no such resource.')
+    throw fault
+  }
+}
+
+async function change(
+  request: Request,
+  { resource, id }: Place,
+  parts: EventParts,
+  sender: ScimSender,
+  now: number,
+): Promise<Response> {
+  const method = METHODS.find((each) => each === request.method)
+  if (method === undefined || (method === 'POST') !== (id === undefined))
+    return error(405, undefined, 'The method does nothing here.', {
+      allow: id === undefined ? 'GET, POST' : 'GET, PUT, PATCH, DELETE',
+    })
+  if (method !== 'DELETE' && !isJson(mediaTypeOf(request))) return error(415, undefined, 'Send application/scim+json.')
+  const text = await bodyOf(request)
+  if (text === undefined) return error(413, undefined, 'The body is too long.')
+  const refuse = (scimType: string, detail: string) => {
+    parts.record(lineOf(parts, sender, now, { outcome: 'refused', detail: scimType }))
+    return error(400, scimType, detail)
+  }
+  try {
+    const asked = { method, resource, ...(id !== undefined && { id }), body: parsed(text) }
+    const { entries, types, representation, isRenamed } = readScim(asked, settingOf(parts, sender, now))
+    const added = await persist(parts.log, entries)
+    if (added === undefined) {
+      parts.record(lineOf(parts, sender, now, { outcome: 'unavailable', detail: 'log' }))
+      return error(503, undefined, 'What happened could not be kept: send it again.', { 'retry-after': RETRY_SECONDS })
+    }
+    if (isRenamed) return refuse('mutability', 'The name that tokens have cannot change: delete and create instead.')
+    parts.record(lineOf(parts, sender, now, { outcome: 'accepted', types, entries: added }))
+    if (representation === undefined) return new Response(null, { status: 204 })
+    return answer(method === 'POST' ? 201 : 200, representation)
+  } catch (fault) {
+    if (fault instanceof Malformed) return refuse('invalidValue', `This is no request of SCIM: ${fault.message}.`)
+    throw fault
+  }
+}
+
+const METHODS: readonly ScimChange['method'][] = ['POST', 'PUT', 'PATCH', 'DELETE']
+
+const answer = (status: number, body: object, headers: Record<string, string> = {}): Response =>
+  new Response(JSON.stringify(body), {
+    status,
+    headers: { 'content-type': 'application/scim+json', 'cache-control': 'no-store', ...headers },
+  })
+
+/** RFC 7644 section 3.12. */
+const error = (
+  status: number,
+  scimType: string | undefined,
+  detail: string,
+  headers: Record<string, string> = {},
+): Response =>
+  answer(
+    status,
+    {
+      schemas: ['urn:ietf:params:scim:api:messages:2.0:Error'],
+      status: String(status),
+      ...(scimType !== undefined && { scimType }),
+      detail,
+    },
+    headers,
+  )
