@@ -9,6 +9,7 @@ import { declareMapCommands } from './groups/map.ts'
 import { declareReleaseCommands } from './groups/release.ts'
 import { declareRevocationCommands } from './groups/revocation.ts'
 import { declareTestCommands } from './groups/tests.ts'
+import { declareTokenCommand } from './groups/tokens.ts'
 
 export function declareCommands(program: Command): void {
   declareInitCommand(program)
@@ -18,6 +19,7 @@ export function declareCommands(program: Command): void {
   declareReleaseCommands(program)
   declareEnvironmentCommands(program)
   declareRevocationCommands(program)
+  declareTokenCommand(program)
   declareImportCommands(program)
   declareDocumentCommands(program)
 }

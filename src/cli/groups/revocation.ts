@@ -4,7 +4,7 @@ import { exportLog, verify } from '../commands/audit.ts'
 import { revocations } from '../commands/revocations.ts'
 import { revoke } from '../commands/revoke.ts'
 import { unrevoke } from '../commands/unrevoke.ts'
-import { command, run, scopesOption, wholeNumber } from '../program.ts'
+import { command, run, wholeNumber, withAdmin } from '../program.ts'
 
 const MOST_LISTED = 10_000
 
@@ -73,17 +73,6 @@ export function declareRevocationCommands(program: Command): void {
 
 const readEntry = wholeNumber(1, 9_999_999_999)
 const entryNumbers = (text: string, before: readonly number[] = []): readonly number[] => [...before, readEntry(text)]
-
-/** The options of whatever asks the admin API. */
-const withAdmin = (target: Command): Command =>
-  target
-    .option('--env <name>', 'environment of gateway.yaml', 'development')
-    .option('--url <url>', 'an address behind the gate (default: `resource` of the environment)')
-    .addOption(scopesOption())
-    .option(
-      '--token-file <file>',
-      'holds the access token to ask with, `-` for standard input (default: SCOPEWALL_TOKEN)',
-    )
 
 /** The options that say what is meant, of which one is given. */
 const withTargets = (target: Command): Command =>

@@ -1,5 +1,6 @@
 /** What became of the trust anchors: every member that differs, and whether more is let in by it where that is plain. */
 import type { Environment } from '../../policy/environment.ts'
+import { STALE_STANCES } from '../../policy/revocation-policy.ts'
 
 export interface EnvironmentChange {
   readonly environment: string
@@ -73,6 +74,9 @@ const ACCEPTED: ReadonlySet<string> = new Set([
 ])
 const ACCEPTING: ReadonlySet<string> = new Set(['dpop', 'mutualTls', 'cors'])
 
+/** Parts without which something is let in that was refused. */
+const MISSED: ReadonlySet<string> = new Set(['statusList', 'releaseSigning', 'revocation'])
+
 /** Limits: absent is none at all. */
 const LIMITS: ReadonlySet<string> = new Set([
   'maxTokenAgeSeconds',
@@ -85,6 +89,7 @@ const LIMITS: ReadonlySet<string> = new Set([
   'cacheSeconds',
   'validitySeconds',
   'minTtlSeconds',
+  'pollSeconds',
   'maxTtlSeconds',
 ])
 
@@ -113,12 +118,18 @@ function effectOf(path: readonly string[], before: unknown, after: unknown): Env
   if (path[0] === 'services' && list !== 'audiences') return 'looser'
   const isKey = path[0] === 'releaseSigning' && list === 'keys'
   if (ACCEPTED.has(list) || ACCEPTING.has(member) || isKey) return after === undefined ? 'stricter' : 'looser'
-  if (member === 'statusList' || member === 'releaseSigning') return gainOf(after === undefined, before === undefined)
+  // What a token is called can be revoked; a name that another claim has now is missed by marks on the old one.
+  if (list === 'identifiers') return gainOf(before !== undefined, before === undefined)
+  if (member === 'whenStale') return gainOf(stance(after) < stance(before), stance(after) > stance(before))
+  if (MISSED.has(member)) return gainOf(after === undefined, before === undefined)
   if (LIMITS.has(member)) return gainOf(limit(after) > limit(before), limit(after) < limit(before))
   const strict = Object.hasOwn(STRICT, member) ? STRICT[member] : undefined
   if (strict !== undefined) return gainOf(before === strict, after === strict)
   return TRUST.has(path[0] ?? '') && !path.slice(2).some((step) => INDIFFERENT.has(step)) ? 'looser' : 'fact'
 }
+
+const STANCES: readonly unknown[] = STALE_STANCES
+const stance = (value: unknown): number => STANCES.indexOf(value)
 
 const limit = (value: unknown): number => (typeof value === 'number' ? value : Number.POSITIVE_INFINITY)
 
