@@ -2,13 +2,17 @@
 import { WorkerEntrypoint } from 'cloudflare:workers'
 import { environment, release } from 'scopewall:bundle'
 import type { DurableObjectId, ExecutionContext, KVNamespace } from '@cloudflare/workers-types'
+import { createAdminDoors } from './admin/doors.ts'
+import { createEventDoors } from './admin/events.ts'
 import { faultEvent } from './audit/event.ts'
 import { logEvent } from './audit/log.ts'
 import { createSightings } from './audit/sightings.ts'
 import { durableTokenLedger, type TokenLedgers } from './audit/token-ledger.ts'
-import { type App, createApp, createRefusingApp } from './gateway/app.ts'
+import { type App, createApp, createRefusingApp, type Door } from './gateway/app.ts'
+import type { GateParts } from './gateway/exchange.ts'
 import { createSigner } from './gateway/signer.ts'
 import { voiceOf } from './gateway/voice.ts'
+import type { Environment } from './policy/environment.ts'
 import { bindingNames, secretNames } from './policy/environment-needs.ts'
 import { kvReader } from './release/kv.ts'
 import { createReleaseLoader } from './release/loader.ts'
@@ -18,10 +22,11 @@ import { durableLog, type RevocationHubs } from './revocation/log.ts'
 import { createMirror, type Revocations } from './revocation/mirror.ts'
 import { cacheMemory } from './token/cache-memory.ts'
 import type { Secrets } from './token/client-authentication.ts'
+import type { KeySetMemory } from './token/key-set.ts'
 import { createNonceIssuer, readNonceSecret } from './token/nonce.ts'
 import { settleWithin } from './token/patience.ts'
 import { durableReplayStore, type ProofRegistries } from './token/replay.ts'
-import { createTokenVerifier } from './token/verify.ts'
+import { createTokenVerifier, type TokenNamer, type TokenVerifier } from './token/verify.ts'
 
 export { TokenLedger } from './audit/ledger-object.ts'
 export { RevocationHub } from './revocation/log-object.ts'
@@ -59,8 +64,22 @@ function createWiredApp(env: Env): App {
   const ledger = env.LEDGER && durableTokenLedger(env.LEDGER)
   const nonceSecret = dpop?.nonceSecret === undefined ? undefined : readNonceSecret(secrets.text(dpop.nonceSecret))
   const revocations = revocationsOf(env)
-  const longestStaleSeconds = Math.max(...environment.issuers.map((issuer) => issuer.keysMaxStaleSeconds))
-  return createApp({
+  const allIssuers = [...environment.issuers, ...(environment.admin?.issuers ?? [])]
+  const longestStaleSeconds = Math.max(...allIssuers.map((issuer) => issuer.keysMaxStaleSeconds))
+  const memory = cacheMemory(() => caches.open('scopewall-key-sets'), environment.name, longestStaleSeconds)
+  const verifierFor = (issuers: Environment['issuers']) =>
+    createTokenVerifier({
+      environment: { ...environment, issuers },
+      fetch: (url, init) => fetch(url, init),
+      memory,
+      secrets,
+      ...(nonceSecret && { nonces: createNonceIssuer(nonceSecret) }),
+      report: (fault) => logEvent(faultEvent(fault, Date.now(), environment.name)),
+      ...(env.PROOFS && { replays: durableReplayStore(env.PROOFS, REPLAY_DEADLINE_MS) }),
+    })
+  const tokens = verifierFor(environment.issuers)
+  const adminTokens = environment.admin === undefined ? tokens : verifierFor(environment.admin.issuers)
+  const parts: GateParts = {
     environment,
     voice,
     releases: createReleaseLoader({
@@ -72,15 +91,7 @@ function createWiredApp(env: Env): App {
       maxAgeSeconds: environment.maxAgeSeconds,
       report: logEvent,
     }),
-    tokens: createTokenVerifier({
-      environment,
-      fetch: (url, init) => fetch(url, init),
-      memory: cacheMemory(() => caches.open('scopewall-key-sets'), environment.name, longestStaleSeconds),
-      secrets,
-      ...(nonceSecret && { nonces: createNonceIssuer(nonceSecret) }),
-      report: (fault) => logEvent(faultEvent(fault, Date.now(), environment.name)),
-      ...(env.PROOFS && { replays: durableReplayStore(env.PROOFS, REPLAY_DEADLINE_MS) }),
-    }),
+    tokens,
     ...(revocations && { revocations }),
     ...(originSignature && { signer: createSigner(originSignature, secrets.text, () => crypto.randomUUID()) }),
     ...(tokenAudit && {
@@ -95,6 +106,36 @@ function createWiredApp(env: Env): App {
     clock: () => Date.now(),
     newDecisionId,
     fetchUpstream: (input, init) => fetch(input, init),
+    record: logEvent,
+  }
+  return createApp(parts, [
+    ...adminDoorsOf(env, parts, adminTokens, [...new Set([tokens, adminTokens])]),
+    ...eventDoorsOf(env, secrets, memory),
+  ])
+}
+
+/** Where people and tools read and feed the log; none where the environment has no log. */
+function adminDoorsOf(
+  env: Env,
+  gate: GateParts,
+  tokens: TokenVerifier,
+  namers: readonly TokenNamer[],
+): readonly Door[] {
+  if (environment.revocation === undefined || env.REVOCATIONS === undefined) return []
+  const log = durableLog(env.REVOCATIONS, environment.name)
+  return createAdminDoors({ gate, tokens, namers, bundled: release, log })
+}
+
+/** Where identity providers tell what happened; none where the environment has no log. */
+function eventDoorsOf(env: Env, secrets: Secrets, memory: KeySetMemory): readonly Door[] {
+  if (env.REVOCATIONS === undefined) return []
+  return createEventDoors({
+    environment,
+    log: durableLog(env.REVOCATIONS, environment.name),
+    secrets,
+    fetch: (url, init) => fetch(url, init),
+    memory,
+    clock: () => Date.now(),
     record: logEvent,
   })
 }
