@@ -15,6 +15,7 @@ import { markingHandlers } from './marking.ts'
 import type { AdminParts } from './parts.ts'
 import { readingHandlers } from './reading.ts'
 import { bundledAdminRules } from './release.ts'
+import { tokenHandlers } from './tokens.ts'
 
 export function adminDoor(parts: AdminParts): Door {
   const gate: GateParts = {
@@ -30,6 +31,7 @@ export function adminDoor(parts: AdminParts): Door {
 const handlersOf = (parts: AdminParts): Readonly<Record<AdminRoute, Handler>> => ({
   ...markingHandlers(parts),
   ...readingHandlers(parts),
+  ...tokenHandlers(parts),
 })
 
 /** Nobody is merely observed, and no browser may call on behalf of whoever is logged in to it. */
@@ -52,7 +54,7 @@ const answerWith =
     } catch (fault) {
       if (!(fault instanceof LogUnavailable)) throw fault
       const { parts, milliseconds } = exchange
-      parts.record(faultEvent(fault.cause, milliseconds, parts.environment.name))
+      parts.record(faultEvent(fault.cause ?? fault, milliseconds, parts.environment.name))
       return refuse(exchange, {
         denials: [{ code: 'unavailable', what: 'revocation', retryAfterSeconds: RETRY_SECONDS }],
         rule: decision.rule,

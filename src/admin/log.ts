@@ -1,5 +1,6 @@
 /** The log as this room asks it: whatever goes wrong there is one thing, that it cannot be asked. */
 import type { RevocationLog } from '../policy/revocation-log.ts'
+import { settleWithin } from '../token/patience.ts'
 
 export class LogUnavailable extends Error {}
 
@@ -14,10 +15,16 @@ export function askable(log: RevocationLog): RevocationLog {
   }
 }
 
+/** Whoever waits longer does not learn whether it was written, and asks again. */
+const DEADLINE_MS = 10_000
+
 async function orUnavailable<T>(ask: () => Promise<T>): Promise<T> {
+  let answer: T | undefined
   try {
-    return await ask()
+    answer = await settleWithin(ask(), DEADLINE_MS)
   } catch (cause) {
     throw new LogUnavailable('the revocation log cannot be asked', { cause })
   }
+  if (answer === undefined) throw new LogUnavailable('the revocation log did not answer in time')
+  return answer
 }

@@ -1,5 +1,6 @@
 /** The routes that write the log: a mark, many at once, a kill switch, and what takes a mark back. */
 import type { AdminRoute } from '../policy/admin-routes.ts'
+import type { Release } from '../policy/decode.ts'
 import { type EpochSeconds, epochSeconds, fail, isNonEmpty, ok, type Result } from '../policy/result.ts'
 import type { NewEntry } from '../policy/revocation-log.ts'
 import { Malformed } from '../policy/untrusted.ts'
@@ -99,11 +100,7 @@ export function markingHandlers(parts: AdminParts): Readonly<Record<MarkingRoute
   async function settingOf({ exchange }: AdminCall): Promise<MarkSetting> {
     const { milliseconds, waitUntil, active: bundled } = exchange
     const live = await parts.gate.releases.current(milliseconds, waitUntil)
-    const own = new Set<string>(
-      (bundled?.release.rules ?? []).flatMap(({ requirement }) =>
-        requirement.kind === 'scopes' ? requirement.anyOf.flat() : [],
-      ),
-    )
+    const own = bundled === undefined ? NO_SCOPES : openingScopes(bundled.release)
     const scopes = new Set<string>([...(live?.release.scopes.keys() ?? []), ...(bundled?.release.scopes.keys() ?? [])])
     return {
       now: epochSeconds(milliseconds),
@@ -121,6 +118,14 @@ export function markingHandlers(parts: AdminParts): Readonly<Record<MarkingRoute
       identify: (token) => identify(parts.namers, token, milliseconds, waitUntil),
     }
   }
+}
+
+const NO_SCOPES: ReadonlySet<string> = new Set()
+
+/** All that a token can hold to be let in: what the rules ask for, and what implies it. */
+function openingScopes({ rules, scopes }: Release): ReadonlySet<string> {
+  const asked = rules.flatMap(({ requirement }) => (requirement.kind === 'scopes' ? requirement.anyOf.flat() : []))
+  return new Set(asked.flatMap((name) => [name, ...(scopes.get(name)?.impliedBy ?? [])]))
 }
 
 const shown = (mark: Mark | undefined): { readonly target?: Mark['target']; readonly expires?: EpochSeconds | null } =>

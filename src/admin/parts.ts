@@ -1,4 +1,5 @@
 /** What the admin API is made of, as `worker.ts` wires it. */
+import type { TokenLedgerLink } from '../audit/token-ledger.ts'
 import type { GateParts } from '../gateway/exchange.ts'
 import type { Issuer } from '../policy/issuer.ts'
 import type { RevocationLog } from '../policy/revocation-log.ts'
@@ -14,6 +15,8 @@ export interface AdminParts {
   readonly namers: readonly TokenNamer[]
   readonly bundled: Bundled
   readonly log: RevocationLog
+  /** Which tokens were seen lately, where that is remembered. */
+  readonly ledger?: TokenLedgerLink
 }
 
 /** Everybody whose tokens are accepted anywhere at this gate. */

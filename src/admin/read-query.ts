@@ -8,12 +8,16 @@ const MOST_MARKS = 200
 const USUAL_MARKS = 50
 const MOST_LINKS = 500
 
-/** @param query empty, or begins with `?`. Throws `Malformed`. */
-export function readMarkQuery(query: string): MarkQuery {
+/**
+ * @param query empty, or begins with `?`
+ * @param issuers where there is one, it need not be named
+ * @throws `Malformed`
+ */
+export function readMarkQuery(query: string, issuers: readonly string[]): MarkQuery {
   const asked = parametersOf(query, ['active', 'before', 'limit', 'kind', 'value', 'issuer', 'scope', 'client'])
   const { active = 'true' } = asked
   if (active !== 'true' && active !== 'false') throw new Malformed('active is true or false')
-  const target = readTarget(asked)
+  const target = readTarget(asked, issuers)
   return {
     active: active === 'true',
     limit: readNumber(asked.limit ?? String(USUAL_MARKS), 'limit', MOST_MARKS),
@@ -46,17 +50,15 @@ function readNumber(text: string, at: string, most: number = Number.MAX_SAFE_INT
   throw new Malformed(`${at} is a whole number from 1${most < Number.MAX_SAFE_INTEGER ? ` to ${most}` : ''}`)
 }
 
-function readTarget({
-  kind,
-  value,
-  issuer,
-  scope,
-  client,
-}: Parameters<'kind' | 'value' | 'issuer' | 'scope' | 'client'>): MarkTarget | undefined {
+type TargetParameters = Parameters<'kind' | 'value' | 'issuer' | 'scope' | 'client'>
+
+function readTarget(asked: TargetParameters, issuers: readonly string[]): MarkTarget | undefined {
+  const { kind, value, scope, client } = asked
   if (kind === undefined) {
-    if ([value, issuer, scope, client].every((each) => each === undefined)) return undefined
+    if ([value, asked.issuer, scope, client].every((each) => each === undefined)) return undefined
     throw new Malformed('a target has a kind: add `kind`')
   }
+  const issuer = asked.issuer ?? (issuers.length === 1 ? issuers[0] : undefined)
   if (kind === 'token' && value !== undefined) return { kind, value }
   if (kind === 'issuer' && issuer !== undefined) return { kind, issuer }
   if (kind === 'scope' && scope !== undefined && isScopeToken(scope))

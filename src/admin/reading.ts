@@ -4,16 +4,17 @@ import { Malformed } from '../policy/untrusted.ts'
 import { json, problem } from './answers.ts'
 import { entryOf, type Handler } from './call.ts'
 import { askable } from './log.ts'
-import type { AdminParts } from './parts.ts'
+import { type AdminParts, issuersOf } from './parts.ts'
 import { readLinkQuery, readMarkQuery } from './read-query.ts'
 
 type ReadingRoute = Extract<AdminRoute, `GET /_scopewall/admin/${'revocations' | 'log'}${string}`>
 
-export function readingHandlers(parts: Pick<AdminParts, 'log'>): Readonly<Record<ReadingRoute, Handler>> {
+export function readingHandlers(parts: Pick<AdminParts, 'gate' | 'log'>): Readonly<Record<ReadingRoute, Handler>> {
   const log = askable(parts.log)
+  const issuers = issuersOf(parts).map(({ issuer }) => issuer)
   return {
     async 'GET /_scopewall/admin/revocations'({ target }) {
-      const query = understood(readMarkQuery, target.query)
+      const query = understood(() => readMarkQuery(target.query, issuers))
       if (query instanceof Response) return query
       const marks = await log.marks(query)
       return json({ marks, next: marks.length < query.limit ? null : (marks.at(-1)?.seq ?? null) })
@@ -32,7 +33,7 @@ export function readingHandlers(parts: Pick<AdminParts, 'log'>): Readonly<Record
     'GET /_scopewall/admin/log': async () => json(await log.status()),
 
     async 'GET /_scopewall/admin/log/entries'({ target }) {
-      const query = understood(readLinkQuery, target.query)
+      const query = understood(() => readLinkQuery(target.query))
       if (query instanceof Response) return query
       const [links, { head, floor }] = await Promise.all([log.links(query.after, query.limit), log.status()])
       return json({ links, head, floor, next: links.length < query.limit ? null : (links.at(-1)?.seq ?? null) })
@@ -40,9 +41,9 @@ export function readingHandlers(parts: Pick<AdminParts, 'log'>): Readonly<Record
   }
 }
 
-function understood<T>(read: (query: string) => T, query: string): T | Response {
+function understood<T>(read: () => T): T | Response {
   try {
-    return read(query)
+    return read()
   } catch (error) {
     if (error instanceof Malformed) return problem(400, `${error.message}.`)
     throw error

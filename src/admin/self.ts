@@ -41,7 +41,7 @@ export function selfDoor(parts: Pick<AdminParts, 'gate' | 'namers' | 'log'>): Do
         return answer(200)
       } catch (fault) {
         if (!(fault instanceof LogUnavailable)) throw fault
-        record(faultEvent(fault.cause, now, environment.name))
+        record(faultEvent(fault.cause ?? fault, now, environment.name))
         return later()
       }
     },

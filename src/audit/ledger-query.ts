@@ -45,13 +45,16 @@ interface Filter {
 const ISSUED = 'COALESCE(issued_at, first_seen)'
 const LIFETIME = `COALESCE(lifetime, expires_at - ${ISSUED})`
 
+const HOLDS_ALL =
+  'NOT EXISTS (SELECT 1 FROM json_each(?) AS asked WHERE asked.value NOT IN (SELECT value FROM json_each(token.scopes)))'
+
 function filterOf(query: TokenQuery, now: number): Filter {
   const conditions: readonly (readonly [string, SqlValue | undefined])[] = [
     ['expires_at > ?', query.expired ? undefined : now],
     ['client = ?', query.client],
     ['subject = ?', query.subject],
     ['issuer = ?', query.issuer],
-    ['EXISTS (SELECT 1 FROM json_each(token.scopes) WHERE value = ?)', query.scope],
+    [HOLDS_ALL, query.scope === undefined ? undefined : JSON.stringify(query.scope.split(' ').filter(Boolean))],
     [`${LIFETIME} > ?`, query.lifetimeOver],
     [`${ISSUED} < ?`, query.olderThan === undefined ? undefined : now - query.olderThan],
   ]

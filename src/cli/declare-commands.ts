@@ -7,7 +7,9 @@ import { declareImportCommands } from './groups/import.ts'
 import { declareInitCommand } from './groups/init.ts'
 import { declareMapCommands } from './groups/map.ts'
 import { declareReleaseCommands } from './groups/release.ts'
+import { declareRevocationCommands } from './groups/revocation.ts'
 import { declareTestCommands } from './groups/tests.ts'
+import { declareTokenCommand } from './groups/tokens.ts'
 
 export function declareCommands(program: Command): void {
   declareInitCommand(program)
@@ -16,6 +18,8 @@ export function declareCommands(program: Command): void {
   declareDiffCommands(program)
   declareReleaseCommands(program)
   declareEnvironmentCommands(program)
+  declareRevocationCommands(program)
+  declareTokenCommand(program)
   declareImportCommands(program)
   declareDocumentCommands(program)
 }

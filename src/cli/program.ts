@@ -37,6 +37,17 @@ export function withKv(target: Command): Command {
     .option('--config <file>', 'wrangler configuration', 'wrangler.toml')
 }
 
+/** The options of whatever asks the admin API. */
+export const withAdmin = (target: Command): Command =>
+  target
+    .option('--env <name>', 'environment of gateway.yaml', 'development')
+    .option('--url <url>', 'an address behind the gate (default: `resource` of the environment)')
+    .addOption(scopesOption())
+    .option(
+      '--token-file <file>',
+      'holds the access token to ask with, `-` for standard input (default: SCOPEWALL_TOKEN)',
+    )
+
 /** The options of whatever makes a release live. */
 export function withConsent(target: Command): Command {
   return target

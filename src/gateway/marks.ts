@@ -20,9 +20,9 @@ export function withMarks(exchange: Exchange, match: Match, scopes: ScopeTable, 
   if (revocations === undefined || known.kind !== 'verified' || match.kind !== 'rule') return known
   const { rule } = match
   if (rule.checksRevocationAtLog)
-    return revocations.syncNow(waitUntil).then((isKnown) => withKnownMarks(parts, scopes, known, !isKnown))
+    return revocations.syncNow(waitUntil).then((isKnown) => withKnownMarks(exchange, scopes, known, !isKnown))
   const conclude = (freshness: Freshness) =>
-    withKnownMarks(parts, scopes, known, freshness === 'stale' && isRefused(parts, rule))
+    withKnownMarks(exchange, scopes, known, freshness === 'stale' && isRefused(parts, rule))
   const freshness = revocations.ready(parts.clock(), waitUntil)
   return freshness instanceof Promise ? freshness.then(conclude) : conclude(freshness)
 }
@@ -32,11 +32,12 @@ const isRefused = ({ environment }: GateParts, rule: Rule): boolean =>
   isRefusedWhenStale(environment.revocation?.whenStale ?? 'refuse', rule)
 
 /** By what is known now. INVARIANT: all of it denies, however old it is. `isRefused`: whoever is not revoked is turned away all the same. */
-export function withKnownMarks(parts: GateParts, scopes: ScopeTable, known: Known, isRefused = false): Known {
-  const { revocations } = parts
+export function withKnownMarks(exchange: Exchange, scopes: ScopeTable, known: Known, isRefused = false): Known {
+  const { revocations } = exchange.parts
   if (revocations === undefined || known.kind !== 'verified') return known
   const { principal } = known
-  const now = parts.clock()
+  // The time by which the request is judged, however long it waited: ages that marks ask for count from then.
+  const now = exchange.milliseconds
   const effects = revocations.effectsOn(principal, now)
   const suspended = revocations.suspendedFor(principal.client, now)
   const standing = standingOf(effects, suspended, principal, scopes, epochSeconds(now))

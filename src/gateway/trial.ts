@@ -51,7 +51,7 @@ function runTrial(
   if (isForAnybody && (candidate.share === 100 || decideFor(NOBODY).kind === live.kind))
     return record(exchange, candidate, live, decideFor(NOBODY))
   const conclude = (known: Known) => {
-    const marked = withKnownMarks(setting.parts, candidate.release.scopes, known)
+    const marked = withKnownMarks(exchange, candidate.release.scopes, known)
     if (isSelected(candidate, clientOf(known))) record(exchange, candidate, live, decideFor(marked))
   }
   const credential = credentialOf(setting.parts.environment, setting.schemes, exchange.request)

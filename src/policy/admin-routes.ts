@@ -13,6 +13,7 @@ export const ADMIN_ROUTES = [
   'POST /_scopewall/admin/kill-switches',
   'GET /_scopewall/admin/log',
   'GET /_scopewall/admin/log/entries',
+  'GET /_scopewall/admin/tokens',
 ] as const
 export type AdminRoute = (typeof ADMIN_ROUTES)[number]
 

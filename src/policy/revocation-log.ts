@@ -78,7 +78,7 @@ export interface Receipt {
   readonly entries: readonly { readonly seq: number; readonly isDuplicate: boolean }[]
 }
 
-/** Why an append, or one of its entries, was not taken. Nothing of it was written then. */
+/** Why an append was not taken, and the place of the entry in it that it was for, from 0. Nothing of it was written then. */
 export type AppendFault = { readonly code: 'no_such_mark' | 'already_undone' | 'too_many'; readonly entry: number }
 
 /** All that holds of one target, replacing what was known of it; without effects: nothing any more. */
@@ -125,6 +125,7 @@ export interface MarkQuery {
   readonly target?: MarkTarget
   /** Entries with lower numbers: the newest come first. */
   readonly before?: number
+  /** At most 1,000 are listed. Fewer than were asked for: there are no more. */
   readonly limit: number
 }
 
@@ -146,6 +147,7 @@ export interface LogStatus {
   readonly head: Cursor
   /** Entries up to this one were cut off; its hash is where what is left begins. */
   readonly floor: Cursor
+  /** Marks that hold; those that expired in the last hours may be among them. */
   readonly activeMarks: number
   readonly snapshot?: SnapshotManifest
 }

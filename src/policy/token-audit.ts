@@ -29,7 +29,7 @@ export interface TokenSighting {
   readonly acr: readonly string[]
   readonly firstSeen: EpochSeconds
   readonly lastSeen: EpochSeconds
-  /** Requests that were counted: no more than there were. */
+  /** Requests, as isolates counted them and got them through: how busy it is, not an exact number. */
   readonly uses: number
 }
 
@@ -59,6 +59,7 @@ export interface TokenQuery {
   readonly client?: string
   /** As it is remembered, that is hashed where the environment hashes. */
   readonly subject?: string
+  /** One or more, with spaces between: only tokens with all of them. */
   readonly scope?: string
   readonly issuer?: string
   /** Only tokens that live longer, in seconds; one that does not say since when, counts from where it was seen first. */

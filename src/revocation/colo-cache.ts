@@ -16,6 +16,9 @@ export interface SharedAnswers {
   /** Without a cursor: the answer to "where to begin". */
   load(after: Cursor | undefined): Promise<SharedAnswer | undefined>
   save(after: Cursor | undefined, answer: SharedAnswer): Promise<void>
+  /** Milliseconds: when somebody said last that they ask. What several share grows old at the same moment, and one is enough to ask then. */
+  claimedAt(after: Cursor | undefined): Promise<number | undefined>
+  claim(after: Cursor | undefined, now: number): Promise<void>
 }
 
 /** The part of the Cache API that is used (Service Workers, section 5.4). */
@@ -30,12 +33,12 @@ const MAX_CHARACTERS = 4 * 1024 * 1024
 /** `open` is called once it is needed: caches may not be touched before the first request. */
 export function coloCache(open: () => Promise<AnswerCache>, environment: string, keepSeconds: number): SharedAnswers {
   // No such host exists, so nobody's request can have this address.
-  const addressOf = (after: Cursor | undefined): string =>
-    `https://revocations.invalid/${encodeURIComponent(JSON.stringify([environment, after?.seq, after?.hash]))}`
+  const addressOf = (what: 'answer' | 'claim', after: Cursor | undefined): string =>
+    `https://revocations.invalid/${what}/${encodeURIComponent(JSON.stringify([environment, after?.seq, after?.hash]))}`
 
   return {
     async load(after) {
-      const response = await (await open()).match(addressOf(after))
+      const response = await (await open()).match(addressOf('answer', after))
       if (response === undefined) return undefined
       const text = await response.text()
       if (text.length > MAX_CHARACTERS) return undefined
@@ -47,7 +50,15 @@ export function coloCache(open: () => Promise<AnswerCache>, environment: string,
       const text = JSON.stringify(answer)
       if (text.length > MAX_CHARACTERS) return
       const headers = { 'content-type': 'application/json', 'cache-control': `max-age=${Math.ceil(keepSeconds)}` }
-      await (await open()).put(addressOf(after), new Response(text, { headers }))
+      await (await open()).put(addressOf('answer', after), new Response(text, { headers }))
+    },
+    async claimedAt(after) {
+      const response = await (await open()).match(addressOf('claim', after))
+      return response === undefined ? undefined : Number(await response.text())
+    },
+    async claim(after, now) {
+      const headers = { 'content-type': 'text/plain', 'cache-control': 'max-age=1' }
+      await (await open()).put(addressOf('claim', after), new Response(String(now), { headers }))
     },
   }
 }

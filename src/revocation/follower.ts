@@ -34,8 +34,10 @@ export interface FollowerParts {
   readonly tell: Tell
 }
 
-/** `current`: all was taken over that the log knew when it was asked. `failed`: nobody could say. */
-export type Step = 'current' | 'behind' | 'failed'
+/** `current`: all was taken over that the log knew when it was asked. `claimed`: another isolate is asking. `failed`: nobody could say. */
+export type Step = 'current' | 'behind' | 'claimed' | 'failed'
+
+export type How = 'direct' | 'shared' | 'patient'
 
 export interface Follower {
   /** What denies. Another object, or of another generation, whenever it says something else. */
@@ -46,8 +48,8 @@ export interface Follower {
   /** How often the log itself was asked, and which of these asks was the last that all was taken over of. */
   readonly asks: number
   readonly confirmed: number
-  /** `direct`: of the log itself, whatever others know. Never rejects. */
-  step(direct: boolean, waitUntil: WaitUntil): Promise<Step>
+  /** `direct`: of the log itself, whatever others know; `patient`: rather not while another isolate asks it. Never rejects. */
+  step(how: How, waitUntil: WaitUntil): Promise<Step>
   /** Where nothing is known at all and the log does not answer: the latest snapshot in KV, which can deny and nothing else. Never rejects. */
   stopgap(): Promise<void>
 }
@@ -55,6 +57,8 @@ export interface Follower {
 const LOG_DEADLINE_MS = 3_000
 /** What a look into the cache may cost. */
 const CACHE_DEADLINE_MS = 250
+/** How long it counts that another isolate asks: most answers are there by then, and one who died holds up nobody for long. */
+const CLAIM_MS = 500
 const LOAD_DEADLINE_MS = 20_000
 const STOPGAP_PAUSE_MS = 30_000
 
@@ -81,21 +85,25 @@ export function createFollower({ log, shared, sharedMs, read, settleWithin, cloc
   /** What is led on: undefined where the log must say where to begin. */
   const led = (): LogCopy | undefined => next ?? (isTrusted ? copy : undefined)
 
-  async function step(direct: boolean, waitUntil: WaitUntil): Promise<Step> {
+  async function step(how: How, waitUntil: WaitUntil): Promise<Step> {
     try {
-      return await attempt(direct, waitUntil)
+      return await attempt(how, waitUntil)
     } catch (fault) {
       tell({ code: 'log_unreachable', detail: fault instanceof Error ? fault.name : typeof fault }, clock())
       return 'failed'
     }
   }
 
-  async function attempt(direct: boolean, waitUntil: WaitUntil): Promise<Step> {
+  async function attempt(how: How, waitUntil: WaitUntil): Promise<Step> {
+    const isDirect = how === 'direct'
     const base = led()
     const after = base?.cursor
-    const answer = (direct ? undefined : await askCache(after)) ?? (await askLog(after))
+    const known = isDirect ? undefined : await askCache(after)
+    if (known === undefined && how === 'patient' && (await isClaimed(after))) return 'claimed'
+    if (known === undefined && !isDirect) waitUntil(claim(after))
+    const answer = known ?? (await askLog(after))
     if (answer === undefined) return 'failed'
-    if (answer.ask !== undefined && !direct) waitUntil(share(after, answer))
+    if (answer.ask !== undefined && !isDirect) waitUntil(share(after, answer))
     // INVARIANT (order): somebody else went further meanwhile, and this answer leads on from where nobody is any more.
     if (led() !== base || base?.cursor !== after) return 'behind'
     return answer.changes.kind === 'resync' ? begin(answer.changes, base) : follow(answer, answer.changes, base)
@@ -185,6 +193,25 @@ export function createFollower({ log, shared, sharedMs, read, settleWithin, cloc
     } catch {
       // A cache that fails is no cache.
       return undefined
+    }
+  }
+
+  async function isClaimed(after: Cursor | undefined): Promise<boolean> {
+    if (shared === undefined) return false
+    try {
+      const claimedAt = await settleWithin(shared.claimedAt(after), CACHE_DEADLINE_MS)
+      return claimedAt !== undefined && elapsed(claimedAt, clock()) < CLAIM_MS
+    } catch {
+      // As above.
+      return false
+    }
+  }
+
+  async function claim(after: Cursor | undefined): Promise<void> {
+    try {
+      await settleWithin(Promise.resolve(shared?.claim(after, clock())), CACHE_DEADLINE_MS)
+    } catch {
+      // As above.
     }
   }
 

@@ -23,7 +23,7 @@ import { buildSlice, deleteOldParts, isSnapshotDue, type SnapshotStore } from '.
 /** Between two slices of the work that alarms do: requests come first. */
 const SLICE_PAUSE_MS = 100
 /** From a change to the snapshot that it makes due, so that a bulk of changes is in one. */
-const SNAPSHOT_PAUSE_MS = 10_000
+const SNAPSHOT_PAUSE_MS = 2_000
 /** Until KV is tried again. */
 const STORE_PAUSE_MS = 60_000
 

@@ -63,6 +63,9 @@ const COLD_RETRY_MS = 1_000
 const ROUND_MS = 20_000
 /** A step takes less, whatever happens; a round that does not move belongs to a request that died. */
 const STUCK_MS = 5_000
+/** How soon somebody looks again who lets another isolate ask, and how often. */
+const CLAIM_PAUSE_MS = 25
+const CLAIM_LOOKS = 20
 const SYNC_PATIENCE_MS = 2_000
 /** A change of the log, a resync and what comes meanwhile; more is for the background. */
 const SYNC_STEPS = 8
@@ -128,10 +131,16 @@ export function createMirror(parts: MirrorParts): Revocations {
   }
 
   async function catchUp(startedAt: number, moved: (at: number) => void, waitUntil: WaitUntil): Promise<void> {
-    let step = await follower.step(false, waitUntil)
-    while (step === 'behind' && elapsed(startedAt, clock()) < ROUND_MS) {
+    let looks = 0
+    const next = () => follower.step(looks < CLAIM_LOOKS ? 'patient' : 'shared', waitUntil)
+    let step = await next()
+    while ((step === 'behind' || step === 'claimed') && elapsed(startedAt, clock()) < ROUND_MS) {
       moved(clock())
-      step = await follower.step(false, waitUntil)
+      if (step === 'claimed') {
+        looks++
+        await settleWithin(new Promise(() => undefined), CLAIM_PAUSE_MS)
+      }
+      step = await next()
     }
     if (step === 'failed') {
       failedAt = clock()
@@ -154,7 +163,7 @@ export function createMirror(parts: MirrorParts): Revocations {
   async function sync(waitUntil: WaitUntil): Promise<boolean> {
     const before = follower.asks
     for (let steps = 0; steps < SYNC_STEPS; steps++) {
-      if ((await follower.step(true, waitUntil)) === 'failed') return false
+      if ((await follower.step('direct', waitUntil)) === 'failed') return false
       if (follower.confirmed > before) return true
     }
     return false

@@ -66,12 +66,12 @@ function pageAfter(
   const states: TargetState[] = []
   let characters = 0
   const rows = sql.exec<StateRow>('SELECT * FROM state WHERE seq > ? ORDER BY seq LIMIT ?', seq, most)
+  // To the end, whatever is left out: an open cursor would hold on to the database.
   for (const row of rows) {
-    states.push(readState(row))
+    if (characters < PAGE_CHARACTERS) states.push(readState(row))
     characters += row.effects.length
-    if (characters >= PAGE_CHARACTERS) return { states, isWhole: false }
   }
-  return { states, isWhole: states.length < most }
+  return { states, isWhole: states.length < most && characters < PAGE_CHARACTERS }
 }
 
 type MarkRow = {

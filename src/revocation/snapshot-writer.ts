@@ -82,13 +82,14 @@ function nextStates(
     'SELECT * FROM state WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?',
     ...[after, cursor.seq, most],
   )
+  // To the end, whatever is left for the next part: an open cursor would hold on to the database.
   for (const row of rows) {
+    if (characters >= PART_CHARACTERS) continue
     const state = readState(row)
     const effects = unexpired(state.effects, now)
     if (effects.length > 0) states.push({ ...state, effects })
     last = row.seq
     characters += row.effects.length
-    if (characters >= PART_CHARACTERS) break
   }
   return { last, states }
 }

@@ -6,16 +6,17 @@ import type { MapDemands } from './model.ts'
 import { audiencesOf, timingOf } from './revocation.ts'
 import { didYouMean } from './suggest.ts'
 
-/** `refresh-too-slow`, `unknown-issuer`, `undefined-scope`, `shared-resource`. */
+/** `refresh-too-slow`, `unknown-issuer`, `undefined-scope`, `shared-resource`, `unused-revocation`, `unlimited-lifetime`. */
 export function checkRevocation(file: GatewayFile, document: MapDocument, map: MapDemands): readonly Diagnostic[] {
   return Object.entries(file.environments).flatMap(([name, environment]) => {
-    if (environment.revocation.off !== undefined) return []
+    if (environment.revocation.off !== undefined) return unusedRevocation(name, document, map)
     const top = ['environments', name, 'revocation']
     return [
       ...disorderedTimes(top, environment, document),
       ...unknownIssuers(top, environment, document),
       ...undefinedScopes(top, environment, document, map),
       ...sharedAudiences(top, environment, document),
+      ...unlimitedLifetimes(name, environment, document, map),
     ]
   })
 }
@@ -111,6 +112,44 @@ function sharedAudiences(
             at: document.placeOf([...top, 'senders', name, 'audience']),
             message: 'access tokens have this audience, too',
             help: 'give events an audience of their own, or leave it out: the address that they are sent to',
+          }),
+        ],
+  )
+}
+
+/** Routes that want the log asked, where there is none. */
+const unusedRevocation = (name: string, document: MapDocument, { rules }: MapDemands): readonly Diagnostic[] =>
+  rules
+    .filter(({ revocation }) => revocation === 'strict')
+    .slice(0, 1)
+    .map(({ at }) =>
+      diagnostic('unused-revocation', {
+        at,
+        subject: name,
+        message: `\`revocation: strict\` asks nobody in the environment ${quoted(name)}: revocation is off there`,
+        help: 'switch it on in that environment, or remove it here',
+        related: [{ message: 'it is off here', at: document.placeOf(['environments', name, 'revocation', 'off']) }],
+      }),
+    )
+
+/** A mark ends when no token that it is about can live any more: where lifetimes have no bound, never by itself. */
+function unlimitedLifetimes(
+  name: string,
+  { issuers }: EnvironmentDeclaration,
+  document: MapDocument,
+  { scopes }: MapDemands,
+): readonly Diagnostic[] {
+  const critical = scopes.find(({ sensitivity }) => sensitivity === 'critical')
+  if (critical === undefined) return []
+  return issuers.flatMap(({ issuer, maxLifetime }, index) =>
+    maxLifetime !== undefined
+      ? []
+      : [
+          diagnostic('unlimited-lifetime', {
+            at: document.placeOf(['environments', name, 'issuers', index, 'issuer']),
+            message: `nothing bounds how long tokens of ${quoted(issuer)} live: marks on them stay until somebody undoes them`,
+            help: 'write `maxLifetime`, the longest time from issue to expiry that it makes tokens for',
+            related: [{ message: 'a critical scope is here', at: critical.at }],
           }),
         ],
   )

@@ -12,6 +12,7 @@ export const DEFAULTS = {
   scopes: [{ claim: ['scope'], format: 'string' }],
   client: ['client_id'],
   audienceClaim: 'aud',
+  identifiers: { session: 'sid' },
   acrClaim: 'acr',
   corsOwner: 'edge',
   introspectionResponse: 'json',

@@ -109,6 +109,8 @@ export const LINT_LEVELS = {
   'unused-host-options': 'error',
   'unused-host-alias': 'warning',
   'unused-introspection': 'warning',
+  'unused-revocation': 'warning',
+  'unlimited-lifetime': 'off',
   'shared-client-names': 'warning',
   'resource-elsewhere': 'warning',
   'profile-audience': 'warning',

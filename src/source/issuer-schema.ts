@@ -1,6 +1,7 @@
 /** How `gateway.yaml` writes an issuer: whose access tokens are accepted, and how they are checked. Closed, like everything. */
 import { z } from 'zod'
 import { ALGORITHMS } from '../policy/algorithm.ts'
+import type { FurtherNames } from '../policy/principal.ts'
 import { isIssuer, isServiceAccount, isStatusListAddress, isTrustworthyUrl } from './address.ts'
 import { DEFAULTS } from './defaults.ts'
 import { quotedList } from './diagnostic.ts'
@@ -191,6 +192,19 @@ const statusList = z
     params: { help: 'a list is fetched again between the two' },
   })
 
+const CLAIM_HELP = 'write the name of a claim'
+
+const identifiers = z.strictObject(
+  {
+    session: exactText(CLAIM_HELP).describe('The login that a token comes from.').optional(),
+    grant: exactText(CLAIM_HELP).describe('What the person granted the client, of which a token is one.').optional(),
+    tenant: exactText(CLAIM_HELP).describe('The organisation.').optional(),
+    device: exactText(CLAIM_HELP).describe('The device.').optional(),
+    email: exactText(CLAIM_HELP).describe('The address; it counts where email_verified is true.').optional(),
+  } satisfies Record<keyof FurtherNames, z.ZodType>,
+  { error: 'write a map from names to claims, such as `{ session: sid, tenant: org_id }`' },
+)
+
 export const issuer = z
   .strictObject(
     {
@@ -223,6 +237,9 @@ export const issuer = z
         .optional(),
       clientPrefix: exactText('write the beginning of the names')
         .describe('Comes before the names of its clients and actors, so that no other issuer can give the same ones.')
+        .optional(),
+      identifiers: identifiers
+        .describe('The claims that hold what revocation can name besides jti, sub and the client.')
         .optional(),
       acrClaim: exactText('write the name of a claim')
         .describe('The claim with the authentication context class, a text or a list.')

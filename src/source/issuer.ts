@@ -26,7 +26,7 @@ export function compileIssuer(
     type: tokenTypeOf(declaration, profile),
     scopes: declaration.scopes === undefined ? profileScopes(profile) : mapNonEmpty(declaration.scopes, scopeClaimOf),
     client: declaration.client ?? asNonEmpty(profile.client ?? DEFAULTS.client),
-    identifiers: { session: 'sid' },
+    identifiers: { ...DEFAULTS.identifiers, ...profile.identifiers, ...writtenOf(declaration.identifiers ?? {}) },
     acrClaim: declaration.acrClaim ?? profile.acrClaim ?? DEFAULTS.acrClaim,
     ...(clientPrefix !== undefined && { clientPrefix }),
     ...(amrMember !== undefined && { amrMember }),
@@ -40,6 +40,9 @@ export function compileIssuer(
     keysMaxStaleSeconds: declaration.keysMaxStale,
   }
 }
+
+const writtenOf = (identifiers: NonNullable<IssuerDeclaration['identifiers']>): Issuer['identifiers'] =>
+  Object.fromEntries(Object.entries(identifiers).filter(([, claim]) => claim !== undefined))
 
 /** Of an issuer whose tokens are introspected and whose answers are not signed: nothing is ever verified with it. */
 const UNSIGNED = ['ES256'] as const

@@ -114,7 +114,7 @@ export interface ScopeMap {
 /** What of a map an environment must be fit for: every map has it, and every release. */
 export interface MapDemands {
   readonly services: readonly Pick<DeclaredService, 'name'>[]
-  readonly scopes: readonly Pick<DeclaredScope, 'senderConstraint' | 'at'>[]
+  readonly scopes: readonly Pick<DeclaredScope, 'senderConstraint' | 'sensitivity' | 'at'>[]
   /** Absent where nobody knows all of them. */
   readonly scopeNames?: ReadonlySet<string>
   readonly rules: readonly Pick<

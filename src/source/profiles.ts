@@ -3,7 +3,7 @@
  * documentation, whose pages are named above it; where these leave a doubt, the stricter reading is here and the note says so.
  */
 import type { Algorithm } from '../policy/algorithm.ts'
-import type { DistinguishingClaim, ScopeClaim } from '../policy/issuer.ts'
+import type { DistinguishingClaim, Issuer, ScopeClaim } from '../policy/issuer.ts'
 import type { NonEmpty } from '../policy/result.ts'
 
 export type { DistinguishingClaim }
@@ -36,6 +36,8 @@ export interface IssuerProfile {
   readonly scopes: NonEmpty<{ readonly claim: NonEmpty<string>; readonly format: ScopeClaim['format'] }>
   /** Claims that may name the client, first present wins. */
   readonly client: NonEmpty<string>
+  /** Besides the default, `session: sid`: what its access tokens say that marks can name. */
+  readonly identifiers?: Issuer['identifiers']
   /** `aud` where absent. */
   readonly audienceClaim?: string
   /** What `audience` must list of its tokens, where that is nothing that the API is called. */
@@ -52,7 +54,7 @@ export interface IssuerProfile {
 const SCOPE = { claim: ['scope'], format: 'string' } as const
 
 export const PROFILES: Readonly<Record<ProfileName, IssuerProfile>> = {
-  // "Access Token Profiles", "Create Custom Claims" (azp, client_id and permissions cannot be set; scope can), "Enable RBAC for APIs".
+  // "Access Token Profiles", "Create Custom Claims" (azp, client_id and permissions cannot be set; scope can), "Enable RBAC for APIs", "Work with Tokens and Organizations".
   auth0: {
     keys: 'oidc',
     algorithms: ['RS256'],
@@ -64,6 +66,7 @@ export const PROFILES: Readonly<Record<ProfileName, IssuerProfile>> = {
     noMarks: ['scope'],
     scopes: [SCOPE, { claim: ['permissions'], format: 'array' }],
     client: ['client_id', 'azp'],
+    identifiers: { tenant: 'org_id' },
     note:
       'Set the API to RS256 and preferably to the RFC 9068 profile; the issuer ends in a slash. Under RBAC ' +
       '`permissions` holds all that the user may do, whatever the client asked for: write `scopes: { claim: ' +
@@ -104,6 +107,7 @@ export const PROFILES: Readonly<Record<ProfileName, IssuerProfile>> = {
       { claim: ['roles'], format: 'array' },
     ],
     client: ['azp', 'appid'],
+    identifiers: { tenant: 'tid' },
     acrClaim: 'acrs',
     note:
       'Name one tenant: `https://login.microsoftonline.com/<tenant>/v2.0`, or `https://sts.windows.net/<tenant>/` ' +
@@ -144,6 +148,7 @@ export const PROFILES: Readonly<Record<ProfileName, IssuerProfile>> = {
     noMarks: [],
     scopes: [SCOPE],
     client: ['client_id'],
+    identifiers: { grant: 'origin_jti', device: 'device_key' },
     audienceClaim: 'client_id',
     audienceIs: 'the app clients that may call',
     note:
@@ -218,6 +223,7 @@ export const PROFILES: Readonly<Record<ProfileName, IssuerProfile>> = {
     noMarks: ['org_id'],
     scopes: [SCOPE, { claim: ['permissions'], format: 'array' }],
     client: ['client_id'],
+    identifiers: { tenant: 'org_id' },
     note:
       'For Connect tokens: `issuer` is the AuthKit domain, `audience` the resource indicator, and for M2M the ' +
       'client ID of the environment. AuthKit session tokens need an `aud` from a JWT template, `keys: ' +
@@ -250,6 +256,7 @@ export const PROFILES: Readonly<Record<ProfileName, IssuerProfile>> = {
     noMarks: ['client_id'],
     scopes: [SCOPE],
     client: ['client_id'],
+    identifiers: { session: 'session_id' },
     audienceIs: '`authenticated`',
     acrClaim: 'aal',
     amrMember: 'method',

@@ -89,6 +89,9 @@ export const RULE_NOTES: Readonly<Record<DiagnosticRule, string>> = {
   'unused-host-options': 'Options are given for a host that no route is on.',
   'unused-host-alias': 'An alias leads to a host that no route is on.',
   'unused-introspection': 'A route wants its tokens introspected, and no issuer of an environment does that.',
+  'unused-revocation':
+    'A route wants the revocation log asked on each request, and revocation is off in an environment.',
+  'unlimited-lifetime': 'Tokens of an issuer may live without end, and some could hold a critical scope.',
   'shared-client-names': 'Clients of different issuers can have the same name, and routes tell them apart by it.',
   'resource-elsewhere': 'The address of an API is on a host that no route is on.',
   'profile-audience': 'The tokens of a provider are not for the audience of the environment.',

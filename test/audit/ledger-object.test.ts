@@ -87,12 +87,22 @@ describe('with a clock in hand', () => {
 
 describe('in the runtime that it is for', () => {
   const ENTRY = `
+    import { createSightings } from './src/audit/sightings.ts'
     import { durableTokenLedger } from './src/audit/token-ledger.ts'
     import { TokenLedger } from './src/audit/ledger-object.ts'
     export class SweptLedger extends TokenLedger { async sweep() { await this.alarm(); return null } }
     export default {
-      async fetch(request, env) {
+      async fetch(request, env, context) {
         const [method, argument] = await request.json()
+        if (method === 'see') {
+          const clock = () => Date.now()
+          const { record: send } = durableTokenLedger(env.LEDGER)
+          const parts = { send, clock, subjects: 'hashed', pause: () => Promise.resolve(), report: console.log }
+          const sightings = createSightings(parts)
+          for (const { scopes, ...facts } of argument)
+            sightings.see({ ...facts, scopes: new Set(scopes) }, clock(), (work) => context.waitUntil(work))
+          return Response.json(null)
+        }
         if (method === 'sweep') return Response.json(await env.LEDGER.get(env.LEDGER.idFromName('tokens')).sweep())
         return Response.json(await durableTokenLedger(env.LEDGER)[method](argument))
       },
@@ -124,7 +134,7 @@ describe('in the runtime that it is for', () => {
   })
   afterAll(() => runtime.dispose())
 
-  async function call<T>(method: 'record' | 'ask' | 'sweep', argument: unknown): Promise<T> {
+  async function call<T>(method: 'record' | 'ask' | 'see' | 'sweep', argument: unknown): Promise<T> {
     const response = await runtime.dispatchFetch('http://ledger/', {
       method: 'POST',
       body: JSON.stringify([method, argument]),
@@ -159,6 +169,23 @@ describe('in the runtime that it is for', () => {
       ['orders:write', undefined],
     ])
     expect((await call<TokenAnswer>('ask', queryOf({ limit: 1 }))).next).toBe(1)
+  })
+
+  test('what an isolate sees is there once its request is over', async () => {
+    const expiresAt = Math.floor(Date.now() / 1000) + 600
+    const seen = ['s1', 's2'].map((name) => ({
+      fingerprint: fingerprintOf(name),
+      issuer: 'https://seen.example',
+      subject: 'alice',
+      scopes: ['orders:read'],
+      expiresAt,
+      authentication: { acrs: [], amr: [] },
+    }))
+    await call('see', seen)
+    const listed = () => call<TokenAnswer>('ask', queryOf({ issuer: 'https://seen.example' }))
+    await expect.poll(async () => (await listed()).kept).toBe(2)
+    expect((await listed()).tokens).toMatchObject([{ uses: 1, expiresAt }, { uses: 1 }])
+    expect(JSON.stringify(await listed())).not.toContain('alice')
   })
 
   test('what is too old is swept', async () => {

@@ -214,7 +214,7 @@ describe('a question', () => {
     sort: fc.constantFrom('remaining' as const, 'lifetime' as const, 'age' as const, 'uses' as const, 'seen' as const),
     client: optional(fc.constantFrom('a', 'b')),
     subject: optional(fc.constantFrom('a', 'b')),
-    scope: optional(fc.constantFrom('x', 'y')),
+    scope: optional(fc.constantFrom('x', 'y', 'x z')),
     issuer: optional(fc.constantFrom('https://a.example')),
     lifetimeOver: optional(fc.integer({ min: 0, max: 200 })),
     olderThan: optional(fc.integer({ min: 0, max: 120 })),
@@ -246,7 +246,7 @@ describe('a question', () => {
               (asked.expired || token.expiresAt > NOW) &&
               (asked.client === undefined || token.client === asked.client) &&
               (asked.subject === undefined || token.subject === asked.subject) &&
-              (asked.scope === undefined || token.scopes.includes(asked.scope)) &&
+              (asked.scope?.split(' ') ?? []).every((scope) => token.scopes.includes(scope)) &&
               (asked.issuer === undefined || token.issuer === asked.issuer) &&
               (asked.lifetimeOver === undefined || lifetimeOf(token) > asked.lifetimeOver) &&
               (asked.olderThan === undefined || issuedOf(token) < NOW - asked.olderThan),

@@ -98,9 +98,9 @@ describe('what is told of a token', () => {
     ['hashed', `sha256:${createHash('sha256').update('user').digest('hex').slice(0, 32)}`],
     ['omitted', undefined],
   ] as const)('has the subject %s', async (subjects, expected) => {
-    const { see, pass, told } = isolate({ subjects })
+    const { see, work, told } = isolate({ subjects })
     see(tokenOf('t'))
-    await pass(0)
+    await Promise.all(work)
     expect(told()[0]?.subject).toBe(expected)
     expect(await treatSubject('user', subjects)).toBe(expected)
   })

@@ -149,6 +149,7 @@ const NO_SCOPES: ReadonlySet<string> = new Set([
   'clients',
   'senderConstrained',
   'introspection',
+  'revocation',
 ])
 
 const ENVIRONMENT = {

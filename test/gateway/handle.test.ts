@@ -105,6 +105,25 @@ describe('a token that was verified', () => {
   const tokensOf = (evidence: TokenEvidence) => ({ evidence: () => evidence, spend: async () => undefined })
   const observing = { ...environment, mode: 'observe' } as const
 
+  test('is a sighting also where its scopes do not suffice; what is public or rejected is none', async () => {
+    const rejected: TokenEvidence = { kind: 'rejected', denial: { code: 'token_invalid', detail: 'signature' } }
+    const sightingsOf = async (path: string, evidence: TokenEvidence) => {
+      const seen: unknown[] = []
+      const sightings = {
+        see: (principal: unknown, now: number) => void seen.push([principal, now]),
+        standing: () => 'recording' as const,
+      }
+      const { answer } = await run(path, { tokens: tokensOf(evidence), sightings })
+      return { status: answer.status, seen }
+    }
+    const evidence = verified()
+    const principal = 'principal' in evidence ? evidence.principal : undefined
+    expect(await sightingsOf('/v1/invoices', evidence)).toEqual({ status: 403, seen: [[principal, 1_000]] })
+    expect(await sightingsOf('/v1/invoices', rejected)).toEqual({ status: 401, seen: [] })
+    expect(await sightingsOf('/v1/status', evidence)).toEqual({ status: 200, seen: [] })
+    expect(await sightingsOf('/v1/unknown', evidence)).toMatchObject({ seen: [] })
+  })
+
   test('one request has one decision id: on record, in what the origin is told, and where the origin then fails', async () => {
     let count = 0
     const told: string[] = []

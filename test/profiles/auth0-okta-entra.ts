@@ -34,6 +34,7 @@ const auth0: readonly ProfileFixture[] = [
         sub: 'auth0|64b7f0a1',
         aud: [API, 'https://example.eu.auth0.com/userinfo'],
         azp: 'sPaClient01',
+        org_id: 'org_9ybsU1dN2dKfDkBi',
         scope: 'openid invoices:read',
         permissions: ['invoices:read', 'invoices:write'],
       },

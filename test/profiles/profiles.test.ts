@@ -95,7 +95,7 @@ describe('the page about them', () => {
       if (claim !== undefined) expect(section).toContain(claim)
   })
 
-  test.each(named)('has a row for %s that says the same', (name, { tokenType, scopes, client }) => {
+  test.each(named)('has a row for %s that says the same', (name, { tokenType, scopes, client, identifiers }) => {
     const row = page.split('\n').find((line) => line.startsWith(`| [\`${name}\`]`)) ?? ''
     const cells = row.split('|').map((cell) => cell.trim())
     const quoted = (names: readonly string[]) => names.map((text) => `\`${text}\``).join(', ')
@@ -112,6 +112,11 @@ describe('the page about them', () => {
     )
     expect(cells[4]).toBe(scopes.map(({ claim }) => claim.map((text) => `\`${text}\``).join(' → ')).join(', '))
     expect(cells[5]).toBe(quoted(client))
+    expect(cells[6]).toBe(
+      Object.entries(identifiers ?? {})
+        .map(([what, claim]) => `${what} \`${claim}\``)
+        .join(', '),
+    )
   })
 })
 
@@ -121,7 +126,7 @@ describe('the sample tokens', () => {
     expect(new Set(samples.map(({ name }) => name)).size).toBe(samples.length)
   })
 
-  test.each(named)('show every mark and every scope claim of %s', (name, { tokenType, scopes }) => {
+  test.each(named)('show every mark, scope claim and identifier of %s', (name, { tokenType, scopes, identifiers }) => {
     const tokens = FIXTURES.filter(({ profile }) => profile === name).map(({ accessToken }) => accessToken.claims)
     const values = (path: readonly string[]) =>
       tokens.map((claims) => valueAt(claims, path)).filter((value) => value !== undefined)
@@ -130,6 +135,7 @@ describe('the sample tokens', () => {
     for (const { claim } of tokenType === 'at+jwt' ? [] : tokenType.distinguishedBy)
       expect(values([claim])).not.toEqual([])
     for (const { claim } of scopes) expect(values(claim)).not.toEqual([])
+    for (const claim of Object.values(identifiers ?? {})) expect(values([claim])).not.toEqual([])
   })
 
   test.each(samples)('$name: both are of one issuer, for one audience, by one key, and good now', (sample) => {

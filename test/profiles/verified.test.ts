@@ -4,6 +4,8 @@ import { generateProof, type KeyPair, generateKeyPair as proofKeys } from 'dpop'
 import { calculateJwkThumbprint, exportJWK, SignJWT } from 'jose'
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { Issuer } from '../../src/policy/issuer.ts'
+import type { MarkedClaim } from '../../src/policy/mark.ts'
+import { markedName } from '../../src/policy/standing.ts'
 import { environmentOf, GATEWAY, serviceOf } from '../source/maps.ts'
 import { background, keySetOf } from '../support/fake-network.ts'
 import { bearer, dpop, sending, verifierFor } from '../support/present.ts'
@@ -70,6 +72,11 @@ describe.each(FIXTURES.map((fixture) => [fixture.profile, fixture.variant, fixtu
       )
       if (evidence.kind !== 'verified') throw new Error(JSON.stringify(evidence))
       const { scopes, client, subject, authentication } = evidence.principal
+      for (const [name, claim] of Object.entries(issuerOf(fixture).identifiers))
+        expect([name, markedName(evidence.principal, name as MarkedClaim)]).toEqual([
+          name,
+          fixture.accessToken.claims[claim],
+        ])
       expect({ scopes: [...scopes].sort(), client, subject, acrs: authentication.acrs }).toEqual({
         scopes: [...fixture.expected.scopes].sort(),
         client: fixture.expected.client,

@@ -132,7 +132,7 @@ describe('the alarm', () => {
   })
 })
 
-describe('a snapshot', () => {
+describe('a snapshot', { timeout: 60_000 }, () => {
   async function statesIn(kv: ReturnType<typeof memoryKv>, parts: readonly { readonly sha256: string }[]) {
     return parts.flatMap(({ sha256 }) => {
       const part = decodePart(new Uint8Array(kv.entries.get(partKey(sha256)) as ArrayBuffer))

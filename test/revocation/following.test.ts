@@ -187,14 +187,14 @@ async function run(steps: readonly Step[], check: (log: Log) => void): Promise<v
   check(log)
 }
 
-describe('following', () => {
+describe('following', { timeout: 60_000 }, () => {
   test('law: every follower ends with what holds by all entries, through sweeps, snapshots and absences', async () => {
     await fc.assert(
       fc.asyncProperty(stepsOf([0.01, 1, 4, 35]), async (steps) => {
         fc.pre(steps.reduce((days, step) => days + (step.kind === 'pass' ? step.days : 0), 0) < 400)
         await run(steps, (log) => expect(holdingOf(log, log.states())).toEqual(holding(log.entries, log.now())))
       }),
-      { numRuns: 200 },
+      { numRuns: 150 },
     )
   })
 
@@ -210,7 +210,7 @@ describe('following', () => {
           expect(floorOf(sql)).toEqual(readHead(sql))
         })
       }),
-      { numRuns: 120 },
+      { numRuns: 100 },
     )
   })
 })

@@ -203,6 +203,8 @@ describe('two mirrors of a log, a cache between them', () => {
           await world.pass(6_000)
           for (const mirror of world.mirrors) void mirror.ready(world.now, () => undefined)
           await world.settle()
+          // One of them lets the other ask, and looks again every now and then.
+          for (let look = 0; look < 8; look++) await world.pass(30)
         }
         for (const mirror of world.mirrors) {
           expect(mirror.status(world.now)).toMatchObject({ freshness: 'fresh', seq })

@@ -221,6 +221,30 @@ describe('a cursor', () => {
   })
 })
 
+describe('a page', () => {
+  test('is bounded in size where states are big, and the next one goes on from there', () => {
+    const log = openLog()
+    const holding = Array.from({ length: 400 }, (_, index) => `service-${index}:read:everything` as ScopeToken)
+    const effect = { kind: 'revoke', holding: holding as [ScopeToken] } as const
+    for (let batch = 0; batch < 3; batch++)
+      log.mark(
+        ...Array.from({ length: 100 }, (_, index) =>
+          mark({ effect, target: { kind: 'token', value: `${batch} ${index}` } }),
+        ),
+      )
+    const sizes: number[] = []
+    for (let cursor = GENESIS; cursor.seq < log.head().seq; ) {
+      const page = changesAfter(log.sql, log.head(), cursor)
+      if (page.kind === 'resync') throw new Error('the page has no valid cursor')
+      expect(page.states[0]?.seq).toBe(cursor.seq + 1)
+      sizes.push(page.states.length)
+      cursor = page.cursor
+    }
+    expect(sizes.length).toBeGreaterThan(1)
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(300)
+  })
+})
+
 describe('the list of marks', () => {
   test('has the newest first, page by page, by target and by what holds', () => {
     const log = openLog()

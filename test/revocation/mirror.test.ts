@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { EpochSeconds } from '../../src/policy/result.ts'
 import type { ScopeToken } from '../../src/policy/scope.ts'
@@ -370,10 +371,39 @@ describe('answers that isolates share', () => {
   ])('a cache that %s costs nothing but the sharing', async (_, load) => {
     const log = new ScriptedLog()
     log.revoke(ALICE)
-    const shared = { load, save: load } as unknown as MemoryAnswers
+    const shared = { load, save: load, claimedAt: load, claim: load } as unknown as MemoryAnswers
     const { mirror, ready, clock } = setUp(log, { shared })
     expect(await ready()).toBe('fresh')
     expect(mirror.effectsOn(alice, clock.now)).toHaveLength(1)
+  })
+})
+
+describe('several isolates whose answers grow old together', () => {
+  test('let one ask, and take over what it learns', async () => {
+    const log = new ScriptedLog()
+    const shared = new MemoryAnswers()
+    const clock = { now: START }
+    const isolates = Array.from({ length: 20 }, () => setUp(log, { shared, clock }))
+    log.deliver = async (changes) => {
+      await pause(5)
+      return changes
+    }
+    const first = isolates[0]?.ready()
+    await pause(1)
+    const readiness = [first, ...isolates.slice(1).map(({ ready }) => ready())]
+    expect(await Promise.all(readiness)).toEqual(isolates.map(() => 'fresh'))
+    expect(log.asks).toHaveLength(1)
+  })
+
+  test('wait for one who never answers no longer than half a second', async () => {
+    const log = new ScriptedLog()
+    const shared = new MemoryAnswers()
+    await shared.claim(undefined, START)
+    const { ready, clock } = setUp(log, { shared })
+    const freshness = ready()
+    await pause(60)
+    clock.now += 500
+    expect(await freshness).toBe('fresh')
   })
 })
 

@@ -32,6 +32,11 @@ export class MemoryAnswers implements SharedAnswers {
   save = async (after: Cursor | undefined, answer: SharedAnswer) => {
     this.kept.set(JSON.stringify(after ?? null), answer)
   }
+  readonly claims = new Map<string, number>()
+  claimedAt = async (after: Cursor | undefined) => this.claims.get(JSON.stringify(after ?? null))
+  claim = async (after: Cursor | undefined, now: number) => {
+    this.claims.set(JSON.stringify(after ?? null), now)
+  }
 }
 
 export interface Setup {

@@ -92,7 +92,7 @@ function statesBy(entries: readonly Action[]): { readonly states: Holding; reado
   }
 }
 
-describe('the states of a log', () => {
+describe('the states of a log', { timeout: 60_000 }, () => {
   test('law: do not depend on the order that entries came in, and are those of the model', () => {
     const inOrders = fc
       .array(action, { minLength: 1, maxLength: 12 })

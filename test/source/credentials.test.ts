@@ -44,6 +44,20 @@ describe('an issuer', () => {
     })
   })
 
+  test('says which claims hold what revocation can name, beside what is usual and what its profile says', () => {
+    const identifiersOf = (more: string) =>
+      issuerWith(`{ issuer: https://as.example.com, keys: oidc, algorithms: [ES256]${more} }`).identifiers
+    expect(identifiersOf('')).toEqual({ session: 'sid' })
+    expect(identifiersOf(', profile: entra')).toEqual({ session: 'sid', tenant: 'tid' })
+    expect(identifiersOf(', profile: supabase')).toEqual({ session: 'session_id' })
+    expect(identifiersOf(', profile: auth0, identifiers: { session: sess, device: dev, email: email }')).toEqual({
+      session: 'sess',
+      tenant: 'org_id',
+      device: 'dev',
+      email: 'email',
+    })
+  })
+
   test('with everything else', () => {
     const issuer = `{ issuer: https://as.example.com, keys: oidc, algorithms: [PS256], maxTokenAge: 10m, maxLifetime: 1h, senderConstrained: required, singleUseProofs: true, acrClaim: acrs, amrMember: method, audienceClaim: client_id, statusList: { uris: ["https://as.example.com/status/"], required: true } }`
     expect(

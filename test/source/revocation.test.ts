@@ -1,6 +1,16 @@
 /** Revocation as `gateway.yaml` writes it: what holds without a word, who may tell, and what is wrong with what was written. */
 import { describe, expect, test } from 'vitest'
-import { environmentOf, findingsOf, GATEWAY, readTexts, rulesOf, serviceOf, type Texts } from './maps.ts'
+import {
+  compiledFrom,
+  environmentOf,
+  findingsOf,
+  GATEWAY,
+  readTexts,
+  rulesOf,
+  scopesOf,
+  serviceOf,
+  type Texts,
+} from './maps.ts'
 
 /** The member `revocation` of the one environment, in flow style, at line 8. */
 const mapWith = (revocation: string): Texts => ({
@@ -162,4 +172,53 @@ describe('roles', () => {
   ])('refuses %s', (_, roles, rules) => {
     expect(faults(`{ roles: ${roles} }`)).toEqual(rules)
   })
+})
+
+describe('a route that asks the log itself', () => {
+  const mapOf = (revocation: string): Texts => ({
+    ...serviceOf(
+      '  /x: { GET: { scope: a:read, revocation: strict } }\n  /y: { GET: { scope: a:read, revocation: strict } }\n',
+    ),
+    'gateway.yaml': `${GATEWAY}    revocation: ${revocation}\n`,
+  })
+
+  test('says so in the release', () => {
+    expect(compiledFrom('{ scope: a:read, revocation: strict }')).toMatchObject({ revocation: 'strict' })
+    expect(compiledFrom('{ authenticated: Everybody sees it., revocation: strict }')).toMatchObject({
+      revocation: 'strict',
+    })
+    expect(compiledFrom('a:read')).not.toHaveProperty('revocation')
+  })
+
+  test('is warned of once where revocation is off', () => {
+    expect(rulesOf(readTexts(mapOf('{ off: Tokens live for a minute. }')))).toEqual([
+      expect.stringMatching(/^unused-revocation@/),
+    ])
+    expect(rulesOf(readTexts(mapOf('{ poll: 1s }')))).toEqual([])
+  })
+
+  test.each([
+    ['another word', '{ scope: a:read, revocation: always }', 'invalid-value'],
+    ['nothing but yes', '{ scope: a:read, revocation: true }', 'wrong-type'],
+    ['a public rule', '{ public: Probes need no credentials., revocation: strict }', 'ambiguous-requirement'],
+  ])('is refused with %s', (_, requirement, rule) => {
+    const found = rulesOf(readTexts(serviceOf(`  /x: { GET: ${requirement} }\n`)))
+    expect(found.map((label) => label.replace(/@.*/, ''))).toContain(rule)
+  })
+})
+
+test('a lifetime without bound is a matter where there is a critical scope, revocation is on, and it was asked for', () => {
+  const found = (sensitivity: string, gateway: string) =>
+    rulesOf(
+      readTexts({
+        ...scopesOf(`  a:read: { reason: Tested., sensitivity: ${sensitivity} }\n`, '  /x: { GET: a:read }\n'),
+        'gateway.yaml': gateway,
+      }),
+    ).map((label) => label.replace(/@.*/, ''))
+  const asked = `lint: { unlimited-lifetime: warning }\n${GATEWAY}`
+  expect(found('critical', asked)).toEqual(['unlimited-lifetime'])
+  expect(found('critical', GATEWAY)).toEqual([])
+  expect(found('high', asked)).toEqual([])
+  expect(found('critical', asked.replace('algorithms: [ES256]', 'algorithms: [ES256], maxLifetime: 1h'))).toEqual([])
+  expect(found('critical', `${asked}    revocation: { off: Tokens live for a minute. }\n`)).toEqual([])
 })

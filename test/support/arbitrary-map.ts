@@ -16,9 +16,9 @@ const MIDNIGHTS = DAYS.map((day) => Date.parse(`${day}T00:00:00Z`) / 1000)
 
 const HOSTS = ['api.example.com', 'b.example.com', '*.example.com', '*.b.example.com', 'localhost']
 const LITERALS = ['a', 'A', 'b', 'export', 'Export', 'export.json', 'v1.2', 'caf%C3%A9', 'CAF%C3%89', 'a%3Ab', 'me@x.y']
-const SCOPES = ['a:read', 'a:write', 'a:admin', 'b:read', 'b:write', 'c:all']
+export const SCOPES = ['a:read', 'a:write', 'a:admin', 'b:read', 'b:write', 'c:all']
 const ACRS = ['low', 'phr', 'phrh']
-const CLIENTS = ['partner', 'support']
+export const CLIENTS = ['partner', 'support']
 
 const rarely = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
   fc.oneof({ weight: 7, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary })

@@ -42,6 +42,8 @@ export interface GateSetup {
   readonly hub?: string
   /** Whether the revocation log is bound; it is. */
   readonly hasLog?: boolean
+  /** Whether the ledger of tokens is bound; it is. */
+  readonly hasLedger?: boolean
   /** A request header with the JSON of `request.cf`. */
   readonly cfHeader?: string
 }
@@ -68,6 +70,7 @@ export async function gateService({
   hasProofs = true,
   hub,
   hasLog = true,
+  hasLedger = true,
   cfHeader,
 }: GateSetup): Promise<WorkerdService> {
   const text = encodeRelease(document)
@@ -81,6 +84,7 @@ export async function gateService({
     vars: { SCOPEWALL_ENVIRONMENT: runsAs ?? environment.name, ...secrets },
     durableObjects: {
       ...(hasProofs && { PROOFS: 'ProofRegistry' }),
+      ...(hasLedger && { LEDGER: 'TokenLedger' }),
       ...(hasLog &&
         environment.revocation !== undefined && {
           REVOCATIONS: hub === undefined ? 'RevocationHub' : { className: 'RevocationHub', service: hub },

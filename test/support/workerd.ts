@@ -42,19 +42,24 @@ export interface Workerd {
 export interface WorkerdOptions {
   /** What `caches` of all services keep: nothing, or what is put there for as long as it says. */
   readonly cache?: 'nothing' | 'memory'
+  /** A folder for Durable Objects that outlives the process. */
+  readonly objects?: string
 }
 
 /** Starts one workerd with a socket for each service and waits until all of them listen. */
 export async function startWorkerd(
   services: readonly WorkerdService[],
-  { cache = 'nothing' }: WorkerdOptions = {},
+  { cache = 'nothing', objects }: WorkerdOptions = {},
 ): Promise<Workerd> {
   const folder = await mkdtemp(join(tmpdir(), 'scopewall-workerd-'))
   for (const { name, modules } of services) {
     for (const [index, { code }] of modules.entries()) await writeFile(join(folder, `${name}-${index}.js`), code)
   }
   await mkdir(join(folder, 'objects'))
-  await writeFile(join(folder, 'config.capnp'), renderConfig(services, join(folder, 'objects'), CACHES[cache]))
+  await writeFile(
+    join(folder, 'config.capnp'),
+    renderConfig(services, objects ?? join(folder, 'objects'), CACHES[cache]),
+  )
   const child = spawn(binary(), ['serve', join(folder, 'config.capnp'), '--control-fd=3', '--experimental'], {
     stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
   })

@@ -1,4 +1,5 @@
 /** Introspection: RFC 7662, RFC 9701. The server is a fake network; what it says is not. */
+import { createHash } from 'node:crypto'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { Introspection, Issuer } from '../../src/policy/issuer.ts'
@@ -79,6 +80,28 @@ function introspector({ introspection = {}, issuer: overrides = {}, secrets = SE
   }
   return { network, inspect, verdict, asked: () => network.calls.filter((url) => url === ENDPOINT).length }
 }
+
+describe('the principal', () => {
+  const principalOf = async (token: string, said: object = {}) => {
+    const { network, inspect } = introspector({ issuer: { identifiers: { session: 'sid', tenant: 'org' } } })
+    network.answers.set(ENDPOINT, answering({ ...ACTIVE, ...said }))
+    const result = await inspect(token)
+    return result.ok ? result.value.principal : result.error
+  }
+
+  test('has the fingerprint of the token, whatever the server says of it', async () => {
+    // SHA-256 of `opaque`, base64url.
+    const fingerprint = createHash('sha256').update('opaque').digest('base64url')
+    expect(await principalOf('opaque')).toMatchObject({ fingerprint })
+    expect(await principalOf('opaque', { jti: 'j' })).toMatchObject({ fingerprint })
+    expect(await principalOf('opaque2')).not.toMatchObject({ fingerprint })
+  })
+
+  test('has the names that the answer says, and an answer that says no text there is refused', async () => {
+    expect(await principalOf('opaque', { sid: 's', org: 'o' })).toMatchObject({ session: 's', tenant: 'o' })
+    expect(await principalOf('opaque', { sid: 5 })).toMatchObject({ detail: 'claims' })
+  })
+})
 
 describe('the request', () => {
   test('[INT-1] is a form by POST with the token, its hint, and who asks', async () => {

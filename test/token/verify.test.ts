@@ -110,6 +110,94 @@ describe('a good token', () => {
   })
 })
 
+describe('what marks can name', () => {
+  const identifiers = {
+    session: 'sid',
+    grant: 'gid',
+    tenant: 'https://example.com/tenant',
+    device: 'did',
+    email: 'mail',
+  }
+  const all = {
+    sid: 's',
+    gid: 'g',
+    'https://example.com/tenant': 't',
+    did: 'd',
+    mail: 'Ann@EXAMPLE.com',
+    email_verified: true,
+  }
+  const namesOf = async (said: Record<string, unknown>) => {
+    const evidence = await verifier({ identifiers }).evidence(await mint(said))
+    if (evidence.kind !== 'verified') return verdict(evidence)
+    const { session, grant, tenant, device, email } = evidence.principal
+    return { session, grant, tenant, device, email }
+  }
+
+  test('[SUB-2] is what the claims of the issuer hold, the domain of an address in lower case', async () => {
+    expect(await namesOf(all)).toEqual({ session: 's', grant: 'g', tenant: 't', device: 'd', email: 'Ann@example.com' })
+    expect(await namesOf({})).toEqual({})
+  })
+
+  test.each([undefined, false, 'true', 1, null])(
+    '[SUB-2] no address whose verification is %j',
+    async (email_verified) => {
+      expect(await namesOf({ ...all, email_verified })).toMatchObject({ session: 's', email: undefined })
+    },
+  )
+
+  test.each(['sid', 'gid', 'https://example.com/tenant', 'did', 'mail'])(
+    'a token is refused where %s is there and no text',
+    async (claim) => {
+      for (const value of [5, null, '', ['s'], { toString: 's' }, true, '\uD800'])
+        expect(await namesOf({ ...all, [claim]: value })).toBe('claims')
+    },
+  )
+
+  test('a claim of another place or of every object is none', async () => {
+    const { evidence } = verifier({ identifiers: { session: 'toString', tenant: 'act' } })
+    const found = await evidence(await mint({ sid: 's' }))
+    expect(found).toMatchObject({ kind: 'verified' })
+    expect(found.kind === 'verified' && Object.hasOwn(found.principal, 'session')).toBe(false)
+  })
+})
+
+describe('the fingerprint', () => {
+  const fingerprintOf = async (token: string) => {
+    const evidence = await verifier().evidence(token)
+    return evidence.kind === 'verified' ? evidence.principal.fingerprint : verdict(evidence)
+  }
+
+  test('is one for a token, whoever verifies it and how often', async () => {
+    const [token, other] = [await mint(), await mint({ jti: 'k' })]
+    const { evidence } = verifier()
+    const [first, again] = [await evidence(token), await evidence(token)]
+    expect(first.kind === 'verified' && again.kind === 'verified' && first.principal.fingerprint).toBe(
+      again.kind === 'verified' && again.principal.fingerprint,
+    )
+    expect(await fingerprintOf(token)).toMatch(/^[\w-]{43}$/)
+    expect(await fingerprintOf(other)).not.toBe(await fingerprintOf(token))
+  })
+
+  test('is one for both signatures that fit one content: with s, n - s is one, too (ECDSA)', async () => {
+    const token = await mint()
+    const twin = withOtherSignature(token)
+    expect(twin).not.toBe(token)
+    expect(await fingerprintOf(twin)).toMatch(/^[\w-]{43}$/)
+    expect(await fingerprintOf(twin)).toBe(await fingerprintOf(token))
+  })
+})
+
+/** The order of P-256 (FIPS 186-4, D.1.2.3). */
+const ORDER = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n
+
+function withOtherSignature(token: string): string {
+  const [header, payload, signature = ''] = token.split('.')
+  const bytes = Buffer.from(signature, 'base64url')
+  const s = ORDER - BigInt(`0x${bytes.subarray(32).toString('hex')}`)
+  const twin = Buffer.concat([bytes.subarray(0, 32), Buffer.from(s.toString(16).padStart(64, '0'), 'hex')])
+  return `${header}.${payload}.${twin.toString('base64url')}`
+}
+
 describe('claims and header', () => {
   test.each<[string, Record<string, unknown>, Record<string, unknown>, string]>([
     ['expired', { exp: seconds - 11 }, {}, 'expired'],

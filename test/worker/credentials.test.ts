@@ -72,6 +72,7 @@ beforeAll(async () => {
       cors: { owner: 'edge', origins: [APP], maxAgeSeconds: 600 },
       originSignature: { keys: [{ id: 'edge-1', algorithm: 'ed25519', secret: 'SIGNING_KEY' }], lifetimeSeconds: 60 },
       echoesInteractionId: true,
+      tokenAudit: { subjects: 'hashed' },
     },
     secrets: { SIGNING_KEY },
   })
@@ -437,6 +438,31 @@ test.each([
     expect(JSON.stringify(gate.events())).not.toContain('c2hvcnQ')
   } finally {
     await gate.close()
+  }
+})
+
+test('tokens that are seen are told to the ledger; without one, requests are judged as ever, and the operator is told', async () => {
+  const standingOf = async (url: string) =>
+    ((await (await fetch(`${url}/_scopewall/health`)).json()) as { tokenAudit: string }).tokenAudit
+  const unbound = await startGate({
+    environment: environmentOf(world.issuer.issuer, world.origin.url, { tokenAudit: { subjects: 'hashed' } }),
+    document,
+    hasLedger: false,
+  })
+  const told = (event: string, events: readonly object[]) =>
+    events.filter((each) => 'event' in each && each.event === event)
+  try {
+    const authorization = `Bearer ${await world.issuer.mint({ scope: 'invoices:read' })}`
+    for (const url of [world.gate.url, unbound.url, unbound.url])
+      expect((await fetch(`${url}/v1/invoices`, { headers: { authorization } })).status).toBe(200)
+    expect(await standingOf(unbound.url)).toBe('unbound')
+    await expect
+      .poll(() => told('token_audit', unbound.events()))
+      .toEqual([{ event: 'token_audit', code: 'ledger_unbound' }])
+    expect(await standingOf(world.gate.url)).toBe('recording')
+    expect(told('token_audit', world.gate.events())).toEqual([])
+  } finally {
+    await unbound.close()
   }
 })
 

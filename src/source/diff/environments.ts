@@ -74,6 +74,9 @@ const ACCEPTED: ReadonlySet<string> = new Set([
 ])
 const ACCEPTING: ReadonlySet<string> = new Set(['dpop', 'mutualTls', 'cors'])
 
+/** Parts without which something is let in that was refused. */
+const MISSED: ReadonlySet<string> = new Set(['statusList', 'releaseSigning'])
+
 /** Limits: absent is none at all. */
 const LIMITS: ReadonlySet<string> = new Set([
   'maxTokenAgeSeconds',
@@ -115,7 +118,9 @@ function effectOf(path: readonly string[], before: unknown, after: unknown): Env
   if (path[0] === 'services' && list !== 'audiences') return 'looser'
   const isKey = path[0] === 'releaseSigning' && list === 'keys'
   if (ACCEPTED.has(list) || ACCEPTING.has(member) || isKey) return after === undefined ? 'stricter' : 'looser'
-  if (member === 'statusList' || member === 'releaseSigning') return gainOf(after === undefined, before === undefined)
+  // What a token is called can be revoked; a name that another claim has now is missed by marks on the old one.
+  if (list === 'identifiers') return gainOf(before !== undefined, before === undefined)
+  if (MISSED.has(member)) return gainOf(after === undefined, before === undefined)
   if (LIMITS.has(member)) return gainOf(limit(after) > limit(before), limit(after) < limit(before))
   const strict = Object.hasOwn(STRICT, member) ? STRICT[member] : undefined
   if (strict !== undefined) return gainOf(before === strict, after === strict)

@@ -18,11 +18,12 @@ import {
 /** Who has no credential at all: there without being declared. */
 export const NOBODY = 'nobody'
 
-/** What only the network, the clock or the token's own text can bring about; no imagined caller ever sees it. */
+/** What only the network, the clock, a mark or the token's own text can bring about; no imagined caller ever sees it. */
 const BEYOND_TESTS: ReadonlySet<string> = new Set<DenialCode>([
   'credential_malformed',
   'proof_invalid',
   'nonce_required',
+  'scope_suspended',
   'unavailable',
   'upstream_unreachable',
   'not_found',

@@ -37,7 +37,7 @@ function remarks({ unmappedRequests, driftedRequests, strangeRequests, unlistedR
     ...remark(unmappedRequests, 'no rule decided them, so it is not on record what they asked for'),
     ...remark(
       driftedRequests,
-      'the first map answers otherwise than is on record: another one judged them, or on another day',
+      'the first map answers otherwise than is on record: another one judged them, or on another day, or something was revoked',
     ),
     ...remark(strangeRequests, 'their environment is not known here: judged as in one that enforces'),
     ...remark(unlistedRequests, 'too many kinds to list'),

@@ -307,6 +307,33 @@ describe('an environment', () => {
       'algorithms: [ES256], maxTokenAge: 5m',
       'issuers.https://login.example.com.maxTokenAgeSeconds added: stricter',
     ],
+    // Marks on what a token was called do not find it any more.
+    [
+      'algorithms: [ES256]',
+      'algorithms: [ES256], identifiers: { session: other }',
+      'issuers.https://login.example.com.identifiers.session changed: looser',
+    ],
+    [
+      'algorithms: [ES256]',
+      'algorithms: [ES256], identifiers: { tenant: org }',
+      'issuers.https://login.example.com.identifiers.tenant added: stricter',
+    ],
+    ['    upstream: zone', '    upstream: zone\n    revocation: { off: Tested. }', 'revocation removed: looser'],
+    [
+      '    upstream: zone',
+      '    upstream: zone\n    revocation: { whenStale: serve }',
+      'revocation.whenStale changed: looser',
+    ],
+    [
+      '    upstream: zone',
+      '    upstream: zone\n    revocation: { whenStale: refuse }',
+      'revocation.whenStale changed: stricter',
+    ],
+    [
+      '    upstream: zone',
+      '    upstream: zone\n    revocation: { maxStale: 2m }',
+      'revocation.maxStaleSeconds changed: looser',
+    ],
     // Somebody else's keys are as good as another issuer.
     ['keys: oidc', 'keys: https://other.example.com/keys', 'issuers.https://login.example.com.keys.uri added: looser'],
     [
