@@ -2,6 +2,7 @@
 import { WorkerEntrypoint } from 'cloudflare:workers'
 import { environment, release } from 'scopewall:bundle'
 import type { DurableObjectId, ExecutionContext, KVNamespace } from '@cloudflare/workers-types'
+import { createAdminDoors } from './admin/doors.ts'
 import { createEventDoors } from './admin/events.ts'
 import { faultEvent } from './audit/event.ts'
 import { logEvent } from './audit/log.ts'
@@ -11,6 +12,7 @@ import { type App, createApp, createRefusingApp, type Door } from './gateway/app
 import type { GateParts } from './gateway/exchange.ts'
 import { createSigner } from './gateway/signer.ts'
 import { voiceOf } from './gateway/voice.ts'
+import type { Environment } from './policy/environment.ts'
 import { bindingNames, secretNames } from './policy/environment-needs.ts'
 import { kvReader } from './release/kv.ts'
 import { createReleaseLoader } from './release/loader.ts'
@@ -24,7 +26,7 @@ import type { KeySetMemory } from './token/key-set.ts'
 import { createNonceIssuer, readNonceSecret } from './token/nonce.ts'
 import { settleWithin } from './token/patience.ts'
 import { durableReplayStore, type ProofRegistries } from './token/replay.ts'
-import { createTokenVerifier } from './token/verify.ts'
+import { createTokenVerifier, type TokenNamer, type TokenVerifier } from './token/verify.ts'
 
 export { TokenLedger } from './audit/ledger-object.ts'
 export { RevocationHub } from './revocation/log-object.ts'
@@ -62,8 +64,21 @@ function createWiredApp(env: Env): App {
   const ledger = env.LEDGER && durableTokenLedger(env.LEDGER)
   const nonceSecret = dpop?.nonceSecret === undefined ? undefined : readNonceSecret(secrets.text(dpop.nonceSecret))
   const revocations = revocationsOf(env)
-  const longestStaleSeconds = Math.max(...environment.issuers.map((issuer) => issuer.keysMaxStaleSeconds))
+  const allIssuers = [...environment.issuers, ...(environment.admin?.issuers ?? [])]
+  const longestStaleSeconds = Math.max(...allIssuers.map((issuer) => issuer.keysMaxStaleSeconds))
   const memory = cacheMemory(() => caches.open('scopewall-key-sets'), environment.name, longestStaleSeconds)
+  const verifierFor = (issuers: Environment['issuers']) =>
+    createTokenVerifier({
+      environment: { ...environment, issuers },
+      fetch: (url, init) => fetch(url, init),
+      memory,
+      secrets,
+      ...(nonceSecret && { nonces: createNonceIssuer(nonceSecret) }),
+      report: (fault) => logEvent(faultEvent(fault, Date.now(), environment.name)),
+      ...(env.PROOFS && { replays: durableReplayStore(env.PROOFS, REPLAY_DEADLINE_MS) }),
+    })
+  const tokens = verifierFor(environment.issuers)
+  const adminTokens = environment.admin === undefined ? tokens : verifierFor(environment.admin.issuers)
   const parts: GateParts = {
     environment,
     voice,
@@ -76,15 +91,7 @@ function createWiredApp(env: Env): App {
       maxAgeSeconds: environment.maxAgeSeconds,
       report: logEvent,
     }),
-    tokens: createTokenVerifier({
-      environment,
-      fetch: (url, init) => fetch(url, init),
-      memory,
-      secrets,
-      ...(nonceSecret && { nonces: createNonceIssuer(nonceSecret) }),
-      report: (fault) => logEvent(faultEvent(fault, Date.now(), environment.name)),
-      ...(env.PROOFS && { replays: durableReplayStore(env.PROOFS, REPLAY_DEADLINE_MS) }),
-    }),
+    tokens,
     ...(revocations && { revocations }),
     ...(originSignature && { signer: createSigner(originSignature, secrets.text, () => crypto.randomUUID()) }),
     ...(tokenAudit && {
@@ -101,7 +108,22 @@ function createWiredApp(env: Env): App {
     fetchUpstream: (input, init) => fetch(input, init),
     record: logEvent,
   }
-  return createApp(parts, eventDoorsOf(env, secrets, memory))
+  return createApp(parts, [
+    ...adminDoorsOf(env, parts, adminTokens, [...new Set([tokens, adminTokens])]),
+    ...eventDoorsOf(env, secrets, memory),
+  ])
+}
+
+/** Where people and tools read and feed the log; none where the environment has no log. */
+function adminDoorsOf(
+  env: Env,
+  gate: GateParts,
+  tokens: TokenVerifier,
+  namers: readonly TokenNamer[],
+): readonly Door[] {
+  if (environment.revocation === undefined || env.REVOCATIONS === undefined) return []
+  const log = durableLog(env.REVOCATIONS, environment.name)
+  return createAdminDoors({ gate, tokens, namers, bundled: release, log })
 }
 
 /** Where identity providers tell what happened; none where the environment has no log. */

@@ -1,0 +1,7 @@
+/** The addresses by which people and tools read and feed the log. */
+import type { Door } from '../gateway/app.ts'
+import { adminDoor } from './app.ts'
+import type { AdminParts } from './parts.ts'
+import { selfDoor } from './self.ts'
+
+export const createAdminDoors = (parts: AdminParts): readonly Door[] => [adminDoor(parts), selfDoor(parts)]
