@@ -11,7 +11,7 @@ import type { KeySetMemory } from '../token/key-set.ts'
 import type { EventLine } from './event-log.ts'
 
 export interface EventParts {
-  readonly environment: Pick<Environment, 'name' | 'issuers' | 'revocation'>
+  readonly environment: Pick<Environment, 'name' | 'issuers' | 'admin' | 'revocation'>
   readonly log: RevocationLog
   readonly secrets: Secrets
   readonly fetch: FetchDocument
@@ -32,7 +32,7 @@ export const settingOf = <Sender extends EventSender>(
   now: number,
 ): Setting<Sender> => ({
   sender,
-  issuers: environment.issuers,
+  issuers: [...environment.issuers, ...(environment.admin?.issuers ?? [])],
   roles: environment.revocation?.roles ?? {},
   now: epochSeconds(now),
 })

@@ -47,10 +47,10 @@ function disorderedTimes(
 
 function unknownIssuers(
   top: Path,
-  { issuers, revocation }: EnvironmentDeclaration,
+  { issuers, admin, revocation }: EnvironmentDeclaration,
   document: MapDocument,
 ): readonly Diagnostic[] {
-  const known = issuers.map(({ issuer }) => issuer)
+  const known = [...issuers, ...(admin?.issuers ?? [])].map(({ issuer }) => issuer)
   const asked = [
     ...Object.entries(revocation.senders).map(([name, { issuer }]) => ({
       issuer,
@@ -96,12 +96,12 @@ function undefinedScopes(
 /** An event must never be taken for an access token, nor the other way round (RFC 8417 section 4.7, RFC 8725 section 3.9). */
 function sharedAudiences(
   top: Path,
-  { resource, audience, issuers, services, revocation }: EnvironmentDeclaration,
+  { resource, audience, issuers, admin, services, revocation }: EnvironmentDeclaration,
   document: MapDocument,
 ): readonly Diagnostic[] {
   const taken = new Set([
     ...audience,
-    ...issuers.flatMap((issuer) => issuer.audience ?? []),
+    ...[...issuers, ...(admin?.issuers ?? [])].flatMap((issuer) => issuer.audience ?? []),
     ...Object.values(services).flatMap((service) => service.audience),
   ])
   return Object.entries(revocation.senders).flatMap(([name, sender]) =>

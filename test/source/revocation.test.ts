@@ -144,6 +144,13 @@ describe('senders', () => {
     expect(faults(`{ senders: { one: ${sender} } }`)).toEqual(rules)
   })
 
+  test('may be about the issuer whose tokens open the admin API', () => {
+    const admin =
+      '    admin: { issuers: [{ issuer: https://staff.example.com, keys: oidc, algorithms: [ES256], audience: admin }] }\n'
+    const texts = mapWith('{ senders: { staff: { kind: ssf, issuer: https://staff.example.com } } }')
+    expect(rulesOf(readTexts({ ...texts, 'gateway.yaml': `${texts['gateway.yaml']}${admin}` }))).toEqual([])
+  })
+
   test('two senders must not know one secret', () => {
     const text = `{ senders: { a: { kind: auth0, issuer: ${LOGIN}, secret: X }, b: { kind: okta, issuer: ${LOGIN}, secret: X } } }`
     expect(faults(text)).toEqual(['shared-secret'])
