@@ -9,9 +9,13 @@ export type Paint = (style: 'bold' | 'cyan' | 'dim' | 'green' | 'yellow', text: 
 export const terminalPaint: Paint = (style, text) => styleText(style, text, { stream: process.stdout })
 
 /** Returns the page, ending in a line feed. */
-export function renderTour({ steps, change }: Tour, paint: Paint): string {
+export function renderTour({ steps, change, revoke }: Tour, paint: Paint): string {
   const sections = [
     ...steps.map((step, index) => renderStep(step, index + 1, paint)),
+    [
+      paint('bold', '    Stop a scope for everybody, see who did what and which tokens are about, and take it back'),
+      ...revoke.map((command) => renderCommand(command, paint)),
+    ],
     [
       paint('bold', '    Change the map and its policy tests, and publish: nothing is deployed, and the gate follows'),
       paint('bold', '    within a minute. What the tests do not expect, or do not cover, is not published'),
@@ -21,10 +25,10 @@ export function renderTour({ steps, change }: Tour, paint: Paint): string {
   return `${sections.map((lines) => lines.join('\n')).join('\n\n')}\n`
 }
 
-function renderStep({ title, token, command, expected }: TourStep, number: number, paint: Paint): readonly string[] {
+function renderStep({ title, before, command, expected }: TourStep, number: number, paint: Paint): readonly string[] {
   return [
     `${paint('dim', `${number}.`.padStart(3))} ${paint('bold', title)}`,
-    ...(token === undefined ? [] : [renderCommand(token, paint)]),
+    ...(before === undefined ? [] : [renderCommand(before, paint)]),
     renderCommand(command, paint),
     `      ${renderExpectation(expected, paint)}`,
   ]

@@ -25,8 +25,8 @@ export interface Expectation {
 
 export interface TourStep {
   readonly title: string
-  /** A line to paste before: it puts a token into a shell variable, for this step and those after it. */
-  readonly token?: string
+  /** A line to paste before: a token into a shell variable, for this step and those after it, or a moment's patience. */
+  readonly before?: string
   /** One line for a POSIX shell. */
   readonly command: string
   readonly expected: Expectation
@@ -36,14 +36,18 @@ export interface Tour {
   readonly steps: readonly TourStep[]
   /** How to change the map under the running gate, with the policy tests that hold it: nothing is published that they do not cover. */
   readonly change: readonly string[]
+  /** How to stop a scope for everybody, see who did what, and take it back: commands that end well. */
+  readonly revoke: readonly string[]
 }
 
 /** Returns the tour for a demo that runs at these addresses. */
 export function createTour(addresses: TourAddresses): Tour {
-  return { steps: steps(addresses.gateUrl, addresses.issuerUrl), change: change(addresses.scopes) }
+  const { gateUrl, issuerUrl, scopes } = addresses
+  return { steps: steps(gateUrl, issuerUrl), change: change(scopes), revoke: revoke(gateUrl, issuerUrl, scopes) }
 }
 
 const DEFAULT_ISSUER_URL = 'http://localhost:9400'
+const DEFAULT_GATE_URL = 'http://localhost:8787'
 
 function tokenLine(issuerUrl: string, variable: string, options: string): string {
   const issuer = issuerUrl === DEFAULT_ISSUER_URL ? '' : ` --issuer ${issuerUrl}`
@@ -70,7 +74,7 @@ function steps(gateUrl: string, issuer: string): readonly TourStep[] {
     },
     {
       title: 'With that scope the request reaches the origin',
-      token: tokenLine(issuer, 'READ', '--client partner --scope "invoices:read"'),
+      before: tokenLine(issuer, 'READ', '--client partner --scope "invoices:read"'),
       command: `curl -si ${gate}/v1/invoices ${bearer('$READ')}`,
       expected: { status: 200 },
     },
@@ -95,7 +99,7 @@ function steps(gateUrl: string, issuer: string): readonly TourStep[] {
     },
     {
       title: 'Refunds need more than a scope: this login was too weak',
-      token: tokenLine(issuer, 'WEAK', refundScopes),
+      before: tokenLine(issuer, 'WEAK', refundScopes),
       command: `curl -si ${refund} ${bearer('$WEAK')}`,
       expected: {
         status: 401,
@@ -105,13 +109,35 @@ function steps(gateUrl: string, issuer: string): readonly TourStep[] {
     },
     {
       title: 'The same person, logged in as the challenge asked; good for five minutes',
-      token: tokenLine(issuer, 'STRONG', `${refundScopes} --acr phr`),
+      before: tokenLine(issuer, 'STRONG', `${refundScopes} --acr phr`),
       command: `curl -si ${refund} ${bearer('$STRONG')}`,
       expected: { status: 201 },
     },
     {
       title: 'The claims of one token under the signature of another',
       command: `curl -si ${gate}/v1/invoices ${bearer(`\${STRONG%.*}.\${READ##*.}`)}`,
+      expected: { status: 401, code: 'token_invalid', challenge: { error: 'invalid_token' } },
+    },
+    {
+      title: 'An administrator of the identity provider ends all sessions of Sam; the provider tells the gate',
+      command: `curl -si -X DELETE ${issuer.replace('http://', '')}/sessions/sam`,
+      expected: { status: 200 },
+    },
+    {
+      title: 'Seconds later Sam’s token is refused, wherever the gate runs (Shared Signals, CAEP)',
+      before: 'sleep 3',
+      command: `curl -si ${refund} ${bearer('$STRONG')}`,
+      expected: { status: 401, code: 'token_invalid', challenge: { error: 'invalid_token' } },
+    },
+    {
+      title: 'Whoever finds a token can burn it (RFC 7009)',
+      command: `curl -si ${gate}/_scopewall/revoke -d "token=$READ"`,
+      expected: { status: 200 },
+    },
+    {
+      title: 'Seconds later it opens nothing',
+      before: 'sleep 3',
+      command: `curl -si ${gate}/v1/invoices ${bearer('$READ')}`,
       expected: { status: 401, code: 'token_invalid', challenge: { error: 'invalid_token' } },
     },
     {
@@ -129,5 +155,22 @@ function change(scopes: string): readonly string[] {
     `npm run -s scopewall -- test --coverage${option}`,
     `npm run -s scopewall -- diff kv${option}`,
     `npm run -s scopewall -- publish --env development --local${option}`,
+  ]
+}
+
+const OPERATOR_SCOPES = ['review', 'suspend', 'restore', 'inspect', 'audit'].map((name) => `scopewall:${name}`)
+
+function revoke(gateUrl: string, issuerUrl: string, scopes: string): readonly string[] {
+  const url = gateUrl === DEFAULT_GATE_URL ? '' : ` --url ${gateUrl}`
+  const options = `${url}${scopes === 'scopes' ? '' : ` --scopes ${scopes}`}`
+  const token = tokenLine(issuerUrl, 'SCOPEWALL_TOKEN', '--client support --acr phr --scope "$SCOPES"')
+  return [
+    `SCOPES="${OPERATOR_SCOPES.join(' ')}"`,
+    `export ${token}`,
+    `npm run -s scopewall -- revoke --scope invoices:create --reason "A tour of the gate."${options}`,
+    `npm run -s scopewall -- revocations${options}`,
+    `npm run -s scopewall -- unrevoke <entry> --reason "The tour is over."${options}`,
+    `npm run -s scopewall -- tokens${options}`,
+    `npm run -s scopewall -- audit verify${options}`,
   ]
 }

@@ -17,7 +17,7 @@ test('fits a terminal of 100 columns', () => {
 test('shows every command on a line of its own, ready to paste', () => {
   const lines = render(USUAL).split('\n')
   const tour = createTour(USUAL)
-  const commands = [...tour.steps.flatMap(({ token, command }) => [token, command]), ...tour.change]
+  const commands = [...tour.steps.flatMap(({ before, command }) => [before, command]), ...tour.revoke, ...tour.change]
   for (const command of commands) if (command !== undefined) expect(lines).toContain(`    ${command}`)
 })
 
