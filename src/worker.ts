@@ -123,7 +123,8 @@ function adminDoorsOf(
 ): readonly Door[] {
   if (environment.revocation === undefined || env.REVOCATIONS === undefined) return []
   const log = durableLog(env.REVOCATIONS, environment.name)
-  return createAdminDoors({ gate, tokens, namers, bundled: release, log })
+  const ledger = env.LEDGER && durableTokenLedger(env.LEDGER)
+  return createAdminDoors({ gate, tokens, namers, bundled: release, log, ...(ledger && { ledger }) })
 }
 
 /** Where identity providers tell what happened; none where the environment has no log. */

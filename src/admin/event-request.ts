@@ -24,9 +24,11 @@ export const isJson = (mediaType: string): boolean => /^application\/(?:[\w.+-]+
 
 /** `Authorization` is the secret itself, or the secret as a bearer token. */
 export async function knowsSecret({ headers }: Request, secrets: Secrets, name: string): Promise<boolean> {
-  const given = headers.get('authorization') ?? ''
-  return isSameSecret(given.replace(/^Bearer +/i, ''), secrets.text(name).replace(/^Bearer +/i, ''))
+  const given = withoutScheme(headers.get('authorization') ?? '')
+  return given !== '' && isSameSecret(given, withoutScheme(secrets.text(name)))
 }
+
+const withoutScheme = (value: string): string => value.replace(/^Bearer +/i, '')
 
 /** A JSON value, or undefined. */
 export function parsed(text: string): unknown {

@@ -19,8 +19,9 @@ export interface LogCopy {
 /** More than anybody would throw. */
 const MAX_SWITCHES = 10_000
 
-export function createLogCopy(): LogCopy {
-  const marks = createMarkTable()
+/** `expected`: how many marks are about to come. */
+export function createLogCopy(expected = 0): LogCopy {
+  const marks = createMarkTable(expected)
   const switches = createKillSwitches()
   let cursor = GENESIS
 

@@ -49,10 +49,11 @@ interface Piece {
   readonly kinds: Uint8Array
 }
 
-export function createMarkTable(): MarkTable {
+/** `expected`: as many can be put there before it grows. */
+export function createMarkTable(expected = 0): MarkTable {
   const pieces: Piece[] = []
   /** Number of a record plus one; zero: nothing. Never more than half full. */
-  let slots = new Uint32Array(FIRST_SLOTS)
+  let slots = new Uint32Array(slotsFor(expected))
   let size = 0
   let swept = 0
   const ofKind = new Uint32Array(KEYED_KINDS.length)
@@ -216,6 +217,10 @@ export function createMarkTable(): MarkTable {
 
 const NO_EFFECTS: readonly ActiveEffect[] = []
 const NO_PIECE: Piece = { words: new Uint32Array(0), kinds: new Uint8Array(0) }
+
+/** A power of two, at least twice as many. */
+const slotsFor = (marks: number): number =>
+  Math.max(FIRST_SLOTS, 2 ** Math.ceil(Math.log2(2 * Math.min(Math.max(marks, 1), MAX_MARKS))))
 
 const newPiece = (): Piece => ({ words: new Uint32Array(PIECE * WORDS), kinds: new Uint8Array(PIECE) })
 

@@ -4,15 +4,13 @@ import type { SnapshotManifest } from '../policy/revocation-log.ts'
 import { createLogCopy, type LogCopy } from './log-copy.ts'
 import { readManifest } from './read-changes.ts'
 import { decodePart, MAX_PART_BYTES, RECORD_BYTES } from './snapshot-format.ts'
+import { MANIFEST_KEY, partKey } from './snapshot-writer.ts'
 
 /** KV, as the request path reads it. Not more than `mostBytes`, whatever is there. */
 export type ReadBytes = (key: string, mostBytes: number) => Promise<ArrayBuffer | 'too_large' | undefined>
 
 /** `unreachable`: KV does not answer. */
 export type SnapshotFault = { readonly code: 'missing' | 'damaged' | 'unreachable'; readonly detail?: string }
-
-export const LATEST_KEY = 'revocations/latest'
-export const partKey = (sha256: string): string => `revocations/${sha256}`
 
 const MAX_MANIFEST_BYTES = 256 * 1024
 /** Read at once: quicker than one after the other, and still little to hold. */
@@ -24,7 +22,7 @@ export async function loadSnapshot(
   read: ReadBytes,
   now: number,
 ): Promise<Result<LogCopy, SnapshotFault>> {
-  const copy = createLogCopy()
+  const copy = createLogCopy(parts.reduce((sum, { states }) => sum + states, 0))
   for (let from = 0; from < parts.length; from += AT_ONCE) {
     const loaded = await Promise.all(parts.slice(from, from + AT_ONCE).map((part) => loadPart(part, read)))
     for (const part of loaded) {
@@ -49,7 +47,7 @@ async function loadPart({ sha256, states }: SnapshotManifest['parts'][number], r
 
 /** What KV itself calls the latest: not to be trusted with more than to deny. */
 export async function latestManifest(read: ReadBytes): Promise<Result<SnapshotManifest, SnapshotFault>> {
-  const bytes = await readFrom(read, LATEST_KEY, MAX_MANIFEST_BYTES)
+  const bytes = await readFrom(read, MANIFEST_KEY, MAX_MANIFEST_BYTES)
   if (!bytes.ok) return bytes
   try {
     const manifest = readManifest(JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes.value)))

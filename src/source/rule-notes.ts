@@ -29,13 +29,15 @@ export const RULE_NOTES: Readonly<Record<DiagnosticRule, string>> = {
   'admin-route': 'A route of the admin API is none that there is, or does not ask for a scope.',
   'missing-host': 'A service has no host, and `gateway.yaml` names none.',
   'duplicate-issuer': 'An environment lists the same issuer twice.',
-  'refresh-too-slow': 'A release may not become as old as it has to be before it is refreshed.',
+  'refresh-too-slow':
+    'A release, or what is known of revocation, may not become as old as it has to be before it is refreshed.',
   'ambiguous-introspection': 'Several issuers introspect tokens that do not say whose they are.',
   'indistinct-token-type': 'The ID tokens of an issuer would pass for access tokens.',
   'fapi-profile': 'An environment with `profile: fapi2` has a setting that FAPI 2.0 forbids.',
   'unknown-service': 'An environment names a service that is not there.',
   'binding-not-accepted': 'A scope or a route asks for bound tokens, and an environment accepts none of that kind.',
-  'shared-resource': 'Two resources of an environment have an address or an audience in common.',
+  'shared-resource':
+    'Two resources of an environment have an address or an audience in common, or events have one of access tokens.',
   'shared-secret': 'Two purposes share a secret.',
   'duplicate-release-key': 'Two keys that sign releases have one id, or one key stands there twice.',
   'unread-setting': 'A setting of an issuer or an environment is never looked at.',
@@ -43,7 +45,8 @@ export const RULE_NOTES: Readonly<Record<DiagnosticRule, string>> = {
   'conflicting-constraints': 'A route and its service ask for tokens that are bound in different ways.',
   'duplicate-service': 'Two files declare the same service.',
   'duplicate-scope': 'Two services declare the same scope.',
-  'undefined-scope': 'A scope is required, implied or named as a replacement, and no file declares it.',
+  'undefined-scope':
+    'A scope is required, implied, named as a replacement or goes with a role, and no file declares it.',
   'implies-cycle': 'Scopes imply one another in a circle.',
   'implies-too-many': 'A scope implies more than a thousand others.',
   'overlapping-rules': 'Two routes cover the same requests at equal rank.',

@@ -290,6 +290,7 @@ describe('webhooks', () => {
   test.each<[string, string, RequestInit]>([
     ['no secret', 'okta', send(OKTA)],
     ['the secret of another', 'okta', send(OKTA, { authorization: 'auth0-secret' })],
+    ['an empty header', 'auth0', send(AUTH0, { authorization: '' })],
     ['an empty bearer token', 'auth0', send(AUTH0, { authorization: 'Bearer ' })],
     ['no signature', 'keycloak', send(KEYCLOAK)],
     ['a signature under another key', 'keycloak', signed(KEYCLOAK, 'x')],

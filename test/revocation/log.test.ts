@@ -5,8 +5,8 @@ import { type Action, GENESIS, type MarkQuery, type NewEntry, type Receipt } fro
 import type { ScopeToken } from '../../src/policy/scope.ts'
 import { append, MAX_ENTRIES } from '../../src/revocation/append.ts'
 import { verifyChain } from '../../src/revocation/chain.ts'
-import { RECENT_MS, sweepSlice } from '../../src/revocation/compaction.ts'
-import { readHead } from '../../src/revocation/facts.ts'
+import { RECENT_MS, RETENTION_MS, sweepSlice } from '../../src/revocation/compaction.ts'
+import { floorOf, readHead } from '../../src/revocation/facts.ts'
 import { changesAfter, linksAfter, listMarks, statusOf } from '../../src/revocation/reading.ts'
 import { migrate } from '../../src/revocation/schema.ts'
 import { fakeStorage } from '../support/durable-storage.ts'
@@ -196,6 +196,44 @@ describe('what holds', () => {
     )
     expect(log.states()).toEqual([])
     expect(log.marks()).toMatchObject([{ standing: 'superseded' }])
+  })
+})
+
+describe('what is cut', () => {
+  const DAY_MS = 86_400_000
+
+  test('leaves what holds, and what holds others down', () => {
+    const log = openLog()
+    log.mark({ kind: 'lift', target: user, label: 'status', at: inDays(2), reason: 'enabled' })
+    log.mark(mark({ target: killSwitch, effect: { kind: 'suspend' } }))
+    log.append([entryOf(mark({ label: 'status', at: inDays(1), reason: 'disabled' }))], START + 300 * DAY_MS)
+    log.sweep(START + RETENTION_MS + DAY_MS)
+    expect(statusOf(log.sql, log.head()).floor.seq).toBe(2)
+    expect(linksAfter(log.sql, 0, 10).map(({ seq }) => seq)).toEqual([3])
+    expect(log.marks({ active: true })).toMatchObject([{ seq: 2, standing: 'active' }])
+    // What holds of the user is made anew from what is left.
+    log.append([entryOf(mark())], START + 500 * DAY_MS)
+    log.append([entryOf({ kind: 'undo', mark: 4, reason: 'a mistake' })], START + 500 * DAY_MS)
+    expect(log.states()).toMatchObject([
+      { seq: 2, effects: [{ entry: 2 }] },
+      { seq: 5, effects: [] },
+    ])
+  })
+
+  test('goes, where nothing needs it', () => {
+    const log = openLog()
+    log.mark(mark({ expires: inDays(1) }), mark({ label: 'status', at: inDays(1) }), {
+      kind: 'lift',
+      target: user,
+      label: 'status',
+      at: inDays(2),
+      reason: 'enabled',
+    })
+    log.append([entryOf({ kind: 'note', about: 'x', reason: 'y' })], START + RETENTION_MS)
+    log.sweep(START + RETENTION_MS + DAY_MS / 2)
+    log.sweep(START + RETENTION_MS + DAY_MS)
+    expect(log.sql.exec('SELECT seq FROM entry').toArray()).toEqual([{ seq: 4 }])
+    expect(verifyChain(linksAfter(log.sql, 0, 10), floorOf(log.sql))).toEqual({ ok: true, value: log.head() })
   })
 })
 

@@ -49,8 +49,8 @@ function membersOf(value: unknown): ReadonlyMap<string, unknown> | undefined {
 
 function nameOf(item: unknown): string {
   if (typeof item === 'string') return item
-  const { issuer, id } = (item ?? {}) as { readonly issuer?: unknown; readonly id?: unknown }
-  return typeof issuer === 'string' ? issuer : typeof id === 'string' ? id : JSON.stringify(item)
+  const { name, issuer, id } = (item ?? {}) as Readonly<Record<string, unknown>>
+  return [name, issuer, id].find((each) => typeof each === 'string') ?? JSON.stringify(item)
 }
 
 function change(path: readonly string[], before: unknown, after: unknown): Found {
@@ -75,7 +75,7 @@ const ACCEPTED: ReadonlySet<string> = new Set([
 const ACCEPTING: ReadonlySet<string> = new Set(['dpop', 'mutualTls', 'cors'])
 
 /** Parts without which something is let in that was refused. */
-const MISSED: ReadonlySet<string> = new Set(['statusList', 'releaseSigning', 'revocation'])
+const MISSED: ReadonlySet<string> = new Set(['statusList', 'releaseSigning'])
 
 /** Limits: absent is none at all. */
 const LIMITS: ReadonlySet<string> = new Set([
@@ -89,7 +89,6 @@ const LIMITS: ReadonlySet<string> = new Set([
   'cacheSeconds',
   'validitySeconds',
   'minTtlSeconds',
-  'pollSeconds',
   'maxTtlSeconds',
 ])
 
@@ -114,13 +113,13 @@ const STRICT: Readonly<Record<string, unknown>> = {
 
 function effectOf(path: readonly string[], before: unknown, after: unknown): EnvironmentChange['effect'] {
   const [member, list] = [path.at(-1) ?? '', path.at(-2) ?? '']
+  if (path[0] === 'revocation') return revocationEffect(path, before, after)
   // Tokens for one audience get in instead of those for another. A service may be called `mode`.
   if (path[0] === 'services' && list !== 'audiences') return 'looser'
   const isKey = path[0] === 'releaseSigning' && list === 'keys'
   if (ACCEPTED.has(list) || ACCEPTING.has(member) || isKey) return after === undefined ? 'stricter' : 'looser'
   // What a token is called can be revoked; a name that another claim has now is missed by marks on the old one.
   if (list === 'identifiers') return gainOf(before !== undefined, before === undefined)
-  if (member === 'whenStale') return gainOf(stance(after) < stance(before), stance(after) > stance(before))
   if (MISSED.has(member)) return gainOf(after === undefined, before === undefined)
   if (LIMITS.has(member)) return gainOf(limit(after) > limit(before), limit(after) < limit(before))
   const strict = Object.hasOwn(STRICT, member) ? STRICT[member] : undefined
@@ -128,8 +127,21 @@ function effectOf(path: readonly string[], before: unknown, after: unknown): Env
   return TRUST.has(path[0] ?? '') && !path.slice(2).some((step) => INDIFFERENT.has(step)) ? 'looser' : 'fact'
 }
 
+/** What is known later, or told by nobody any more, or cuts fewer tokens, is looser; so is whatever changes of a sender: somebody else may be believed. */
+function revocationEffect(path: readonly string[], before: unknown, after: unknown): EnvironmentChange['effect'] {
+  const [, part, ...below] = path
+  const isGone = gainOf(after === undefined, before === undefined)
+  if (part === undefined) return isGone
+  if (part === 'whenStale')
+    return gainOf(strictness(after) < strictness(before), strictness(after) > strictness(before))
+  if (part === 'senders') return below.length === 1 ? isGone : 'looser'
+  // A role that the table does not have cuts all tokens; one with fewer scopes cuts fewer.
+  if (part === 'roles') return below.length === 3 ? isGone : gainOf(before === undefined, after === undefined)
+  return gainOf(limit(after) > limit(before), limit(after) < limit(before))
+}
+
 const STANCES: readonly unknown[] = STALE_STANCES
-const stance = (value: unknown): number => STANCES.indexOf(value)
+const strictness = (stance: unknown): number => STANCES.indexOf(stance)
 
 const limit = (value: unknown): number => (typeof value === 'number' ? value : Number.POSITIVE_INFINITY)
 

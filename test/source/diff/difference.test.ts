@@ -350,6 +350,39 @@ describe('an environment', () => {
     expect(changes(GATEWAY, GATEWAY.replace(from, to))).toContain(expected)
   })
 
+  test.each([
+    ['', '{ off: Tokens live for a minute. }', 'revocation removed: looser'],
+    ['{ off: Tokens live for a minute. }', '', 'revocation added: stricter'],
+    ['', '{ poll: 4s }', 'revocation.pollSeconds changed: looser'],
+    ['', '{ maxStale: 30s }', 'revocation.maxStaleSeconds changed: stricter'],
+    ['', '{ whenStale: serve }', 'revocation.whenStale changed: looser'],
+    ['', '{ whenStale: refuse }', 'revocation.whenStale changed: stricter'],
+    ['{ senders: { a: SENDER, b: SENDER } }', '{ senders: { a: SENDER } }', 'revocation.senders.b removed: looser'],
+    ['{ senders: { a: SENDER } }', '{ senders: { a: SENDER, b: SENDER } }', 'revocation.senders.b added: stricter'],
+    [
+      '{ senders: { a: SENDER } }',
+      '{ senders: { a: { kind: ssf, issuer: https://login.example.com, transmitter: https://x.example } } }',
+      'revocation.senders.a.transmitter changed: looser',
+    ],
+    [
+      '{ roles: ROLES { x: [a:read] } } }',
+      '{ roles: ROLES { x: [] } } }',
+      `revocation.roles.ISSUER.x.a:read removed: looser`,
+    ],
+    [
+      '{ roles: ROLES { x: [], y: [] } } }',
+      '{ roles: ROLES { x: [] } } }',
+      `revocation.roles.ISSUER.y removed: stricter`,
+    ],
+  ])('revocation %s -> %s', (from, to, expected) => {
+    const issuer = 'https://login.example.com'
+    const gateway = (text: string) =>
+      text === ''
+        ? GATEWAY
+        : `${GATEWAY}    revocation: ${text.replaceAll('SENDER', `{ kind: ssf, issuer: ${issuer} }`).replace('ROLES', `{ ${issuer}:`)}\n`
+    expect(changes(gateway(from), gateway(to))).toEqual([expected.replace('ISSUER', issuer)])
+  })
+
   test('in which a service called `mode` gets an audience of its own is looser', () => {
     const withOwn = GATEWAY.replace(
       '    upstream: zone',
