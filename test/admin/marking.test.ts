@@ -236,6 +236,24 @@ describe('many at once', () => {
   })
 })
 
+describe('a full log', () => {
+  test('takes nothing, says so, and when to come again; what makes room is taken', async () => {
+    const admin = adminOver()
+    await admin.post('revocations', { target: SUBJECT, reason: 'r' })
+    admin.log.isFull = true
+    for (const [path, body] of [
+      ['revocations', { target: SUBJECT, reason: 'r' }],
+      ['revocations/bulk', [{ target: SUBJECT, reason: 'r' }]],
+    ] as const) {
+      const answer = await admin.post(path, body)
+      expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '300'])
+      expect(await answer.json()).toMatchObject({ status: 503, code: 'log_full', title: 'The revocation log is full' })
+    }
+    expect((await admin.post('revocations/1/undo', { reason: 'r' })).status).toBe(200)
+    expect(admin.log.entries).toHaveLength(2)
+  })
+})
+
 describe('undo', () => {
   test('takes a mark back, once, and says who did', async () => {
     const admin = adminOver()

@@ -65,6 +65,13 @@ describe('whoever holds a token', () => {
   })
 })
 
+test('where the log is full, nobody is told that a token was burned', async () => {
+  const admin = withTokens()
+  admin.log.isFull = true
+  const answer = await admin.burn('token=good.token.x')
+  expect([answer.status, await answer.json()]).toEqual([503, { error: 'temporarily_unavailable' }])
+})
+
 test.each<[string, string, RequestInit]>([
   ['without a token', 'token_type_hint=access_token', {}],
   ['with an empty token', 'token=', {}],

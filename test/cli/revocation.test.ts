@@ -63,6 +63,14 @@ describe('revoke', () => {
     expect(actions()).toMatchObject([{ target: { kind: 'subject', value: 'u-17' }, reason: 'left the company' }])
   })
 
+  test('says that the log is full, and what makes room', async () => {
+    admin.log.isFull = true
+    const { code, stderr } = await run('revoke', '--subject', 'u-17', '--reason', 'left the company')
+    expect(code).toBe(1)
+    expect(stderr).toContain('refused: The revocation log is full (log_full)')
+    expect(stderr).toContain('Marks that end make room, and so do undos')
+  })
+
   test.each<[readonly string[], object]>([
     [['--jti', 'j'], { target: { kind: 'jti', issuer: ISSUER, value: 'j' } }],
     [['--client', 'c', '--issued-before', 'now'], { target: { kind: 'client' }, effect: { issuedUntil: NOW } }],

@@ -23,6 +23,8 @@ export class MemoryLog implements RevocationLog {
   /** Whether it answers. */
   isUp = true
   readonly #now: () => number
+  /** Whether there is room for marks. */
+  isFull = false
 
   constructor(now: () => number) {
     this.#now = now
@@ -35,6 +37,8 @@ export class MemoryLog implements RevocationLog {
       if (this.entries[action.mark - 1]?.action.kind !== 'mark') return { code: 'no_such_mark', entry: index }
       if (this.#isUndone(action.mark)) return { code: 'already_undone', entry: index }
     }
+    const mark = entries.findIndex(({ action }) => action.kind === 'mark')
+    if (this.isFull && mark >= 0) return { code: 'full', entry: mark }
     const written = entries.map(({ once: _, ...entry }) => {
       const seq = this.entries.length + 1
       const full: LogEntry = { seq, time: new Date(this.#now()).toISOString(), ...entry }
