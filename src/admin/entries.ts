@@ -60,13 +60,15 @@ export function targetsOfToken({ issuer, fingerprint, tokenId }: TokenNames): No
   return tokenId === undefined ? [token] : [token, { kind: 'jti', issuer, value: tokenId }]
 }
 
-/** When nobody would accept it any more, whatever its clock says. Where its end is not known, when no token of its issuer's would be. */
+/**
+ * When nobody would accept it any more, whatever its clock says. An end that has passed may be none: an authorization server need not say when a token ends,
+ * save where its issuer limits how long they live.
+ */
 export function endOfToken(
   { issuer, expiresAt }: TokenNames,
   { issuers, now }: Pick<MarkContext, 'issuers' | 'now'>,
 ): EpochSeconds | undefined {
-  const leeway = issuers.find((each) => each.issuer === issuer)?.clockLeewaySeconds ?? 0
-  return expiresAt > now
-    ? ((Math.ceil(expiresAt) + 2 * leeway) as EpochSeconds)
-    : markExpiry({ kind: 'issuer', issuer }, issuers, now)
+  const known = issuers.find((each) => each.issuer === issuer)
+  if (expiresAt <= now && known?.maxLifetimeSeconds === undefined) return undefined
+  return (Math.ceil(expiresAt) + 2 * (known?.clockLeewaySeconds ?? 0)) as EpochSeconds
 }

@@ -88,7 +88,11 @@ const canonicalName = (kind: MarkedClaim, value: string): string => (kind === 'e
 
 /** SHA-256, base64url. */
 const FINGERPRINT = /^[\w-]{43}$/
+/** RFC 6750 section 2.1. */
 const TOKEN = /^[A-Za-z0-9._~+/-]+=*$/
+
+/** Whether somebody could send it as a bearer token here. */
+export const isTokenText = (text: string, tokenBytes: number): boolean => text.length <= tokenBytes && TOKEN.test(text)
 
 function readTokenTarget(target: Record<string, unknown>, { tokenBytes }: MarkSetting): WantedTarget {
   const { value, token } = members(target, ['kind', 'value', 'token'], 'target')
@@ -99,7 +103,7 @@ function readTokenTarget(target: Record<string, unknown>, { tokenBytes }: MarkSe
       throw new Malformed('target.value must be the fingerprint of a token: 43 characters, base64url')
     return { kind: 'token', value }
   }
-  if (typeof token !== 'string' || !TOKEN.test(token) || token.length > tokenBytes)
+  if (typeof token !== 'string' || !isTokenText(token, tokenBytes))
     throw new Malformed(`target.token must be a token of at most ${tokenBytes} characters, and nothing around it`)
   return { kind: 'presented', token }
 }

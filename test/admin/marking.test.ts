@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { Environment } from '../../src/policy/environment.ts'
 import type { EpochSeconds } from '../../src/policy/result.ts'
 import { fingerprintedBytes, fingerprintOf } from '../../src/token/fingerprint.ts'
 import { NOW } from '../policy/build.ts'
@@ -142,10 +143,16 @@ describe('a token that is brought along', () => {
     expect(JSON.stringify([admin.log.entries, admin.records])).not.toContain(TOKEN)
   })
 
-  test('is marked for as long as any token lives where its own end is not known', async () => {
-    const admin = adminOver({ tokens: { [TOKEN]: { ...names, expiresAt: NOW } } })
-    await admin.post('revocations', { target: { kind: 'token', token: TOKEN }, reason: 'leaked' })
-    expect(admin.log.entries[0]?.action).toMatchObject({ expires: USUAL_END })
+  test.each<[string, Partial<Environment>, object]>([
+    ['until the clock furthest behind has passed its end, where that is now', {}, { expires: NOW + 2 * LEEWAY }],
+    ['without end where its own is not known', { issuers: [issuerAt(ISSUER)] }, {}],
+  ])('is marked %s', async (_, environment, end) => {
+    const admin = adminOver({ environment, tokens: { [TOKEN]: { ...names, expiresAt: NOW } } })
+    const target = { kind: 'token', token: TOKEN }
+    await admin.post('revocations', { target, reason: 'leaked' })
+    const named = { kind: 'token', value: names.fingerprint }
+    const mark = { kind: 'mark', target: named, effect: { kind: 'revoke' }, reason: 'leaked' }
+    expect(admin.log.entries[0]?.action).toEqual({ ...mark, ...end })
   })
 })
 
