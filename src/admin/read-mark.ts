@@ -3,7 +3,7 @@ import { MARKED_CLAIMS, type MarkedClaim, type MarkTarget } from '../policy/mark
 import { canonicalEmail } from '../policy/principal.ts'
 import { type EpochSeconds, epochSeconds, type NonEmpty } from '../policy/result.ts'
 import { isScopeToken, type ScopeToken } from '../policy/scope.ts'
-import { array, Malformed, nonEmpty, object } from '../policy/untrusted.ts'
+import { array, day, Malformed, nonEmpty, object } from '../policy/untrusted.ts'
 
 /** What the body's names are held against. */
 export interface MarkSetting {
@@ -84,7 +84,9 @@ function readTarget(value: unknown, kinds: Kinds, setting: MarkSetting): WantedT
   return { kind, issuer: readIssuer(target.issuer, setting), value: canonicalName(kind, named) }
 }
 
-const canonicalName = (kind: MarkedClaim, value: string): string => (kind === 'email' ? canonicalEmail(value) : value)
+/** As tokens have it once they are verified. */
+export const canonicalName = (kind: MarkedClaim, value: string): string =>
+  kind === 'email' ? canonicalEmail(value) : value
 
 /** SHA-256, base64url. */
 const FINGERPRINT = /^[\w-]{43}$/
@@ -158,5 +160,7 @@ function readTime(value: unknown, at: string, or: string): EpochSeconds {
     typeof value === 'number' ? value * 1000 : typeof value === 'string' && TIME.test(value) ? Date.parse(value) : -1
   if (!Number.isSafeInteger(milliseconds) || milliseconds < 0)
     throw new Malformed(`${at} must be ${or}, a time such as 2027-01-31T12:00:00Z, or seconds since 1970`)
+  // The 30th of February would be a day in March.
+  if (typeof value === 'string') day(value.slice(0, 10), at)
   return epochSeconds(milliseconds)
 }

@@ -17,7 +17,7 @@ describe('a mark', () => {
     const answer = await admin.post('revocations', { target: SUBJECT, reason: 'left the company' })
     expect(answer.status).toBe(201)
     expect(await answer.json()).toEqual({
-      entries: [{ entry: 1, target: SUBJECT, expires: USUAL_END }],
+      entries: [{ entry: 1, target: SUBJECT, effect: { kind: 'revoke' }, expires: USUAL_END }],
       head: { seq: 1, hash: expect.any(String) },
     })
     expect(admin.log.entries).toMatchObject([
@@ -94,6 +94,7 @@ describe('a mark', () => {
     ['of a whole issuer', { target: { kind: 'issuer', issuer: ISSUER }, reason: 'r' }],
     ['of tokens to come', { target: SUBJECT, reason: 'r', issuedBefore: iso(NOW + 60) }],
     ['of no time', { target: SUBJECT, reason: 'r', issuedBefore: 'yesterday' }],
+    ['until a day that the calendar does not have', { target: SUBJECT, reason: 'r', expires: '2031-02-30T00:00:00Z' }],
     ['that has ended', { target: SUBJECT, reason: 'r', expires: iso(NOW) }],
     ['of holders of no scope', { target: SUBJECT, reason: 'r', holding: [] }],
     ['of holders of an unknown scope', { target: SUBJECT, reason: 'r', holding: ['invoices:raed'] }],

@@ -109,9 +109,20 @@ describe('revoke', () => {
     expect([code, admin.log.entries.length]).toEqual([0, 1])
   })
 
+  test('says what it is limited to', async () => {
+    const limits = ['--issued-before', '2026-01-31', '--holding', 'invoices:read', '--expires', 'never']
+    const { stdout } = await run('revoke', '--client', 'c', ...limits, '--reason', 'r')
+    expect(stdout).toBe(
+      `revoked client c of ${ISSUER}, issued up to 2026-01-31T00:00:00Z, holding invoices:read, until it is undone; entry 1\n`,
+    )
+    const stopped = await run('revoke', '--scope', 'invoices:read', '--reason', 'r')
+    expect(stopped.stdout).toBe('suspended scope invoices:read, until it is undone; entry 2\n')
+  })
+
   test('prints facts as JSON', async () => {
     const { stdout } = await run('revoke', '--jti', 'j', '--reason', 'r', '--json')
-    expect(JSON.parse(stdout)).toMatchObject({ entries: [{ entry: 1 }], head: { seq: 1 } })
+    const entry = { entry: 1, target: { kind: 'jti' }, effect: { kind: 'revoke' } }
+    expect(JSON.parse(stdout)).toMatchObject({ entries: [entry], head: { seq: 1 } })
   })
 })
 
@@ -233,6 +244,56 @@ describe('revocations and unrevoke', () => {
     expect([stdout.split('\n').length, stderr]).toEqual([4, expect.stringContaining('there are more')])
     const filtered = await run('revocations', '--subject', 'b', '--json')
     expect(JSON.parse(filtered.stdout)).toMatchObject({ marks: [{ action: { target: { value: 'b' } } }], more: false })
+  })
+
+  const listing = (action: object, more: object = {}) => {
+    const author = { kind: 'sender', name: 'idp' }
+    const mark = { seq: 7, time: '2026-01-31T12:00:00.000Z', author, standing: 'active' }
+    const target = { kind: 'subject', issuer: ISSUER, value: 'u1' }
+    const effect = { kind: 'revoke' }
+    canned = Response.json({
+      marks: [{ ...mark, action: { target, effect, reason: 'r', ...action }, ...more }],
+      next: null,
+    })
+    return run('revocations')
+  }
+
+  test.each<[object, string]>([
+    [
+      { kind: 'revoke', matching: { session: 's1', device: 'd1' } },
+      'subject u1 of https://issuer.example.com with session s1, device d1  revoked ',
+    ],
+    [
+      { kind: 'revoke', issuedUntil: 0, holding: ['a:b', 'c:d'] },
+      'revoked, issued up to 1970-01-01T00:00:00Z, holding a:b or c:d',
+    ],
+    [
+      { kind: 'step-up', authenticatedAfter: 0.5, acr: ['phr'] },
+      'step-up, authenticated after 1970-01-01T00:00:00Z, acr phr',
+    ],
+    [{ kind: 'one day' }, 'revoked'],
+  ])('show what a mark is about, and what it asks: %j', async (effect, text) => {
+    expect((await listing({ effect })).stdout).toContain(text)
+  })
+
+  test('show ends that no calendar has', async () => {
+    expect((await listing({ expires: 1e13 })).stdout).toContain('second 10000000000000')
+  })
+
+  test.each<[string, object]>([
+    ['a limit', { effect: { kind: 'revoke', issuedUntil: 'x' } }],
+    ['a name', { effect: { kind: 'revoke', matching: { session: 1 } } }],
+    ['an end', { expires: 'x' }],
+  ])('do not stumble over %s of another type', async (_, action) => {
+    expect(await listing(action)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('not that of an admin API'),
+    })
+  })
+
+  test('say that a filter fits nothing, and not that nothing is revoked', async () => {
+    await run('revoke', '--subject', 'a', '--reason', 'r')
+    expect((await run('revocations', '--subject', 'b')).stdout).toBe('no mark has this target\n')
   })
 
   test('what cannot be undone is 5, and what was undone before it stays so', async () => {

@@ -6,7 +6,7 @@ import { type ApiMark, apiMarkOf, isKillSwitch, MARK_NAMES, type MarkRow } from 
 import { type AdminClient, type AdminOptions, adminClient, Rejected, readSecret } from '../admin-client.ts'
 import { EXIT, type ExitCode, Stop } from '../exit.ts'
 import { readReceipt, type WrittenMark } from '../read-log.ts'
-import { describeEnd, describeTarget } from '../render-log.ts'
+import { describeEffect, describeEnd, describeLimits, describeTarget } from '../render-log.ts'
 import { announceStep, note, paint, print, printJson } from '../terminal.ts'
 
 export interface RevokeOptions extends AdminOptions, Omit<MarkRow, 'holding'> {
@@ -29,8 +29,8 @@ async function revokeOne(options: RevokeOptions): Promise<ExitCode> {
   return EXIT.done
 }
 
-const describe = ({ entry, target, expires }: WrittenMark): string =>
-  `${paint('green', 'revoked')} ${describeTarget(target)}, ${describeEnd(expires)}; entry ${entry}`
+const describe = ({ entry, target, effect, expires }: WrittenMark): string =>
+  `${paint('green', describeEffect(effect))} ${describeTarget(target, effect)}${describeLimits(effect)}, ${describeEnd(expires)}; entry ${entry}`
 
 async function rowOf(options: RevokeOptions): Promise<MarkRow> {
   const { issuer, reason, issuedBefore, expires, holding } = options
