@@ -1,4 +1,5 @@
 /** `scopewall revoke`: one thing, or all that a file names. */
+import { isUtf8 } from 'node:buffer'
 import { readFile, stat } from 'node:fs/promises'
 import { extname } from 'node:path'
 import { type MarkFileKind, readMarkFile } from '../../source/marks/file.ts'
@@ -60,7 +61,7 @@ async function tokenToRevoke({ token, tokenFile }: RevokeOptions): Promise<strin
 
 /** Of one request to the admin API. */
 const MOST_MARKS = 500
-const MOST_CHARACTERS = 800_000
+const MOST_BYTES = 800_000
 const MOST_FILE_BYTES = 256 * 1024 * 1024
 const MOST_FAULTS = 20
 
@@ -73,13 +74,17 @@ async function revokeFile(options: RevokeOptions, file: string): Promise<ExitCod
   const marks = await readMarks(options, file)
   const client = await adminClient(options)
   const written: WrittenMark[] = []
-  for (const part of partsOf(marks)) {
-    written.push(...(await revokePart(client, file, part, written.length)))
-    if (marks.length > part.length) announceStep(`${written.length} entries for ${marks.length} rows`)
+  try {
+    for (const part of partsOf(marks)) {
+      written.push(...(await revokePart(client, file, part, written.length)))
+      if (marks.length > part.length) announceStep(`${written.length} entries for ${marks.length} rows`)
+    }
+  } finally {
+    // Also of what was written before something failed.
+    if (options.json) printJson({ file, rows: marks.length, entries: written.map(({ entry }) => entry) })
   }
   const [first, last] = [written.at(0)?.entry, written.at(-1)?.entry]
-  if (options.json) printJson({ file, rows: marks.length, entries: written.map(({ entry }) => entry) })
-  else print(`${paint('green', 'revoked')} ${marks.length} of ${file}: entries ${first} to ${last}`)
+  if (!options.json) print(`${paint('green', 'revoked')} ${marks.length} of ${file}: entries ${first} to ${last}`)
   return EXIT.done
 }
 
@@ -130,21 +135,24 @@ async function readWhole(file: string): Promise<string> {
   )
   if (size === undefined) throw new Stop(EXIT.usage, `\`${file}\` cannot be read`)
   if (size > MOST_FILE_BYTES) throw new Stop(EXIT.usage, `\`${file}\` is larger than 256 MiB`, 'split it')
-  return readFile(file, 'utf8')
+  const bytes = await readFile(file)
+  // Letters that were guessed at would name somebody else, or nobody.
+  if (!isUtf8(bytes)) throw new Stop(EXIT.usage, `nothing was revoked: \`${file}\` is not UTF-8`, 'save it as UTF-8')
+  return bytes.toString('utf8')
 }
 
 function* partsOf(marks: readonly LinedMark[]): Generator<readonly LinedMark[]> {
   let part: LinedMark[] = []
-  let characters = 0
+  let bytes = 0
   for (const each of marks) {
-    const length = JSON.stringify(each.mark).length
-    if (part.length === MOST_MARKS || (part.length > 0 && characters + length > MOST_CHARACTERS)) {
+    const length = Buffer.byteLength(JSON.stringify(each.mark))
+    if (part.length === MOST_MARKS || (part.length > 0 && bytes + length > MOST_BYTES)) {
       yield part
       part = []
-      characters = 0
+      bytes = 0
     }
     part.push(each)
-    characters += length
+    bytes += length
   }
   if (part.length > 0) yield part
 }
