@@ -8,7 +8,7 @@ import type { Door } from '../gateway/app.ts'
 import { RETRY_SECONDS } from '../gateway/exchange.ts'
 import type { Denial } from '../policy/denial.ts'
 import { OWN_PREFIX } from '../policy/reserved.ts'
-import { type EpochSeconds, epochSeconds, fail, mapNonEmpty, ok, type Result } from '../policy/result.ts'
+import { type EpochSeconds, fail, mapNonEmpty, ok, type Result } from '../policy/result.ts'
 import type { ListedMark } from '../policy/revocation-log.ts'
 import type { TokenNames } from '../token/verify.ts'
 import { readBody } from './body.ts'
@@ -41,7 +41,7 @@ export function selfDoor(parts: Pick<AdminParts, 'gate' | 'namers' | 'log'>): Do
       const named = await identify(parts.namers, form.value.token, now, waitUntil)
       if (!named.ok) return unmatched(named.error, form.value.hint)
       try {
-        await burn(named.value, now)
+        await burn(named.value)
         return answer(200)
       } catch (fault) {
         if (!(fault instanceof LogUnavailable)) throw fault
@@ -52,10 +52,9 @@ export function selfDoor(parts: Pick<AdminParts, 'gate' | 'namers' | 'log'>): Do
   }
 
   /** The log does not grow by asking twice. */
-  async function burn(names: TokenNames, milliseconds: number): Promise<void> {
-    const now = epochSeconds(milliseconds)
+  async function burn(names: TokenNames): Promise<void> {
     const targets = targetsOfToken(names)
-    const expires = endOfToken(names, { issuers: issuersOf(parts), now })
+    const expires = endOfToken(names, issuersOf(parts))
     const known = await log.marks({ active: true, target: targets[0], limit: MOST_KNOWN })
     if (known.some((mark) => isBurnt(mark, expires))) return
     await log.append(
