@@ -12,9 +12,10 @@ import {
   SERVICE_PROVIDER,
   scimList,
 } from '../revocation/intake/scim.ts'
+import { readText } from './body.ts'
 import { persist } from './event-log.ts'
 import { type EventParts, type Knock, lineOf, settingOf } from './event-parts.ts'
-import { bodyOf, isJson, knowsSecret, mediaTypeOf, parsed, RETRY_SECONDS } from './event-request.ts'
+import { isJson, knowsSecret, MOST_BATCH_BYTES, mediaTypeOf, parsed, RETRY_SECONDS } from './event-request.ts'
 
 type ScimSender = EventHook & { readonly kind: 'scim' }
 
@@ -78,14 +79,17 @@ async function change(
       allow: id === undefined ? 'GET, POST' : 'GET, PUT, PATCH, DELETE',
     })
   if (method !== 'DELETE' && !isJson(mediaTypeOf(request))) return error(415, undefined, 'Send application/scim+json.')
-  const text = await bodyOf(request)
-  if (text === undefined) return error(413, undefined, 'The body is too long.')
+  const text = await readText(request, MOST_BATCH_BYTES)
+  if (!text.ok)
+    return text.error === 'size'
+      ? error(413, undefined, 'The body is too long.')
+      : error(400, 'invalidSyntax', 'The body is no UTF-8.')
   const refuse = (scimType: string, detail: string) => {
     parts.record(lineOf(parts, sender, now, { outcome: 'refused', detail: scimType }))
     return error(400, scimType, detail)
   }
   try {
-    const asked = { method, resource, ...(id !== undefined && { id }), body: parsed(text) }
+    const asked = { method, resource, ...(id !== undefined && { id }), body: parsed(text.value) }
     const { entries, types, representation, isRenamed } = readScim(asked, settingOf(parts, sender, now))
     const added = await persist(parts.log, entries)
     if (added === undefined) {
