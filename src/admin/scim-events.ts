@@ -8,6 +8,7 @@ import {
   representationOf,
   SCIM_RESOURCES,
   type ScimChange,
+  type ScimRepresentation,
   type ScimResource,
   SERVICE_PROVIDER,
   scimList,
@@ -29,7 +30,7 @@ export function scimDoor(parts: EventParts, sender: ScimSender, path: string): K
   const { secrets, clock, record } = parts
   return async (request) => {
     const now = clock()
-    const { pathname, searchParams } = new URL(request.url)
+    const { origin, pathname, searchParams } = new URL(request.url)
     if (!(await knowsSecret(request, secrets, sender.secret))) {
       record(lineOf(parts, sender, now, { outcome: 'refused', detail: 'authentication_failed' }))
       return error(401, undefined, 'Send the bearer token that was agreed on.', {
@@ -40,8 +41,9 @@ export function scimDoor(parts: EventParts, sender: ScimSender, path: string): K
     if (rest === 'ServiceProviderConfig' && request.method === 'GET') return answer(200, SERVICE_PROVIDER)
     const place = placeOf(rest)
     if (place === undefined) return error(404, undefined, 'There are Users and Groups.')
-    if (request.method === 'GET') return lookUp(place, sender, searchParams.get('filter'))
-    return change(request, place, parts, sender, now)
+    const top = origin + path
+    if (request.method === 'GET') return lookUp(place, sender, top, searchParams.get('filter'))
+    return change(request, place, parts, sender, top, now)
   }
 }
 
@@ -53,13 +55,14 @@ function placeOf(rest: string): Place | undefined {
 }
 
 /** Nobody is kept here: whoever is asked for by identifier is there, and whoever is looked for may be created. */
-function lookUp({ resource, id }: Place, { subject }: ScimSender, filter: string | null): Response {
+function lookUp({ resource, id }: Place, { subject }: ScimSender, top: string, filter: string | null): Response {
   if (id === undefined)
     return filter === null || lookedFor(filter) !== undefined
       ? answer(200, scimList([]))
       : error(400, 'invalidFilter', 'Filters are `<attribute> eq "<value>"`.')
   try {
-    return answer(200, representationOf(resource, resource === 'Users' ? subject : 'displayName', nameIn(id)))
+    const key = resource === 'Users' ? subject : 'displayName'
+    return answer(200, located(representationOf(resource, key, nameIn(id)), resource, top))
   } catch (fault) {
     if (fault instanceof Malformed) return error(404, undefined, 'There is no such resource.')
     throw fault
@@ -71,6 +74,7 @@ async function change(
   { resource, id }: Place,
   parts: EventParts,
   sender: ScimSender,
+  top: string,
   now: number,
 ): Promise<Response> {
   const method = METHODS.find((each) => each === request.method)
@@ -99,12 +103,21 @@ async function change(
     if (isRenamed) return refuse('mutability', 'The name that tokens have cannot change: delete and create instead.')
     parts.record(lineOf(parts, sender, now, { outcome: 'accepted', types, entries: added }))
     if (representation === undefined) return new Response(null, { status: 204 })
-    return answer(method === 'POST' ? 201 : 200, representation)
+    const resourceThere = located(representation, resource, top)
+    return method === 'POST'
+      ? answer(201, resourceThere, { location: resourceThere.meta.location })
+      : answer(200, resourceThere)
   } catch (fault) {
     if (fault instanceof Malformed) return refuse('invalidValue', `This is no request of SCIM: ${fault.message}.`)
     throw fault
   }
 }
+
+/** RFC 7643 section 3.1, RFC 7644 section 3.3: where a resource is, which creating it says as well. */
+const located = (representation: ScimRepresentation, resource: ScimResource, top: string) => ({
+  ...representation,
+  meta: { ...representation.meta, location: `${top}/${resource}/${representation.id}` },
+})
 
 const METHODS: readonly ScimChange['method'][] = ['POST', 'PUT', 'PATCH', 'DELETE']
 

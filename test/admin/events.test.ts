@@ -429,7 +429,10 @@ describe('SCIM', () => {
     expect([looked.status, (await jsonOf(looked)).totalResults]).toEqual([200, 0])
     const created = await knock('people/Users', ask('POST', { userName: 'jane', externalId: '7' }))
     expect(created.headers.get('content-type')).toBe('application/scim+json')
-    const { id } = await jsonOf(created)
+    const { id, meta } = await jsonOf(created)
+    const location = `${BASE}/people/Users/${id}`
+    expect([created.headers.get('location'), meta]).toEqual([location, { resourceType: 'User', location }])
+    expect((await jsonOf(await knock(`people/Users/${id}`, ask('GET')))).meta).toEqual(meta)
     expect([created.status, (await jsonOf(await knock(`people/Users/${id}`, ask('GET')))).userName]).toEqual([
       201,
       'jane',

@@ -284,6 +284,7 @@ describe('what is in a token', () => {
       },
     ])
     expect(read(claims).entries).toEqual(read({ ...claims, txn: 'group-2' }).entries)
+    expect(read(claims, { name: 'other' }).entries[0]?.once).toBe(`other ${claims.jti} 0`)
   })
 
   test('[REV-1] it happened when it says, in whole seconds, and never later than it was told', () => {
