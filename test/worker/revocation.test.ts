@@ -31,7 +31,15 @@ const QUICK: RevocationPolicy = {
 }
 /** Nothing is asked for anew while a test runs. */
 const SLOW: RevocationPolicy = { ...QUICK, pollSeconds: 120, maxAgeSeconds: 240, maxStaleSeconds: 600 }
-const INSTANCES = { one: QUICK, two: QUICK, strict: SLOW, sharing: SLOW, late: QUICK } as const
+const INSTANCES = {
+  one: QUICK,
+  two: QUICK,
+  strict: SLOW,
+  sharing: SLOW,
+  late: QUICK,
+  whole: SLOW,
+  alone: QUICK,
+} as const
 type Instance = keyof typeof INSTANCES
 
 const SECONDS = { timeout: 10_000, interval: 50 }
@@ -176,5 +184,40 @@ describe('while the log is away', () => {
       await expect.poll(() => known(instance), SECONDS).toMatchObject({ freshness: 'fresh' })
     await expect.poll(() => ask('late', hugo), SECONDS).toBe(401)
     expect(await refund('late', iris)).not.toBe(503)
+  })
+})
+
+describe('a log that is big enough for a snapshot', () => {
+  let jane: string
+  let kate: string
+  beforeAll(async () => {
+    ;[jane, kate] = await Promise.all([mint('jane'), mint('kate')])
+    const tokens = Array.from({ length: 4_999 }, (_, index) => ({ kind: 'token', value: `leaked ${index}` }) as const)
+    await hub.revoke(target('subject', 'jane'), ...tokens)
+  })
+
+  test('is known by a new instance from KV, and what came after it from the log', async () => {
+    await expect.poll(async () => (await hub.status()).snapshot?.cursor.seq ?? 0, SECONDS).toBeGreaterThanOrEqual(5_000)
+    await hub.revoke(target('subject', 'lena'))
+    const before = [kv.reads.length, await hub.asks()] as const
+    expect([await ask('whole', jane), await ask('whole', await mint('lena')), await ask('whole', kate)]).toEqual([
+      401, 401, 200,
+    ])
+    const { parts = [] } = (await hub.status()).snapshot ?? {}
+    expect(kv.reads.slice(before[0])).toEqual(
+      expect.arrayContaining(parts.map(({ sha256 }) => `revocations/${sha256}`)),
+    )
+    expect(kv.reads.slice(before[0])).not.toContain('revocations/latest')
+    expect((await hub.asks()) - before[1]).toBeLessThanOrEqual(2)
+    expect(await known('whole')).toMatchObject({ freshness: 'fresh', seq: (await hub.status()).head.seq })
+  })
+
+  test('denies by KV alone where the log is away, and makes nothing fresh by it', async () => {
+    await hub.setMood('failing')
+    expect([await ask('alone', jane), await ask('alone', kate), await refund('alone', kate)]).toEqual([401, 200, 503])
+    expect(await known('alone')).toMatchObject({ freshness: 'stale' })
+    await hub.setMood('well')
+    await expect.poll(() => refund('alone', kate), SECONDS).not.toBe(503)
+    expect(await ask('alone', jane)).toBe(401)
   })
 })
