@@ -1,4 +1,5 @@
 /** Instances of the gate that share nothing but a revocation log, in the real runtime: what is revoked at the log is refused by all of them. */
+import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Origin, startOrigin } from '../../demo/origin.ts'
 import type { ReleaseDocument, RuleEntry } from '../../src/policy/release.ts'
@@ -214,10 +215,24 @@ describe('a log that is big enough for a snapshot', () => {
 
   test('denies by KV alone where the log is away, and makes nothing fresh by it', async () => {
     await hub.setMood('failing')
+    // Until what another instance has just learned is no news any more.
+    await pause(QUICK.pollSeconds * 1000)
     expect([await ask('alone', jane), await ask('alone', kate), await refund('alone', kate)]).toEqual([401, 200, 503])
     expect(await known('alone')).toMatchObject({ freshness: 'stale' })
     await hub.setMood('well')
     await expect.poll(() => refund('alone', kate), SECONDS).not.toBe(503)
     expect(await ask('alone', jane)).toBe(401)
   })
+})
+
+test('a log that was lost is noticed, and what is in its place is followed from its beginning', async () => {
+  const [mary, nora] = await Promise.all([mint('mary'), mint('nora')])
+  await hub.revoke(target('subject', 'mary'))
+  await expect.poll(() => ask('one', mary), SECONDS).toBe(401)
+  await hub.lose()
+  await hub.revoke(target('subject', 'nora'))
+  await expect.poll(() => ask('one', nora), SECONDS).toBe(401)
+  expect(await ask('one', mary)).toBe(200)
+  expect(await known('one')).toMatchObject({ freshness: 'fresh', seq: 1, marks: 1 })
+  expect(parseEvents(workerd.lines)).toContainEqual({ event: 'revocation', code: 'resync', seq: 1 })
 })
