@@ -52,6 +52,8 @@ export function readMark(value: unknown, kinds: Kinds, setting: MarkSetting): Wa
 const MOST_REASON = 500
 const MOST_NAME = 1024
 const MOST_HOLDING = 100
+/** Of all names in `holding`: an entry of the log has room for 16,000. */
+const MOST_HOLDING_CHARACTERS = 8_000
 
 export function members(value: unknown, known: readonly string[], at: string): Record<string, unknown> {
   const entry = object(value, at)
@@ -136,6 +138,8 @@ function readHolding(value: unknown, { isKnownScope }: MarkSetting): NonEmpty<Sc
       throw new Malformed('holding names something that is no scope of the map')
     return name
   })
+  if (scopes.join(' ').length > MOST_HOLDING_CHARACTERS)
+    throw new Malformed(`holding has more than ${MOST_HOLDING_CHARACTERS} characters`)
   return nonEmpty(scopes, 'holding')
 }
 

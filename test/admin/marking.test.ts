@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { EpochSeconds } from '../../src/policy/result.ts'
+import { type EpochSeconds, ok } from '../../src/policy/result.ts'
 import { fingerprintedBytes, fingerprintOf } from '../../src/token/fingerprint.ts'
 import { NOW } from '../policy/build.ts'
 import { WITH_ADMIN } from '../support/admin-map.ts'
@@ -109,6 +109,17 @@ describe('a mark', () => {
     expect(answer.headers.get('content-type')).toBe('application/problem+json')
     expect(await answer.text()).not.toMatch(/u1|raed|yesterday|a b/)
     expect(admin.log.entries).toEqual([])
+  })
+
+  test('of more scopes than an entry of the log has room for is refused, and not asked for again', async () => {
+    const names = Array.from({ length: 100 }, (_, index) => `orders:${'x'.repeat(200)}${index}`)
+    const scope = { service: 'invoices', owner: 'o', reason: 'r', sensitivity: 'low' } as const
+    const more = Object.fromEntries(names.map((name) => [name, scope]))
+    const admin = adminOver({ document: { ...WITH_ADMIN, scopes: { ...WITH_ADMIN.scopes, ...more } } })
+    expect((await admin.post('revocations', { target: SUBJECT, reason: 'r', holding: names })).status).toBe(400)
+    expect(
+      (await admin.post('revocations', { target: SUBJECT, reason: 'r', holding: names.slice(0, 30) })).status,
+    ).toBe(201)
   })
 
   test('bodies have a type, a size and an encoding', async () => {
@@ -232,6 +243,26 @@ describe('many at once', () => {
     const { errors } = (await answer.json()) as { errors: readonly { at: string }[] }
     expect(errors.map(({ at }) => at)).toEqual(['line 2', 'line 3', 'line 4'])
     expect(admin.log.entries).toEqual([])
+  })
+
+  test('of tokens ask whose they are side by side, and keep their order', async () => {
+    const names = Array.from({ length: 60 }, (_, index) => `t${index}`)
+    let [asking, most] = [0, 0]
+    const admin = adminOver({
+      naming: async (token) => {
+        most = Math.max(most, ++asking)
+        // The later ones are answered first.
+        await new Promise((resolve) => setTimeout(resolve, 30 - (Number(token.slice(1)) % 25)))
+        asking--
+        return ok({ issuer: ISSUER, fingerprint: token.padEnd(43, 'x') })
+      },
+    })
+    const marks = names.map((token) => ({ target: { kind: 'token', token }, reason: 'leaked' }))
+    expect((await admin.post('revocations/bulk', marks)).status).toBe(201)
+    expect(most).toBe(25)
+    expect(admin.log.entries.map(({ action }) => action)).toMatchObject(
+      names.map((name) => ({ target: { value: name.padEnd(43, 'x') } })),
+    )
   })
 
   test('are no kill switches', async () => {

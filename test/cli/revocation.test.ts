@@ -214,6 +214,13 @@ describe('what the gate says no to', () => {
       expect(stderr).toContain(text)
   })
 
+  test('a login that is too weak is told which one is asked for', async () => {
+    const headers = { 'www-authenticate': 'Bearer realm="x", acr_values="phr phrh", max_age="900"' }
+    canned = Response.json({ code: 'step_up_required', title: 't', detail: 'Log in again.' }, { status: 401, headers })
+    const { code, stderr } = await run('unrevoke', '1', '--reason', 'r')
+    expect([code, stderr]).toEqual([4, expect.stringContaining('it asks for acr_values phr phrh, max_age 900 seconds')])
+  })
+
   test('a map without these rules is named', async () => {
     canned = Response.json({ code: 'unmapped', title: 'No rule covers this request', detail: 'd' }, { status: 403 })
     const { code, stderr } = await run('revocations')
