@@ -8,6 +8,7 @@ import type { Denial } from '../../src/policy/denial.ts'
 import type { Environment } from '../../src/policy/environment.ts'
 import { encodeRelease, type ReleaseDocument } from '../../src/policy/release.ts'
 import { fail, ok } from '../../src/policy/result.ts'
+import type { RevocationLog } from '../../src/policy/revocation-log.ts'
 import type { TokenEvidence, TokenNamer, TokenNames } from '../../src/token/verify.ts'
 import { NOW, principalOf } from '../policy/build.ts'
 import { WITH_ADMIN } from '../support/admin-map.ts'
@@ -27,6 +28,8 @@ export interface AdminOptions {
   readonly environment?: Partial<Environment>
   /** The tokens that are good, and what they are called; `unavailable` where nobody can say, `early` where they will be. */
   readonly tokens?: Readonly<Record<string, TokenNames | 'unavailable' | 'early'>>
+  /** The log that is asked, if not the one in memory. */
+  readonly store?: RevocationLog
   /** Who says what tokens are called, if not `tokens`. */
   readonly naming?: TokenNamer['names']
 }
@@ -56,6 +59,7 @@ export function adminOver({
   environment: overrides = {},
   tokens = {},
   naming = namedIn(tokens),
+  store,
 }: AdminOptions = {}) {
   const log = new MemoryLog(() => NOW * 1000)
   const environment = environmentOf(ISSUER, 'https://origin.example.com', {
@@ -88,7 +92,7 @@ export function adminOver({
     tokens: verifier,
     namers: [{ names: naming }],
     bundled,
-    log,
+    log: store ?? log,
   }
   const doors = { admin: adminDoor(parts), self: selfDoor(parts) }
   const ask = async (door: 'admin' | 'self', path: string, init: RequestInit = {}) =>
