@@ -110,7 +110,7 @@ export function markingHandlers(parts: AdminParts): Readonly<Record<MarkingRoute
     const scopes = new Set<string>([...(live?.release.scopes.keys() ?? []), ...(bundled?.release.scopes.keys() ?? [])])
     return {
       now: epochSeconds(milliseconds),
-      issuers: issuersOf(parts).map(({ issuer }) => issuer),
+      issuers: issuersOf(parts),
       isKnownScope: (name) => scopes.has(name),
       isOwnScope: (name) => own.has(name),
       tokenBytes: parts.gate.environment.limits.tokenBytes,

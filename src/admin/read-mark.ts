@@ -1,4 +1,5 @@
 /** What somebody wants marked, as JSON -> checked. Closed: what is not understood is refused, for it may be what the mark was to be limited by. */
+import type { Issuer } from '../policy/issuer.ts'
 import { MARKED_CLAIMS, type MarkedClaim, type MarkTarget } from '../policy/mark.ts'
 import { canonicalEmail } from '../policy/principal.ts'
 import { type EpochSeconds, epochSeconds, type NonEmpty } from '../policy/result.ts'
@@ -8,8 +9,8 @@ import { array, day, Malformed, nonEmpty, object } from '../policy/untrusted.ts'
 /** What the body's names are held against. */
 export interface MarkSetting {
   readonly now: EpochSeconds
-  /** Whose tokens can be meant. */
-  readonly issuers: readonly string[]
+  /** Whose tokens can be meant, and what these say of themselves. */
+  readonly issuers: readonly Pick<Issuer, 'issuer' | 'identifiers'>[]
   readonly isKnownScope: (name: string) => boolean
   /** Scopes that the admin API itself asks for. */
   readonly isOwnScope: (name: string) => boolean
@@ -83,8 +84,20 @@ function readTarget(value: unknown, kinds: Kinds, setting: MarkSetting): WantedT
   }
   members(target, ['kind', 'value', 'issuer'], 'target')
   const named = readText(target.value, 'target.value', MOST_NAME)
-  return { kind, issuer: readIssuer(target.issuer, setting), value: canonicalName(kind, named) }
+  const issuer = readIssuer(target.issuer, setting)
+  if (!isBorne(kind, issuer, setting))
+    throw new Malformed(
+      `no token would be revoked: tokens of this issuer have no ${kind}; name the claim in its \`identifiers\` in gateway.yaml, and deploy`,
+    )
+  return { kind, issuer, value: canonicalName(kind, named) }
 }
+
+const BY_STANDARD: readonly string[] = ['jti', 'subject', 'client']
+
+/** Whether tokens have such a name, as the gate reads them. */
+const isBorne = (kind: MarkedClaim, issuer: string, { issuers }: MarkSetting): boolean =>
+  BY_STANDARD.includes(kind) ||
+  issuers.some(({ issuer: each, identifiers }) => each === issuer && Object.hasOwn(identifiers, kind))
 
 /** As tokens have it once they are verified. */
 export const canonicalName = (kind: MarkedClaim, value: string): string =>
@@ -123,10 +136,11 @@ function readScopeTarget(target: Record<string, unknown>, { isKnownScope, isOwnS
 
 /** Where there is one, it need not be named. */
 function readIssuer(value: unknown, { issuers }: MarkSetting): string {
-  const [only, ...others] = issuers
+  const names = issuers.map(({ issuer }) => issuer)
+  const [only, ...others] = names
   if (value === undefined && only !== undefined && others.length === 0) return only
-  const issuer = issuers.find((known) => known === value)
-  if (issuer === undefined) throw new Malformed(`target.issuer must be one of ${issuers.join(', ')}`)
+  const issuer = names.find((known) => known === value)
+  if (issuer === undefined) throw new Malformed(`target.issuer must be one of ${names.join(', ')}`)
   return issuer
 }
 

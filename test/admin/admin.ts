@@ -18,6 +18,7 @@ import { MemoryLog } from '../support/memory-log.ts'
 export const ISSUER = 'https://issuer.example.com'
 export const LIFETIME = 3600
 export const LEEWAY = 10
+const IDENTIFIERS = { session: 'sid', tenant: 'org_id', email: 'email' }
 export const ALL = 'scopewall:review scopewall:revoke scopewall:restore'
 
 export interface AdminOptions {
@@ -63,7 +64,7 @@ export function adminOver({
 }: AdminOptions = {}) {
   const log = new MemoryLog(() => NOW * 1000)
   const environment = environmentOf(ISSUER, 'https://origin.example.com', {
-    issuers: [issuerAt(ISSUER, { maxLifetimeSeconds: LIFETIME })],
+    issuers: [issuerAt(ISSUER, { maxLifetimeSeconds: LIFETIME, identifiers: IDENTIFIERS })],
     ...overrides,
   })
   const records: unknown[] = []

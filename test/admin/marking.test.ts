@@ -88,6 +88,7 @@ describe('a mark', () => {
     ['with a member that is not known', { target: SUBJECT, reason: 'r', holdings: ['invoices:read'] }],
     ['of another kind', { target: { kind: 'user', value: 'u1' }, reason: 'r' }],
     ['of an issuer that nobody trusts', { target: { ...SUBJECT, issuer: 'https://other.example' }, reason: 'r' }],
+    ['by a name that no token of the issuer has', { target: { kind: 'device', value: 'd1' }, reason: 'r' }],
     ['of nobody', { target: { kind: 'subject', issuer: ISSUER }, reason: 'r' }],
     ['that is a kill switch', { target: { kind: 'scope', scope: 'invoices:read' }, reason: 'r' }],
     ['of a whole issuer', { target: { kind: 'issuer', issuer: ISSUER }, reason: 'r' }],
