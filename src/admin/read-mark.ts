@@ -10,7 +10,7 @@ import { array, day, Malformed, nonEmpty, object } from '../policy/untrusted.ts'
 export interface MarkSetting {
   readonly now: EpochSeconds
   /** Whose tokens can be meant, and what these say of themselves. */
-  readonly issuers: readonly Pick<Issuer, 'issuer' | 'identifiers'>[]
+  readonly issuers: readonly Pick<Issuer, 'issuer' | 'identifiers' | 'clientPrefix'>[]
   readonly isKnownScope: (name: string) => boolean
   /** Scopes that the admin API itself asks for. */
   readonly isOwnScope: (name: string) => boolean
@@ -85,19 +85,29 @@ function readTarget(value: unknown, kinds: Kinds, setting: MarkSetting): WantedT
   members(target, ['kind', 'value', 'issuer'], 'target')
   const named = readText(target.value, 'target.value', MOST_NAME)
   const issuer = readIssuer(target.issuer, setting)
-  if (!isBorne(kind, issuer, setting))
-    throw new Malformed(
-      `no token would be revoked: tokens of this issuer have no ${kind}; name the claim in its \`identifiers\` in gateway.yaml, and deploy`,
-    )
+  const why = whyNobody(
+    kind,
+    named,
+    setting.issuers.find((each) => each.issuer === issuer),
+  )
+  if (why !== undefined) throw new Malformed(`no token would be revoked: ${why}`)
   return { kind, issuer, value: canonicalName(kind, named) }
 }
 
 const BY_STANDARD: readonly string[] = ['jti', 'subject', 'client']
 
-/** Whether tokens have such a name, as the gate reads them. */
-const isBorne = (kind: MarkedClaim, issuer: string, { issuers }: MarkSetting): boolean =>
-  BY_STANDARD.includes(kind) ||
-  issuers.some(({ issuer: each, identifiers }) => each === issuer && Object.hasOwn(identifiers, kind))
+/** Why no token can have such a name, as the gate reads those of the issuer; undefined where one can. */
+function whyNobody(
+  kind: MarkedClaim,
+  value: string,
+  issuer: MarkSetting['issuers'][number] | undefined,
+): string | undefined {
+  const { identifiers = {}, clientPrefix } = issuer ?? {}
+  if (kind === 'client' && clientPrefix !== undefined && !value.startsWith(clientPrefix))
+    return `names of clients of this issuer begin with ${clientPrefix}`
+  if (BY_STANDARD.includes(kind) || Object.hasOwn(identifiers, kind)) return undefined
+  return `tokens of this issuer have no ${kind}; name the claim in its \`identifiers\` in gateway.yaml, and deploy`
+}
 
 /** As tokens have it once they are verified. */
 export const canonicalName = (kind: MarkedClaim, value: string): string =>

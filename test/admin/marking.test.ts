@@ -70,6 +70,17 @@ describe('a mark', () => {
     })
   })
 
+  test('of a client has the prefix that the gate gives to its name', async () => {
+    const environment = { issuers: [issuerAt(ISSUER, { clientPrefix: 'access:' })] } as const
+    const admin = adminOver({ environment })
+    const post = (value: string) => admin.post('revocations', { target: { kind: 'client', value }, reason: 'r' })
+    expect(await (await post('partner')).json()).toMatchObject({
+      status: 400,
+      detail: 'no token would be revoked: names of clients of this issuer begin with access:',
+    })
+    expect((await post('access:partner')).status).toBe(201)
+  })
+
   test('ends when it is told to, or never', async () => {
     expect((await marked({ expires: iso(NOW + 60) })).expires).toBe(NOW + 60)
     expect(await marked({ expires: 'never' })).not.toHaveProperty('expires')
