@@ -6,11 +6,26 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { RevocationLog } from '../../src/policy/revocation-log.ts'
+import { append } from '../../src/revocation/append.ts'
+import { readHead } from '../../src/revocation/facts.ts'
+import { changesAfter, linksAfter, listMarks, statusOf } from '../../src/revocation/reading.ts'
+import { migrate } from '../../src/revocation/schema.ts'
 import { type AdminOptions, adminOver, callerWith, ISSUER } from '../admin/admin.ts'
 import { NOW } from '../policy/build.ts'
 import { makeWorkplace, type Workplace } from '../support/cli.ts'
+import { fakeStorage } from '../support/durable-storage.ts'
 
 type Admin = ReturnType<typeof adminOver>
+
+/** The log as its Durable Object keeps it, and without one. */
+const logIn = (storage: ReturnType<typeof fakeStorage>['storage']): RevocationLog => ({
+  append: async (entries) => append(storage, entries, NOW * 1000),
+  changes: async (after) => changesAfter(storage.sql, readHead(storage.sql), after),
+  marks: async (query) => listMarks(storage.sql, query, NOW * 1000),
+  links: async (after, limit) => linksAfter(storage.sql, after, limit),
+  status: async () => statusOf(storage.sql, readHead(storage.sql)),
+})
 
 let place: Workplace
 let server: Server
@@ -222,6 +237,13 @@ describe('what the gate says no to', () => {
       expect(stderr).toContain(text)
   })
 
+  test('a login that is too weak is told which one is asked for', async () => {
+    const headers = { 'www-authenticate': 'Bearer realm="x", acr_values="phr phrh", max_age="900"' }
+    canned = Response.json({ code: 'step_up_required', title: 't', detail: 'Log in again.' }, { status: 401, headers })
+    const { code, stderr } = await run('unrevoke', '1', '--reason', 'r')
+    expect([code, stderr]).toEqual([4, expect.stringContaining('it asks for acr_values phr phrh, max_age 900 seconds')])
+  })
+
   test('a map without these rules is named', async () => {
     canned = Response.json({ code: 'unmapped', title: 'No rule covers this request', detail: 'd' }, { status: 403 })
     const { code, stderr } = await run('revocations')
@@ -428,6 +450,61 @@ describe('audit', () => {
     expect((await run('audit', 'verify', '--head', noted)).stderr).toContain('entry 2: it is missing')
     await run('revoke', '--subject', 'y', '--reason', 'r')
     expect((await run('audit', 'verify', '--head', noted)).stderr).toContain('it is another one than was noted')
+  })
+
+  describe('of the database itself', () => {
+    let sql: ReturnType<typeof fakeStorage>['storage']['sql']
+    let noted = ''
+    beforeEach(async () => {
+      const { storage } = fakeStorage()
+      sql = storage.sql
+      migrate(storage)
+      start({ store: logIn(storage) })
+      for (const name of ['a', 'b', 'c', 'd']) await run('revoke', '--subject', name, '--reason', 'r')
+      noted = /head (.*)/.exec((await run('audit', 'verify')).stdout)?.[1] ?? ''
+    })
+
+    test.each<[string, readonly string[], string]>([
+      [
+        'a reason that is another',
+        ['UPDATE entry SET text = replace(text, \'"r"\', \'"s"\') WHERE seq = 2'],
+        'entry 2: its text',
+      ],
+      [
+        'a target that is another',
+        ['UPDATE entry SET text = replace(text, \'"b"\', \'"x"\') WHERE seq = 2'],
+        'entry 2: its text',
+      ],
+      ['a hash that is another', [`UPDATE entry SET hash = '${'x'.repeat(43)}' WHERE seq = 2`], 'entry 2: its text'],
+      ['an entry that is gone', ['DELETE FROM entry WHERE seq = 2'], 'entry 2: entries are missing before it'],
+      ['a beginning that is gone', ['DELETE FROM entry WHERE seq = 1'], 'entry 1: '],
+      ['an end that is gone', ['DELETE FROM entry WHERE seq > 2'], 'entry 3: it is missing'],
+      [
+        'entries that changed places',
+        [
+          'UPDATE entry SET seq = 99 WHERE seq = 2',
+          'UPDATE entry SET seq = 2 WHERE seq = 3',
+          'UPDATE entry SET seq = 3 WHERE seq = 99',
+        ],
+        'entry 2: ',
+      ],
+    ])('%s is found', async (_, statements, message) => {
+      for (const statement of statements) sql.exec(statement)
+      const { code, stderr } = await run('audit', 'verify', '--head', noted)
+      expect([code, stderr]).toEqual([5, expect.stringContaining(message)])
+    })
+
+    test('an end that is gone is found by what was noted alone, and a beginning that was cut by rights is told', async () => {
+      sql.exec('DELETE FROM entry WHERE seq > 3')
+      expect((await run('audit', 'verify')).code).toBe(0)
+      expect((await run('audit', 'verify', '--head', noted)).code).toBe(5)
+      const [{ hash }] = sql.exec<{ hash: string }>('SELECT hash FROM entry WHERE seq = 1').toArray() as [
+        { hash: string },
+      ]
+      sql.exec('DELETE FROM entry WHERE seq = 1')
+      sql.exec("INSERT INTO fact (name, value) VALUES ('floor', ?)", JSON.stringify({ seq: 1, hash }))
+      expect((await run('audit', 'verify')).stdout).toContain('from entry 2 on: what was before has been cut off')
+    })
   })
 
   test('a head that is none, and a file that is none, are mistakes in usage', async () => {
