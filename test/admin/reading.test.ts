@@ -48,7 +48,7 @@ describe('the list', () => {
     '?before=x',
     '?value=c',
     '?kind=subject',
-    '?kind=user&value=c',
+    '?kind=person&value=c',
     '?kind=scope&scope=a%20b',
   ])('%s is refused: it would show what was not asked for', async (query) => {
     expect((await adminOver().get(`revocations${query}`)).status).toBe(400)
