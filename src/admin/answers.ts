@@ -30,3 +30,23 @@ export const problem = (status: keyof typeof TITLES, detail: string, flaws: read
     }),
     { status, headers: { ...HEADERS, 'content-type': 'application/problem+json' } },
   )
+
+/** Room comes as marks end, so it is worth while to come again, though not at once. */
+const FULL_RETRY_SECONDS = 300
+
+export const fullProblem = (): Response =>
+  Response.json(
+    {
+      type: 'about:blank',
+      title: 'The revocation log is full',
+      status: 503,
+      code: 'log_full',
+      detail:
+        'Nothing was marked: there are as many marks, on this target or altogether, as every isolate has room for. ' +
+        'Marks that end make room, and so do undos; whole subjects, clients or issuers take less of it than single tokens.',
+    },
+    {
+      status: 503,
+      headers: { ...HEADERS, 'content-type': 'application/problem+json', 'retry-after': String(FULL_RETRY_SECONDS) },
+    },
+  )

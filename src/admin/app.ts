@@ -9,8 +9,9 @@ import { createGate } from '../gateway/handle.ts'
 import type { Answer } from '../gateway/pass.ts'
 import { ADMIN_PREFIX, type AdminRoute, adminRouteOf } from '../policy/admin-routes.ts'
 import type { Environment } from '../policy/environment.ts'
+import { fullProblem } from './answers.ts'
 import type { Handler } from './call.ts'
-import { LogUnavailable } from './log.ts'
+import { LogFull, LogUnavailable } from './log.ts'
 import { markingHandlers } from './marking.ts'
 import type { AdminParts } from './parts.ts'
 import { readingHandlers } from './reading.ts'
@@ -52,6 +53,7 @@ const answerWith =
       if (nonce !== undefined) answer.headers.set('dpop-nonce', nonce)
       return target.method === 'HEAD' ? new Response(null, answer) : answer
     } catch (fault) {
+      if (fault instanceof LogFull) return fullProblem()
       if (!(fault instanceof LogUnavailable)) throw fault
       const { parts, milliseconds } = exchange
       parts.record(faultEvent(fault.cause ?? fault, milliseconds, parts.environment.name))

@@ -4,10 +4,17 @@ import { settleWithin } from '../token/patience.ts'
 
 export class LogUnavailable extends Error {}
 
+/** It answers, but has no room for what was to be marked: nothing of it was written. */
+export class LogFull extends LogUnavailable {}
+
 /** Each method rejects with `LogUnavailable`, and with nothing else. */
 export function askable(log: RevocationLog): RevocationLog {
   return {
-    append: (entries) => orUnavailable(() => log.append(entries)),
+    async append(entries) {
+      const receipt = await orUnavailable(() => log.append(entries))
+      if ('code' in receipt && receipt.code === 'full') throw new LogFull('the revocation log is full')
+      return receipt
+    },
     changes: (after) => orUnavailable(() => log.changes(after)),
     marks: (query) => orUnavailable(() => log.marks(query)),
     links: (after, limit) => orUnavailable(() => log.links(after, limit)),

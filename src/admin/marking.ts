@@ -1,7 +1,7 @@
 /** The routes that write the log: a mark, many at once, a kill switch, and what takes a mark back. */
 import type { AdminRoute } from '../policy/admin-routes.ts'
 import type { Release } from '../policy/decode.ts'
-import { type EpochSeconds, epochSeconds, fail, isNonEmpty, ok, type Result } from '../policy/result.ts'
+import { epochSeconds, fail, isNonEmpty, ok, type Result } from '../policy/result.ts'
 import type { NewEntry } from '../policy/revocation-log.ts'
 import { Malformed } from '../policy/untrusted.ts'
 import { type Flaw, json, problem } from './answers.ts'
@@ -128,8 +128,9 @@ function openingScopes({ rules, scopes }: Release): ReadonlySet<string> {
   return new Set(asked.flatMap((name) => [name, ...(scopes.get(name)?.impliedBy ?? [])]))
 }
 
-const shown = (mark: Mark | undefined): { readonly target?: Mark['target']; readonly expires?: EpochSeconds | null } =>
-  mark === undefined ? {} : { target: mark.target, expires: mark.expires ?? null }
+/** What was marked, as it was understood. */
+const shown = (mark: Mark | undefined): object =>
+  mark === undefined ? {} : { target: mark.target, effect: mark.effect, expires: mark.expires ?? null }
 
 async function readJson({ exchange }: AdminCall): Promise<Result<unknown, Response>> {
   const body = await readBody(exchange.request, ['application/json'], MOST_BYTES)

@@ -3,7 +3,7 @@ import { MARKED_CLAIMS, type MarkedClaim, type MarkTarget } from '../policy/mark
 import { canonicalEmail } from '../policy/principal.ts'
 import { type EpochSeconds, epochSeconds, type NonEmpty } from '../policy/result.ts'
 import { isScopeToken, type ScopeToken } from '../policy/scope.ts'
-import { array, Malformed, nonEmpty, object } from '../policy/untrusted.ts'
+import { array, day, Malformed, nonEmpty, object } from '../policy/untrusted.ts'
 
 /** What the body's names are held against. */
 export interface MarkSetting {
@@ -84,11 +84,17 @@ function readTarget(value: unknown, kinds: Kinds, setting: MarkSetting): WantedT
   return { kind, issuer: readIssuer(target.issuer, setting), value: canonicalName(kind, named) }
 }
 
-const canonicalName = (kind: MarkedClaim, value: string): string => (kind === 'email' ? canonicalEmail(value) : value)
+/** As tokens have it once they are verified. */
+export const canonicalName = (kind: MarkedClaim, value: string): string =>
+  kind === 'email' ? canonicalEmail(value) : value
 
 /** SHA-256, base64url. */
 const FINGERPRINT = /^[\w-]{43}$/
+/** RFC 6750 section 2.1. */
 const TOKEN = /^[A-Za-z0-9._~+/-]+=*$/
+
+/** Whether somebody could send it as a bearer token here. */
+export const isTokenText = (text: string, tokenBytes: number): boolean => text.length <= tokenBytes && TOKEN.test(text)
 
 function readTokenTarget(target: Record<string, unknown>, { tokenBytes }: MarkSetting): WantedTarget {
   const { value, token } = members(target, ['kind', 'value', 'token'], 'target')
@@ -99,7 +105,7 @@ function readTokenTarget(target: Record<string, unknown>, { tokenBytes }: MarkSe
       throw new Malformed('target.value must be the fingerprint of a token: 43 characters, base64url')
     return { kind: 'token', value }
   }
-  if (typeof token !== 'string' || !TOKEN.test(token) || token.length > tokenBytes)
+  if (typeof token !== 'string' || !isTokenText(token, tokenBytes))
     throw new Malformed(`target.token must be a token of at most ${tokenBytes} characters, and nothing around it`)
   return { kind: 'presented', token }
 }
@@ -154,5 +160,7 @@ function readTime(value: unknown, at: string, or: string): EpochSeconds {
     typeof value === 'number' ? value * 1000 : typeof value === 'string' && TIME.test(value) ? Date.parse(value) : -1
   if (!Number.isSafeInteger(milliseconds) || milliseconds < 0)
     throw new Malformed(`${at} must be ${or}, a time such as 2027-01-31T12:00:00Z, or seconds since 1970`)
+  // The 30th of February would be a day in March.
+  if (typeof value === 'string') day(value.slice(0, 10), at)
   return epochSeconds(milliseconds)
 }

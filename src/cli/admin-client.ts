@@ -32,9 +32,11 @@ export interface ReportedFlaw {
 
 /** The gate did not take the body; nothing of it was written. */
 export class Rejected extends Stop {
+  readonly status: number
   readonly flaws: readonly ReportedFlaw[]
-  constructor(exitCode: ExitCode, message: string, flaws: readonly ReportedFlaw[], help?: string) {
-    super(exitCode, message, help)
+  constructor(exitCode: ExitCode, message: string, status: number, flaws: readonly ReportedFlaw[]) {
+    super(exitCode, message)
+    this.status = status
     this.flaws = flaws
   }
 }
@@ -129,6 +131,7 @@ function refusalOf(origin: string, status: number, problem: Readonly<Record<stri
     return new Rejected(
       status === 404 || status === 409 ? EXIT.differs : EXIT.usage,
       detail ?? title,
+      status,
       flawsOf(problem.errors),
     )
   const scopes = Array.isArray(problem.required_scopes)

@@ -79,7 +79,16 @@ export interface Receipt {
 }
 
 /** Why an append was not taken, and the place of the entry in it that it was for, from 0. Nothing of it was written then. */
-export type AppendFault = { readonly code: 'no_such_mark' | 'already_undone' | 'too_many'; readonly entry: number }
+export type AppendFault = {
+  readonly code:
+    | 'no_such_mark'
+    | 'already_undone'
+    /** More entries than one append takes. */
+    | 'too_many'
+    /** More than isolates have room for. Marks that end make room, and so do undos, which are always taken. */
+    | 'full'
+  readonly entry: number
+}
 
 /** All that holds of one target, replacing what was known of it; without effects: nothing any more. */
 export type TargetState =

@@ -5,7 +5,8 @@ import type { MarkTarget } from '../policy/mark.ts'
 import { type EpochSeconds, epochSeconds } from '../policy/result.ts'
 import type { Action, AppendFault, Cursor, LogEntry, NewEntry, Receipt } from '../policy/revocation-log.ts'
 import { linkHash, sha256Text } from './chain.ts'
-import { count, readHead } from './facts.ts'
+import { type Counts, count, countsOf, NOTHING, plus, readHead } from './facts.ts'
+import { isTooLong, isTooMuch, MOST, type Room } from './room.ts'
 import { place } from './states.ts'
 import { targetKey } from './target-key.ts'
 import { changeState, effectOf, effectsByEntries, type Mark, storedEffects, unexpired } from './target-states.ts'
@@ -32,20 +33,22 @@ export function append(
   storage: DurableObjectStorage,
   entries: readonly NewEntry[],
   now: number,
+  most: Room = MOST,
 ): Receipt | AppendFault {
   if (entries.length > MAX_ENTRIES) return { code: 'too_many', entry: MAX_ENTRIES }
   try {
-    return storage.transactionSync(() => appendAll(storage.sql, entries, now))
+    return storage.transactionSync(() => appendAll(storage.sql, entries, now, most))
   } catch (fault) {
     if (fault instanceof Refused) return fault.fault
     throw fault
   }
 }
 
-function appendAll(sql: SqlStorage, entries: readonly NewEntry[], now: number): Receipt {
+function appendAll(sql: SqlStorage, entries: readonly NewEntry[], now: number, most: Room): Receipt {
   let head = readHead(sql)
   const time = Math.max(now, timeOf(sql, head))
-  const change = { states: 0, active: 0 }
+  const known = countsOf(sql)
+  let change = NOTHING
   const written = entries.map(({ author, origin, action, once }, index) => {
     const digest = once === undefined ? undefined : sha256Text(once)
     const repeated = digest === undefined ? undefined : entryOnce(sql, digest)
@@ -55,9 +58,11 @@ function appendAll(sql: SqlStorage, entries: readonly NewEntry[], now: number): 
     const text = canonicalJson(entry)
     if (text.length > MAX_TEXT_CHARACTERS) throw new RangeError(`entry ${index} of an append is too long`)
     head = { seq, hash: linkHash(head.hash, text) }
-    const { states, active } = carryOut(sql, { ...head, time, text }, action, index)
-    change.states += states
-    change.active += active
+    const added = carryOut(sql, { ...head, time, text }, action, index)
+    change = plus(change, added)
+    // INVARIANT (room): lifts and undos are always taken, whatever they bring back; isolates have room to spare.
+    if (action.kind === 'mark' && isTooMuch(plus(known, change), added, origin.via, most))
+      throw new Refused({ code: 'full', entry: index })
     if (digest !== undefined) sql.exec('INSERT INTO once (digest, seq) VALUES (?, ?)', digest, seq)
     return { seq, isDuplicate: false }
   })
@@ -77,23 +82,21 @@ interface Written extends Cursor {
   readonly text: string
 }
 
-const NO_CHANGE = { states: 0, active: 0 }
-
-function carryOut(sql: SqlStorage, entry: Written, action: Action, index: number): typeof NO_CHANGE {
+function carryOut(sql: SqlStorage, entry: Written, action: Action, index: number): Counts {
   switch (action.kind) {
     case 'mark':
-      return mark(sql, entry, action)
+      return mark(sql, entry, action, index)
     case 'lift':
       return lift(sql, entry, action)
     case 'undo':
       return undo(sql, entry, action.mark, index)
     case 'note':
       insert(sql, entry)
-      return NO_CHANGE
+      return NOTHING
   }
 }
 
-function mark(sql: SqlStorage, entry: Written, action: Mark): typeof NO_CHANGE {
+function mark(sql: SqlStorage, entry: Written, action: Mark, index: number): Counts {
   const { target, label, expires } = action
   const { seq, time } = entry
   const key = targetKey(target)
@@ -103,13 +106,14 @@ function mark(sql: SqlStorage, entry: Written, action: Mark): typeof NO_CHANGE {
   const at = label === undefined ? action.at : (action.at ?? epochSeconds(time))
   const after =
     label === undefined || at === undefined
-      ? place(unexpired(before ?? [], time), added)
+      ? place(unexpired(before?.effects ?? [], time), added)
       : effectsByEntries(sql, key, time, { label, at, mark: added })
+  if (isTooLong(before?.effects ?? [], after, added)) throw new Refused({ code: 'full', entry: index })
   insert(sql, entry, { key, label, at, expires, isLift: false, holds: after.includes(added) })
   return changeState(sql, { target, key, seq, before, after })
 }
 
-function lift(sql: SqlStorage, entry: Written, { target, label, at }: Action & { kind: 'lift' }): typeof NO_CHANGE {
+function lift(sql: SqlStorage, entry: Written, { target, label, at }: Action & { kind: 'lift' }): Counts {
   const key = targetKey(target)
   const before = storedEffects(sql, key)
   const after = effectsByEntries(sql, key, entry.time, { label, at })
@@ -117,7 +121,7 @@ function lift(sql: SqlStorage, entry: Written, { target, label, at }: Action & {
   return changeState(sql, { target, key, seq: entry.seq, before, after })
 }
 
-function undo(sql: SqlStorage, entry: Written, number: number, index: number): typeof NO_CHANGE {
+function undo(sql: SqlStorage, entry: Written, number: number, index: number): Counts {
   const [row] = sql
     .exec<{ text: string; undone_by: number | null }>(
       'SELECT text, undone_by FROM entry WHERE seq = ? AND target IS NOT NULL AND is_lift = 0',

@@ -4,25 +4,42 @@
  */
 import type { DurableObjectStorage, SqlStorage } from '@cloudflare/workers-types'
 import { canonicalJson } from '../policy/canonical-json.ts'
-import type { ActiveEffect } from '../policy/mark.ts'
+import type { ActiveEffect, TargetKind } from '../policy/mark.ts'
 import type { Cursor } from '../policy/revocation-log.ts'
-import { count, floorOf, horizonOf, readFact, readHead, type Sweep, writeFact } from './facts.ts'
-import { unexpired } from './target-states.ts'
+import {
+  count,
+  countsOf,
+  floorOf,
+  horizonOf,
+  NOTHING,
+  plus,
+  readFact,
+  readHead,
+  type Sweep,
+  writeFact,
+} from './facts.ts'
+import { isCrowded, MOST, type Room } from './room.ts'
+import { difference, unexpired } from './target-states.ts'
 
 const DAY_MS = 24 * 3600 * 1000
 /** How long an entry is not repeated, and how long a follower may be gone without beginning anew. */
 export const RECENT_MS = 30 * DAY_MS
 /** How long entries are kept, for the record and for what comes late. */
 export const RETENTION_MS = 400 * DAY_MS
-/** From the start of one sweep to the next. */
+/** From the start of one sweep to the next; and where there is little room, so that what has expired soon makes some. */
 export const SWEEP_PAUSE_MS = 6 * 3600 * 1000
+export const CROWDED_PAUSE_MS = 15 * 60 * 1000
 /** Rows of one slice. */
 const SLICE_ROWS = 5_000
 
+/** Milliseconds from the start of one sweep to the next. */
+export const sweepPause = (sql: SqlStorage, most: Room = MOST): number =>
+  isCrowded(countsOf(sql), most) ? CROWDED_PAUSE_MS : SWEEP_PAUSE_MS
+
 /** Whether a sweep is under way, or due. `now` in milliseconds. */
-export function isSweepDue(sql: SqlStorage, now: number): boolean {
+export function isSweepDue(sql: SqlStorage, now: number, most: Room = MOST): boolean {
   const sweep = readFact(sql, 'sweep')
-  return sweep === undefined || sweep.phase !== 'done' || now >= sweep.beganAt + SWEEP_PAUSE_MS
+  return sweep === undefined || sweep.phase !== 'done' || now >= sweep.beganAt + sweepPause(sql, most)
 }
 
 /** Does one slice of the sweep. Each is a transaction of its own, with the note of how far it came. */
@@ -86,25 +103,25 @@ function forgetOnce(sql: SqlStorage, { recent }: Sweep, most: number): boolean {
  */
 function sweepStates(sql: SqlStorage, { after, beganAt, recent }: Sweep, most: number): number | undefined {
   const rows = sql
-    .exec<{ seq: number; effects: string; is_changed: number }>(
-      'SELECT seq, effects, is_changed FROM state WHERE seq > ? ORDER BY seq LIMIT ?',
+    .exec<{ seq: number; kind: TargetKind; effects: string; is_changed: number }>(
+      'SELECT seq, kind, effects, is_changed FROM state WHERE seq > ? ORDER BY seq LIMIT ?',
       after,
       most,
     )
     .toArray()
-  const change = { states: 0, active: 0 }
-  for (const { seq, effects, is_changed } of rows) {
+  let change = NOTHING
+  for (const { seq, kind, effects, is_changed } of rows) {
     const before: readonly ActiveEffect[] = JSON.parse(effects)
     const left = unexpired(before, beganAt)
     for (const effect of before)
       if (!left.includes(effect)) sql.exec('UPDATE entry SET holds = 0 WHERE seq = ?', effect.entry)
-    if (left.length === 0 && (is_changed === 0 || seq <= recent.seq)) {
+    const isForgotten = left.length === 0 && (is_changed === 0 || seq <= recent.seq)
+    if (isForgotten) {
       if (is_changed === 1) raiseHorizon(sql, recent)
       sql.exec('DELETE FROM state WHERE seq = ?', seq)
-      change.states -= 1
     } else if (left.length < before.length)
       sql.exec('UPDATE state SET effects = ? WHERE seq = ?', canonicalJson(left), seq)
-    change.active -= before.length - left.length
+    change = plus(change, { states: isForgotten ? -1 : 0, ...difference(kind, before, left) })
   }
   count(sql, change)
   return rows.length === most ? rows.at(-1)?.seq : undefined

@@ -1,6 +1,7 @@
 /** What there is one of in the log's database, and where the log ends. */
 import type { SqlStorage } from '@cloudflare/workers-types'
 import { type Cursor, GENESIS, type SnapshotManifest } from '../policy/revocation-log.ts'
+import type { Room } from './room.ts'
 
 /** A sweep and where it stands (compaction.ts). */
 export interface Sweep {
@@ -22,15 +23,30 @@ export interface Build {
   readonly parts: SnapshotManifest['parts']
 }
 
+/** How many there are; also, how many there are more. */
+export interface Counts extends Room {
+  /** Rows of `state`. */
+  readonly states: number
+  /** Effects in all states. */
+  readonly active: number
+}
+
+export const NOTHING: Counts = { states: 0, active: 0, targets: 0, elaborate: 0, switches: 0 }
+
+export const plus = (a: Counts, b: Counts): Counts => ({
+  states: a.states + b.states,
+  active: a.active + b.active,
+  targets: a.targets + b.targets,
+  elaborate: a.elaborate + b.elaborate,
+  switches: a.switches + b.switches,
+})
+
 export interface Facts {
   /** Entries up to this one were cut. */
   readonly floor: Cursor
   /** Up to this one, states without effects were forgotten: whoever has been gone since before it may hold what no longer holds. Never before the floor. */
   readonly horizon: Cursor
-  /** Rows of `state`. */
-  readonly states: number
-  /** Effects in all states. */
-  readonly active: number
+  readonly counts: Counts
   readonly sweep: Sweep
   readonly build: Build
   readonly snapshot: SnapshotManifest
@@ -56,10 +72,10 @@ export function dropFact(sql: SqlStorage, name: keyof Facts): void {
 export const floorOf = (sql: SqlStorage): Cursor => readFact(sql, 'floor') ?? GENESIS
 export const horizonOf = (sql: SqlStorage): Cursor => readFact(sql, 'horizon') ?? GENESIS
 
-/** The counters, where they change. */
-export function count(sql: SqlStorage, change: { readonly states: number; readonly active: number }): void {
-  for (const name of ['states', 'active'] as const)
-    if (change[name] !== 0) writeFact(sql, name, (readFact(sql, name) ?? 0) + change[name])
+export const countsOf = (sql: SqlStorage): Counts => readFact(sql, 'counts') ?? NOTHING
+
+export function count(sql: SqlStorage, change: Counts): void {
+  if (Object.values(change).some((number) => number !== 0)) writeFact(sql, 'counts', plus(countsOf(sql), change))
 }
 
 /** The last entry, or where the log was cut. */

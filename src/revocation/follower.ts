@@ -60,6 +60,8 @@ const CACHE_DEADLINE_MS = 250
 /** How long it counts that another isolate asks: most answers are there by then, and one who died holds up nobody for long. */
 const CLAIM_MS = 500
 const LOAD_DEADLINE_MS = 20_000
+/** How often a copy is begun anew until it is whole; what begins more often leads nowhere. */
+const MOST_BEGINNINGS = 3
 const STOPGAP_PAUSE_MS = 30_000
 
 interface Answer {
@@ -73,8 +75,12 @@ export function createFollower({ log, shared, sharedMs, read, settleWithin, cloc
   let copy = createLogCopy()
   /** Whether `copy` came from the log, or from a snapshot that the log vouches for. */
   let isTrusted = false
-  /** What is to take its place, until it is whole. */
+  /** What is to take its place, until it is whole; how often it was begun, and when the log was asked that said so last. */
   let next: LogCopy | undefined
+  let beginnings = 0
+  let begunAt = Number.NEGATIVE_INFINITY
+  /** The log's last entry, as the last answer that was taken over had it. */
+  let headSeq = 0
   let generation = 0
   let askedAt = Number.NEGATIVE_INFINITY
   let asks = 0
@@ -106,7 +112,10 @@ export function createFollower({ log, shared, sharedMs, read, settleWithin, cloc
     if (answer.ask !== undefined && !isDirect) waitUntil(share(after, answer))
     // INVARIANT (order): somebody else went further meanwhile, and this answer leads on from where nobody is any more.
     if (led() !== base || base?.cursor !== after) return 'behind'
-    return answer.changes.kind === 'resync' ? begin(answer.changes, base) : follow(answer, answer.changes, base)
+    headSeq = answer.changes.head.seq
+    return answer.changes.kind === 'resync'
+      ? begin(answer.changes, answer.askedAt, base)
+      : follow(answer, answer.changes, base)
   }
 
   function follow(
@@ -124,6 +133,7 @@ export function createFollower({ log, shared, sharedMs, read, settleWithin, cloc
     if (cursor.seq !== head.seq) return 'behind'
     if (base !== copy) install(base, true)
     next = undefined
+    beginnings = 0
     // An ask that was overtaken by a later one says nothing new.
     if (ask === undefined || ask > confirmed) askedAt = time
     confirmed = Math.max(confirmed, ask ?? 0)
@@ -139,22 +149,29 @@ export function createFollower({ log, shared, sharedMs, read, settleWithin, cloc
   /** Begins anew beside what is known, which goes on denying. */
   async function begin(
     { snapshot, head }: Changes & { readonly kind: 'resync' },
+    time: number,
     base: LogCopy | undefined,
   ): Promise<Step> {
     const now = clock()
     if (base !== undefined && base === copy) tell({ code: 'resync', seq: head.seq }, now)
-    if (base !== undefined && base === next && base.cursor.seq === 0) {
-      next = undefined
-      tell({ code: 'log_malformed', detail: 'it does not know its own beginning' }, now)
-      return 'failed'
-    }
+    if (base !== undefined && base === next && base.cursor.seq === 0)
+      return giveUp('it does not know its own beginning')
     if (elapsed(loadingAt, now) < LOAD_DEADLINE_MS) return 'failed'
+    if (++beginnings > MOST_BEGINNINGS) return giveUp('it leads nowhere')
+    begunAt = Math.max(begunAt, time)
     loadingAt = now
     // What was begun with a snapshot and led nowhere is begun without.
     const loaded = snapshot === undefined || (base !== undefined && base === next) ? undefined : await load(snapshot)
     loadingAt = Number.NEGATIVE_INFINITY
     if (led() === base) next = loaded ?? createLogCopy()
     return 'behind'
+  }
+
+  function giveUp(detail: string): Step {
+    next = undefined
+    beginnings = 0
+    tell({ code: 'log_malformed', detail }, clock())
+    return 'failed'
   }
 
   async function load(manifest: SnapshotManifest): Promise<LogCopy | undefined> {
@@ -181,15 +198,17 @@ export function createFollower({ log, shared, sharedMs, read, settleWithin, cloc
     return { changes: changes.value, askedAt: time, ask }
   }
 
-  /** Only what is younger than what is known already, save for a copy that is still being made. */
+  /** Only what is younger than what is known already; for a copy that is still being made, than what said that it must be: an older one leads back to there. */
   async function askCache(after: Cursor | undefined): Promise<Answer | undefined> {
     if (shared === undefined) return undefined
     try {
       const answer = await settleWithin(shared.load(after), CACHE_DEADLINE_MS)
       if (answer === undefined || !leadsOn(after ?? GENESIS, answer.changes)) return undefined
       const age = elapsed(answer.askedAt, clock())
-      const isNews = led() !== copy || age < elapsed(askedAt, clock())
-      return age < sharedMs && isNews ? { changes: answer.changes, askedAt: answer.askedAt } : undefined
+      const isNews = led() === copy ? age < elapsed(askedAt, clock()) : answer.askedAt > begunAt
+      // INVARIANT (pages): a state moves to the end when it changes, so a page from before the last one could miss it at both places.
+      const isLater = answer.changes.head.seq >= headSeq
+      return age < sharedMs && isNews && isLater ? { changes: answer.changes, askedAt: answer.askedAt } : undefined
     } catch {
       // A cache that fails is no cache.
       return undefined

@@ -17,7 +17,7 @@ export interface LogCopy {
 }
 
 /** More than anybody would throw. */
-const MAX_SWITCHES = 10_000
+export const MAX_SWITCHES = 10_000
 
 /** `expected`: how many marks are about to come. */
 export function createLogCopy(expected = 0): LogCopy {
@@ -28,7 +28,7 @@ export function createLogCopy(expected = 0): LogCopy {
   function put(states: readonly TargetState[], now: number): boolean {
     const ofTokens = states.filter((state) => state.kind !== 'scope')
     const elaborate = ofTokens.filter((state) => state.effects.length > 0 && plainMarkOf(state) === undefined)
-    if (!marks.hasRoomFor(ofTokens.length, elaborate.length)) return false
+    if (!marks.hasRoomFor(ofTokens.length, elaborate.length, now / 1000)) return false
     if (switches.size + states.length - ofTokens.length > MAX_SWITCHES) return false
     for (const state of states) {
       if (state.kind === 'scope') switches.put(state)
@@ -52,7 +52,7 @@ export function createLogCopy(expected = 0): LogCopy {
     },
 
     takePart({ records, others }, now) {
-      if (!marks.hasRoomFor(records.byteLength / RECORD_BYTES, 0) || !put(others, now)) return false
+      if (!marks.hasRoomFor(records.byteLength / RECORD_BYTES, 0, now / 1000) || !put(others, now)) return false
       marks.putRecords(records, now / 1000)
       return true
     },

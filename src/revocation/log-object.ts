@@ -14,9 +14,11 @@ import type {
   RevocationLog,
 } from '../policy/revocation-log.ts'
 import { append } from './append.ts'
-import { isSweepDue, SWEEP_PAUSE_MS, sweepSlice } from './compaction.ts'
-import { readHead } from './facts.ts'
+import { isSweepDue, sweepPause, sweepSlice } from './compaction.ts'
+import { countsOf, readHead } from './facts.ts'
 import { changesAfter, linksAfter, listMarks, statusOf } from './reading.ts'
+import { createTell } from './report.ts'
+import { isCrowded, MOST, roomText } from './room.ts'
 import { migrate } from './schema.ts'
 import { buildSlice, deleteOldParts, isSnapshotDue, type SnapshotStore } from './snapshot-writer.ts'
 
@@ -31,6 +33,7 @@ const STORE_PAUSE_MS = 60_000
 export class RevocationHub extends DurableObject<{ readonly SCOPES?: SnapshotStore }> implements RevocationLog {
   /** The same as in the database: those who follow and know all there is are answered without a look at it. */
   #head: Cursor
+  readonly #tell = createTell((event) => console.log(JSON.stringify(event)))
 
   constructor(...parts: ConstructorParameters<typeof DurableObject<{ readonly SCOPES?: SnapshotStore }>>) {
     super(...parts)
@@ -40,10 +43,16 @@ export class RevocationHub extends DurableObject<{ readonly SCOPES?: SnapshotSto
 
   async append(entries: NonEmpty<NewEntry>): Promise<Receipt | AppendFault> {
     const now = Date.now()
-    const result = append(this.ctx.storage, entries, now)
-    if ('code' in result) return result
+    const { storage } = this.ctx
+    const result = append(storage, entries, now)
+    if ('code' in result) {
+      if (result.code === 'full') this.#tell({ code: 'log_full', detail: roomText(countsOf(storage.sql), MOST) }, now)
+      return result
+    }
     this.#head = result.head
-    await this.#wakeBy(now + (this.#isSnapshotDue(now) ? SNAPSHOT_PAUSE_MS : SWEEP_PAUSE_MS))
+    if (isCrowded(countsOf(storage.sql), MOST))
+      this.#tell({ code: 'log_filling', detail: roomText(countsOf(storage.sql), MOST) }, now)
+    await this.#wakeBy(now + (this.#isSnapshotDue(now) ? SNAPSHOT_PAUSE_MS : sweepPause(storage.sql)))
     return result
   }
 
@@ -67,7 +76,7 @@ export class RevocationHub extends DurableObject<{ readonly SCOPES?: SnapshotSto
   override async alarm(): Promise<void> {
     const now = Date.now()
     const { storage } = this.ctx
-    await storage.setAlarm(now + SWEEP_PAUSE_MS)
+    await storage.setAlarm(now + sweepPause(storage.sql))
     const isSweeping = isSweepDue(storage.sql, now)
     if (isSweeping) sweepSlice(storage, now)
     const isStored = isSweeping || (await this.#writeSnapshot(now))

@@ -23,8 +23,8 @@ export interface MarkTable {
   put(state: KeyedState, now: number): void
   /** The same for all records of a part of a snapshot. */
   putRecords(records: DataView, now: number): void
-  /** Whether that many more can be held. */
-  hasRoomFor(marks: number, elaborate: number): boolean
+  /** Whether that many more can be held, without what has expired. `now` in seconds. */
+  hasRoomFor(marks: number, elaborate: number, now: number): boolean
   /** Looks at some of the marks, others at each call, and throws out those that have expired. */
   sweep(now: number): void
 }
@@ -151,9 +151,13 @@ export function createMarkTable(expected = 0): MarkTable {
     slots[hole] = 0
   }
 
+  function dropExpired(now: number): void {
+    for (let record = size - 1; record >= 0; record--) if (wordAt(record, EXPIRES) <= now) remove(record)
+  }
+
   /** Twice the slots, unless enough has expired to do without. */
   function makeRoom(now: number): void {
-    for (let record = size - 1; record >= 0; record--) if (wordAt(record, EXPIRES) <= now) remove(record)
+    dropExpired(now)
     if (8 * size <= 3 * slots.length) return
     slots = new Uint32Array(2 * slots.length)
     for (let record = 0; record < size; record++)
@@ -203,7 +207,11 @@ export function createMarkTable(expected = 0): MarkTable {
       }
     },
 
-    hasRoomFor: (marks, more) => size + marks <= MAX_MARKS && elaborate.size + more <= MAX_ELABORATE,
+    hasRoomFor(marks, more, now) {
+      const isRoom = () => size + marks <= MAX_MARKS && elaborate.size + more <= MAX_ELABORATE
+      if (!isRoom()) dropExpired(now)
+      return isRoom()
+    },
 
     sweep(now) {
       for (let looks = Math.min(size, SWEPT_AT_ONCE); looks > 0; looks--) {

@@ -11,7 +11,7 @@ import {
   type TargetState,
 } from '../policy/revocation-log.ts'
 import { linkHash } from './chain.ts'
-import { floorOf, hashAt, horizonOf, readFact } from './facts.ts'
+import { countsOf, floorOf, hashAt, horizonOf, readFact } from './facts.ts'
 import { targetKey } from './target-key.ts'
 import { readState, type StateRow } from './target-states.ts'
 
@@ -131,5 +131,5 @@ export function linksAfter(sql: SqlStorage, after: number, limit: number): reado
 
 export function statusOf(sql: SqlStorage, head: Cursor): LogStatus {
   const snapshot = readFact(sql, 'snapshot')
-  return { head, floor: floorOf(sql), activeMarks: readFact(sql, 'active') ?? 0, ...(snapshot && { snapshot }) }
+  return { head, floor: floorOf(sql), activeMarks: countsOf(sql).active, ...(snapshot && { snapshot }) }
 }

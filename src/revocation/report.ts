@@ -14,6 +14,9 @@ export interface RevocationEvent {
     | 'snapshot_unreachable'
     /** An isolate cannot hold all that the log says. */
     | 'too_many_marks'
+    /** The log itself has little room left, or took no more of somebody. */
+    | 'log_filling'
+    | 'log_full'
   readonly detail?: string
   /** The number of the log's last entry that is known. */
   readonly seq?: number

@@ -1,5 +1,7 @@
 /** The tables of the log, and how a database of an older format becomes one of this format. */
 import type { DurableObjectStorage, SqlStorage } from '@cloudflare/workers-types'
+import { NOTHING, plus, writeFact } from './facts.ts'
+import { difference, type StateRow } from './target-states.ts'
 
 type Migration = (sql: SqlStorage) => void
 
@@ -32,8 +34,18 @@ function createTables(sql: SqlStorage): void {
   `)
 }
 
+/** What there are how many of is one fact, and tells how much room is left. */
+function countRoom(sql: SqlStorage): void {
+  const rows = sql.exec<StateRow>('SELECT * FROM state')
+  let counts = NOTHING
+  for (const { kind, effects } of rows)
+    counts = plus(counts, { states: 1, ...difference(kind, [], JSON.parse(effects)) })
+  sql.exec("DELETE FROM fact WHERE name IN ('states', 'active')")
+  writeFact(sql, 'counts', counts)
+}
+
 /** Each brings a database from the format of its place in the list to the next. One that was ever released is never changed. */
-const MIGRATIONS: readonly Migration[] = [createTables]
+const MIGRATIONS: readonly Migration[] = [createTables, countRoom]
 
 /**
  * Brings the database to the newest format, all or nothing.

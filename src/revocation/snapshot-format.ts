@@ -9,6 +9,7 @@
  * Numbers are big-endian. All ones for `issuedUntil` or `expires`: there is none.
  */
 import { base64url } from 'jose'
+import type { ActiveEffect } from '../policy/mark.ts'
 import { type EpochSeconds, fail, ok, type Result } from '../policy/result.ts'
 import type { TargetState } from '../policy/revocation-log.ts'
 import { KEYED_KINDS, type KeyedKind, type KeyedState, readStates } from './read-changes.ts'
@@ -68,8 +69,10 @@ export function encodePart(states: readonly TargetState[]): Uint8Array<ArrayBuff
   return bytes
 }
 
+export const isPlainMark = (effects: readonly ActiveEffect[]): boolean => plainMarkOf({ effects }) !== undefined
+
 /** Undefined where a state says more than a record could. */
-export function plainMarkOf({ effects }: KeyedState): PlainMark | undefined {
+export function plainMarkOf({ effects }: Pick<KeyedState, 'effects'>): PlainMark | undefined {
   const [first] = effects
   if (first === undefined || effects.length !== 1 || first.effect.kind !== 'revoke') return undefined
   const { effect, entry, expires } = first

@@ -4,7 +4,7 @@
  */
 import type { DurableObjectStorage, SqlStorage } from '@cloudflare/workers-types'
 import type { Cursor, SnapshotManifest, TargetState } from '../policy/revocation-log.ts'
-import { type Build, dropFact, readFact, readHead, writeFact } from './facts.ts'
+import { type Build, countsOf, dropFact, readFact, readHead, writeFact } from './facts.ts'
 import { encodePart } from './snapshot-format.ts'
 import { readState, type StateRow, unexpired } from './target-states.ts'
 
@@ -37,7 +37,7 @@ const STORE_DEADLINE_MS = 20_000
 /** Whether one is being built, or should be. `now` in milliseconds. */
 export function isSnapshotDue(sql: SqlStorage, head: Cursor, now: number): boolean {
   if (readFact(sql, 'build') !== undefined) return true
-  const states = readFact(sql, 'states') ?? 0
+  const { states } = countsOf(sql)
   const last = readFact(sql, 'snapshot')
   if (last === undefined) return states >= LEAST_STATES
   const changes = head.seq - last.cursor.seq

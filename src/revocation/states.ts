@@ -1,6 +1,6 @@
 /** What holds of one target, as a function of the entries about it and not of the order that they came in. Pure. */
 import { canonicalJson } from '../policy/canonical-json.ts'
-import type { ActiveEffect, Effect } from '../policy/mark.ts'
+import type { ActiveEffect, Effect, MarkedClaim, Matching } from '../policy/mark.ts'
 import type { EpochSeconds } from '../policy/result.ts'
 
 /** A mark or a lift of one family that was not undone. */
@@ -37,6 +37,7 @@ const covers = (one: ActiveEffect, other: ActiveEffect): boolean =>
   (one.expires ?? Number.POSITIVE_INFINITY) >= (other.expires ?? Number.POSITIVE_INFINITY) &&
   issuedUntil(one.effect) >= issuedUntil(other.effect) &&
   authenticatedAfter(one.effect) >= authenticatedAfter(other.effect) &&
+  isSameMatching(one.effect, other.effect) &&
   conditions(one.effect) === conditions(other.effect)
 
 const issuedUntil = (effect: Effect): number =>
@@ -44,6 +45,17 @@ const issuedUntil = (effect: Effect): number =>
 
 const authenticatedAfter = (effect: Effect): number =>
   effect.kind === 'step-up' ? (effect.authenticatedAfter ?? Number.NEGATIVE_INFINITY) : 0
+
+/** Looked at before the rest, as it is quick: what differs in many effects of one target, such as those on the sessions of a user, is this. */
+function isSameMatching(one: Effect, other: Effect): boolean {
+  const [a, b] = [matchingOf(one), matchingOf(other)]
+  const names = Object.keys(a) as MarkedClaim[]
+  return names.length === Object.keys(b).length && names.every((name) => a[name] === b[name])
+}
+
+const NO_NAMES: Matching = {}
+const matchingOf = (effect: Effect): Matching =>
+  effect.kind === 'suspend' || effect.matching === undefined ? NO_NAMES : effect.matching
 
 /** All that is not compared by size; remembered, as each is compared with many. */
 function conditions(effect: Effect): string {

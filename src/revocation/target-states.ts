@@ -1,9 +1,11 @@
 /** The states of targets in the log's database: what is known of one, what holds of it by its entries, and how a new state takes its place. */
 import type { SqlStorage } from '@cloudflare/workers-types'
 import { canonicalJson } from '../policy/canonical-json.ts'
-import type { ActiveEffect, MarkTarget } from '../policy/mark.ts'
+import type { ActiveEffect, MarkTarget, TargetKind } from '../policy/mark.ts'
 import type { EpochSeconds } from '../policy/result.ts'
 import type { Action, TargetState } from '../policy/revocation-log.ts'
+import { type Counts, NOTHING } from './facts.ts'
+import { roomOf } from './room.ts'
 import { type FamilyEntry, latestOf, place } from './states.ts'
 
 /** How long an effect is kept past its expiry: followers whose clocks are late must not lose it early. */
@@ -38,10 +40,16 @@ export const unexpired = (effects: readonly ActiveEffect[], now: number): readon
 
 const goneBy = (now: number): number => now / 1000 - EXPIRY_GRACE_SECONDS
 
+export interface Stored {
+  /** `effects` as canonical JSON. */
+  readonly text: string
+  readonly effects: readonly ActiveEffect[]
+}
+
 /** What is stored of a target; undefined where nothing is. */
-export function storedEffects(sql: SqlStorage, key: string): readonly ActiveEffect[] | undefined {
+export function storedEffects(sql: SqlStorage, key: string): Stored | undefined {
   const [row] = sql.exec<{ effects: string }>('SELECT effects FROM state WHERE target = ?', key).toArray()
-  return row && JSON.parse(row.effects)
+  return row && { text: row.effects, effects: JSON.parse(row.effects) }
 }
 
 /** An entry of a family that is about to be written. */
@@ -109,18 +117,19 @@ export interface StateChange {
   readonly key: string
   /** The entry that changes it. */
   readonly seq: number
-  readonly before: readonly ActiveEffect[] | undefined
+  readonly before: Stored | undefined
   readonly after: readonly ActiveEffect[]
 }
 
+const NOTHING_STORED: Stored = { text: '[]', effects: [] }
+
 /** Puts a state in the place of the one before, under the number of the entry; one that is the same stays where it is, so that no follower is told. */
-export function changeState(
-  sql: SqlStorage,
-  change: StateChange,
-): { readonly states: number; readonly active: number } {
-  const { target, key, seq, before = [], after } = change
+export function changeState(sql: SqlStorage, change: StateChange): Counts {
+  const { target, key, seq, after } = change
+  const { text, effects: before } = change.before ?? NOTHING_STORED
+  if (after.length === before.length && after.every((effect, index) => effect === before[index])) return NOTHING
   const effects = canonicalJson(after)
-  if (canonicalJson(before) === effects) return { states: 0, active: 0 }
+  if (text === effects) return NOTHING
   if (change.before === undefined) {
     const [scope, client] = target.kind === 'scope' ? [target.scope, target.client ?? null] : [null, null]
     sql.exec(
@@ -131,7 +140,22 @@ export function changeState(
   for (const { entry } of without(before, after)) sql.exec('UPDATE entry SET holds = 0 WHERE seq = ?', entry)
   for (const { entry } of without(after, before))
     if (entry !== seq) sql.exec('UPDATE entry SET holds = 1 WHERE seq = ?', entry)
-  return { states: change.before === undefined ? 1 : 0, active: after.length - before.length }
+  return { states: change.before === undefined ? 1 : 0, ...difference(target.kind, before, after) }
+}
+
+/** How the counts change where effects take the place of others. */
+export function difference(
+  kind: TargetKind,
+  before: readonly ActiveEffect[],
+  after: readonly ActiveEffect[],
+): Omit<Counts, 'states'> {
+  const [were, are] = [roomOf(kind, before), roomOf(kind, after)]
+  return {
+    active: after.length - before.length,
+    targets: are.targets - were.targets,
+    elaborate: are.elaborate - were.elaborate,
+    switches: are.switches - were.switches,
+  }
 }
 
 function without(effects: readonly ActiveEffect[], others: readonly ActiveEffect[]): readonly ActiveEffect[] {

@@ -25,8 +25,8 @@ export interface AdminOptions {
   readonly live?: ReleaseDocument
   readonly evidence?: TokenEvidence
   readonly environment?: Partial<Environment>
-  /** The tokens that are good, and what they are called; `unavailable` where nobody can say. */
-  readonly tokens?: Readonly<Record<string, TokenNames | 'unavailable'>>
+  /** The tokens that are good, and what they are called; `unavailable` where nobody can say, `early` where they will be. */
+  readonly tokens?: Readonly<Record<string, TokenNames | 'unavailable' | 'early'>>
 }
 
 export const callerWith = (scopes: string, facts: Parameters<typeof principalOf>[1] = {}): TokenEvidence => ({
@@ -35,6 +35,7 @@ export const callerWith = (scopes: string, facts: Parameters<typeof principalOf>
 })
 
 const NOT_OURS: Denial = { code: 'token_invalid', detail: 'signature' }
+const NOT_YET: Denial = { code: 'token_invalid', detail: 'not_yet_valid' }
 const NOBODY_KNOWS: Denial = { code: 'unavailable', what: 'keys', retryAfterSeconds: 5 }
 
 export function adminOver({
@@ -77,7 +78,9 @@ export function adminOver({
       {
         names: async (token) => {
           const names = tokens[token]
-          return names === undefined ? fail(NOT_OURS) : names === 'unavailable' ? fail(NOBODY_KNOWS) : ok(names)
+          if (names === 'unavailable') return fail(NOBODY_KNOWS)
+          if (names === 'early') return fail(NOT_YET)
+          return names === undefined ? fail(NOT_OURS) : ok(names)
         },
       },
     ],

@@ -16,7 +16,7 @@ describe('a mark', () => {
     const answer = await admin.post('revocations', { target: SUBJECT, reason: 'left the company' })
     expect(answer.status).toBe(201)
     expect(await answer.json()).toEqual({
-      entries: [{ entry: 1, target: SUBJECT, expires: USUAL_END }],
+      entries: [{ entry: 1, target: SUBJECT, effect: { kind: 'revoke' }, expires: USUAL_END }],
       head: { seq: 1, hash: expect.any(String) },
     })
     expect(admin.log.entries).toMatchObject([
@@ -93,6 +93,7 @@ describe('a mark', () => {
     ['of a whole issuer', { target: { kind: 'issuer', issuer: ISSUER }, reason: 'r' }],
     ['of tokens to come', { target: SUBJECT, reason: 'r', issuedBefore: iso(NOW + 60) }],
     ['of no time', { target: SUBJECT, reason: 'r', issuedBefore: 'yesterday' }],
+    ['until a day that the calendar does not have', { target: SUBJECT, reason: 'r', expires: '2031-02-30T00:00:00Z' }],
     ['that has ended', { target: SUBJECT, reason: 'r', expires: iso(NOW) }],
     ['of holders of no scope', { target: SUBJECT, reason: 'r', holding: [] }],
     ['of holders of an unknown scope', { target: SUBJECT, reason: 'r', holding: ['invoices:raed'] }],
@@ -142,10 +143,21 @@ describe('a token that is brought along', () => {
     expect(JSON.stringify([admin.log.entries, admin.records])).not.toContain(TOKEN)
   })
 
-  test('is marked for as long as any token lives where its own end is not known', async () => {
-    const admin = adminOver({ tokens: { [TOKEN]: { ...names, expiresAt: NOW } } })
-    await admin.post('revocations', { target: { kind: 'token', token: TOKEN }, reason: 'leaked' })
-    expect(admin.log.entries[0]?.action).toMatchObject({ expires: USUAL_END })
+  test.each<[string, { readonly expiresAt?: EpochSeconds }, object]>([
+    [
+      'until the clock furthest behind has passed its end',
+      { expiresAt: NOW as EpochSeconds },
+      { expires: NOW + 2 * LEEWAY },
+    ],
+    ['without end where its own is not known', {}, {}],
+  ])('is marked %s', async (_, expiry, end) => {
+    const { expiresAt: __, ...nameless } = names
+    const admin = adminOver({ tokens: { [TOKEN]: { ...nameless, ...expiry } } })
+    const target = { kind: 'token', token: TOKEN }
+    await admin.post('revocations', { target, reason: 'leaked' })
+    const named = { kind: 'token', value: names.fingerprint }
+    const mark = { kind: 'mark', target: named, effect: { kind: 'revoke' }, reason: 'leaked' }
+    expect(admin.log.entries[0]?.action).toEqual({ ...mark, ...end })
   })
 })
 
@@ -233,6 +245,24 @@ describe('many at once', () => {
     expect((await adminOver().post('revocations/bulk', many(501))).status).toBe(413)
     expect((await adminOver().post('revocations/bulk', [])).status).toBe(400)
     expect((await adminOver().post('revocations/bulk', {})).status).toBe(400)
+  })
+})
+
+describe('a full log', () => {
+  test('takes nothing, says so, and when to come again; what makes room is taken', async () => {
+    const admin = adminOver()
+    await admin.post('revocations', { target: SUBJECT, reason: 'r' })
+    admin.log.isFull = true
+    for (const [path, body] of [
+      ['revocations', { target: SUBJECT, reason: 'r' }],
+      ['revocations/bulk', [{ target: SUBJECT, reason: 'r' }]],
+    ] as const) {
+      const answer = await admin.post(path, body)
+      expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '300'])
+      expect(await answer.json()).toMatchObject({ status: 503, code: 'log_full', title: 'The revocation log is full' })
+    }
+    expect((await admin.post('revocations/1/undo', { reason: 'r' })).status).toBe(200)
+    expect(admin.log.entries).toHaveLength(2)
   })
 })
 

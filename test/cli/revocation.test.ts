@@ -1,6 +1,6 @@
 /** The commands about the log, against the real admin API over HTTP and a log in memory. */
 import { spawn } from 'node:child_process'
-import { readFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -63,6 +63,14 @@ describe('revoke', () => {
     expect(actions()).toMatchObject([{ target: { kind: 'subject', value: 'u-17' }, reason: 'left the company' }])
   })
 
+  test('says that the log is full, and what makes room', async () => {
+    admin.log.isFull = true
+    const { code, stderr } = await run('revoke', '--subject', 'u-17', '--reason', 'left the company')
+    expect(code).toBe(1)
+    expect(stderr).toContain('refused: The revocation log is full (log_full)')
+    expect(stderr).toContain('Marks that end make room, and so do undos')
+  })
+
   test.each<[readonly string[], object]>([
     [['--jti', 'j'], { target: { kind: 'jti', issuer: ISSUER, value: 'j' } }],
     [['--client', 'c', '--issued-before', 'now'], { target: { kind: 'client' }, effect: { issuedUntil: NOW } }],
@@ -109,9 +117,20 @@ describe('revoke', () => {
     expect([code, admin.log.entries.length]).toEqual([0, 1])
   })
 
+  test('says what it is limited to', async () => {
+    const limits = ['--issued-before', '2026-01-31', '--holding', 'invoices:read', '--expires', 'never']
+    const { stdout } = await run('revoke', '--client', 'c', ...limits, '--reason', 'r')
+    expect(stdout).toBe(
+      `revoked client c of ${ISSUER}, issued up to 2026-01-31T00:00:00Z, holding invoices:read, until it is undone; entry 1\n`,
+    )
+    const stopped = await run('revoke', '--scope', 'invoices:read', '--reason', 'r')
+    expect(stopped.stdout).toBe('suspended scope invoices:read, until it is undone; entry 2\n')
+  })
+
   test('prints facts as JSON', async () => {
     const { stdout } = await run('revoke', '--jti', 'j', '--reason', 'r', '--json')
-    expect(JSON.parse(stdout)).toMatchObject({ entries: [{ entry: 1 }], head: { seq: 1 } })
+    const entry = { entry: 1, target: { kind: 'jti' }, effect: { kind: 'revoke' } }
+    expect(JSON.parse(stdout)).toMatchObject({ entries: [entry], head: { seq: 1 } })
   })
 })
 
@@ -125,6 +144,38 @@ describe('a file', () => {
     const { code, stdout } = await run('revoke', '--file', name, '--reason', 'leavers')
     expect([code, stdout]).toEqual([0, `revoked 2 of ${name}: entries 1 to 2\n`])
     expect(actions()).toMatchObject([{ reason: 'left, in May' }, { reason: 'leavers' }])
+  })
+
+  test('of long names in any script is sent in parts that the gate takes', async () => {
+    const rows = Array.from({ length: 400 }, (_, index) => `${'名'.repeat(1000)}${index}`)
+    await place.write('long.csv', `subject\n${rows.join('\n')}\n`)
+    const { code } = await run('revoke', '--file', 'long.csv', '--reason', 'r')
+    expect([code, admin.log.entries.length]).toEqual([0, 400])
+  })
+
+  test('that is not UTF-8 revokes nothing: a letter that was guessed at is another person', async () => {
+    await writeFile(join(place.folder, 'latin.csv'), Buffer.from('subject\njos\u00e9\n', 'latin1'))
+    const { code, stderr } = await run('revoke', '--file', 'latin.csv', '--reason', 'r')
+    expect([code, stderr]).toEqual([2, expect.stringContaining('is not UTF-8')])
+    expect(admin.log.entries).toEqual([])
+  })
+
+  test.each([
+    ['crlf.csv', '\uFEFFsubject,reason\r\n"u,1","it said ""no"""\r\n'],
+    ['bom.ndjson', '\uFEFF{"subject":"u,1","reason":"it said \\"no\\""}\r\n'],
+    ['bom.yaml', '\uFEFF- { subject: "u,1", reason: "it said \\"no\\"" }\r\n'],
+  ])('%s, as other systems write it', async (name, text) => {
+    await place.write(name, text)
+    expect(await run('revoke', '--file', name)).toMatchObject({ code: 0, stderr: '' })
+    expect(actions()).toMatchObject([{ target: { value: 'u,1' }, reason: 'it said "no"' }])
+  })
+
+  test('that fails in the middle says how far it came, also as JSON', async () => {
+    await place.write('many.csv', `subject\n${Array.from({ length: 501 }, (_, index) => `u${index}`).join('\n')}\n`)
+    admin.log.most = 500
+    const { code, stdout, stderr } = await run('revoke', '--file', 'many.csv', '--reason', 'r', '--json')
+    expect([code, stderr]).toEqual([1, expect.stringContaining('the rows before line 502 were revoked: 500 entries')])
+    expect(JSON.parse(stdout)).toMatchObject({ rows: 501, entries: { length: 500 } })
   })
 
   test('larger than a request is sent in parts, with progress', async () => {
@@ -235,12 +286,79 @@ describe('revocations and unrevoke', () => {
     expect(JSON.parse(filtered.stdout)).toMatchObject({ marks: [{ action: { target: { value: 'b' } } }], more: false })
   })
 
+  const listing = (action: object, ...words: readonly string[]) => {
+    const author = { kind: 'sender', name: 'idp' }
+    const mark = { seq: 7, time: '2026-01-31T12:00:00.000Z', author, standing: 'active' }
+    const target = { kind: 'subject', issuer: ISSUER, value: 'u1' }
+    const effect = { kind: 'revoke' }
+    canned = Response.json({
+      marks: [{ ...mark, action: { target, effect, reason: 'r', ...action } }],
+      next: null,
+    })
+    return run('revocations', ...words)
+  }
+
+  test.each<[object, string]>([
+    [
+      { kind: 'revoke', matching: { session: 's1', device: 'd1' } },
+      'subject u1 of https://issuer.example.com with session s1, device d1  revoked ',
+    ],
+    [
+      { kind: 'revoke', issuedUntil: 0, holding: ['a:b', 'c:d'] },
+      'revoked, issued up to 1970-01-01T00:00:00Z, holding a:b or c:d',
+    ],
+    [
+      { kind: 'step-up', authenticatedAfter: 0.5, acr: ['phr'] },
+      'step-up, authenticated after 1970-01-01T00:00:00Z, acr phr',
+    ],
+    [{ kind: 'one day' }, 'revoked'],
+  ])('show what a mark is about, and what it asks: %j', async (effect, text) => {
+    expect((await listing({ effect })).stdout).toContain(text)
+  })
+
+  test('show ends that no calendar has', async () => {
+    expect((await listing({ expires: 1e13 })).stdout).toContain('second 10000000000000')
+  })
+
+  test.each<[string, object]>([
+    ['a limit', { effect: { kind: 'revoke', issuedUntil: 'x' } }],
+    ['a name', { effect: { kind: 'revoke', matching: { session: 1 } } }],
+    ['an end', { expires: 'x' }],
+  ])('do not stumble over %s of another type', async (_, action) => {
+    expect(await listing(action)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('not that of an admin API'),
+    })
+  })
+
+  test('say that a filter fits nothing, and not that nothing is revoked', async () => {
+    await run('revoke', '--subject', 'a', '--reason', 'r')
+    expect((await run('revocations', '--subject', 'b')).stdout).toBe('no mark has this target\n')
+  })
+
   test('what cannot be undone is 5, and what was undone before it stays so', async () => {
     await run('revoke', '--subject', 'a', '--reason', 'r')
     const { code, stderr } = await run('unrevoke', '1', '7', '--reason', 'r')
     expect([code, stderr]).toEqual([5, expect.stringContaining('There is no mark with this number')])
     expect(admin.log.entries).toHaveLength(2)
     expect((await run('unrevoke', 'x', '--reason', 'r')).code).toBe(2)
+  })
+
+  test('taking back can be said again where it was cut short', async () => {
+    for (const name of ['a', 'b']) await run('revoke', '--subject', name, '--reason', 'r')
+    await run('unrevoke', '1', '--reason', 'r')
+    const { code, stdout, stderr } = await run('unrevoke', '1', '2', '--reason', 'r')
+    expect([code, stdout, stderr]).toEqual([5, 'undone entry 2; entry 4\n', 'entry 1 was taken back before\n'])
+    const failed = await run('unrevoke', '2', '9', '--reason', 'r', '--json')
+    expect([failed.code, JSON.parse(failed.stdout)]).toEqual([5, { undone: [], before: [2] }])
+    expect(failed.stderr).toContain('entry 9: There is no mark with this number')
+  })
+
+  test('JSON moves no terminal, and says the same', async () => {
+    const reason = 'a\u009b2J\u202eb\u{e0041}'
+    const { stdout } = await listing({ reason }, '--json')
+    expect(stdout).not.toMatch(/(?!\n)\p{C}/u)
+    expect(JSON.parse(stdout)).toMatchObject({ marks: [{ action: { reason } }] })
   })
 })
 
@@ -279,6 +397,7 @@ describe('audit', () => {
       'entry 2: its text is not what was hashed',
     ],
     ['an entry was left out', ([h, a, , c]) => [h, a, c] as string[], 'entry 2: entries are missing before it'],
+    ['a line was cut', ([h, a, b]) => [h, a, b?.slice(0, 40)] as string[], 'entry 2: what stands there is no entry'],
     ['the end was cut off', ([h, a, b]) => [h, a, b] as string[], 'entry 3: it is missing'],
   ])('%s: 5, and where', async (_, change, message) => {
     await run('audit', 'export', '--out', 'log.ndjson')
@@ -286,6 +405,19 @@ describe('audit', () => {
     await place.write('log.ndjson', `${change(lines).join('\n')}\n`)
     const { code, stderr } = await run('audit', 'verify', '--file', 'log.ndjson')
     expect([code, stderr]).toEqual([5, expect.stringContaining(message)])
+    const facts = await run('audit', 'verify', '--file', 'log.ndjson', '--json')
+    expect(JSON.parse(facts.stdout)).toMatchObject({ intact: false })
+  })
+
+  test('what was noted and has been cut off since is no intact log', async () => {
+    const floor = { seq: 2, hash: admin.log.chain[1]?.hash }
+    const links = admin.log.chain.slice(2)
+    const head = { seq: 3, hash: links[0]?.hash }
+    const lines = [{ format: 1, floor, head }, ...links].map((line) => JSON.stringify(line))
+    await place.write('cut.ndjson', `${lines.join('\n')}\n`)
+    expect((await run('audit', 'verify', '--file', 'cut.ndjson')).code).toBe(0)
+    const { code, stdout } = await run('audit', 'verify', '--file', 'cut.ndjson', '--head', headAt(1), '--json')
+    expect([code, JSON.parse(stdout)]).toMatchObject([5, { intact: false, entry: 1 }])
   })
 
   test('a log that was made anew is found by what was noted of the old one', async () => {

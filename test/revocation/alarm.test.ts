@@ -3,10 +3,12 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { isNonEmpty } from '../../src/policy/result.ts'
 import { type Cursor, GENESIS, type NewEntry } from '../../src/policy/revocation-log.ts'
 import { MAX_ENTRIES } from '../../src/revocation/append.ts'
-import { SWEEP_PAUSE_MS } from '../../src/revocation/compaction.ts'
+import { CROWDED_PAUSE_MS, SWEEP_PAUSE_MS } from '../../src/revocation/compaction.ts'
+import { NOTHING, writeFact } from '../../src/revocation/facts.ts'
+import { MOST } from '../../src/revocation/room.ts'
 import { decodePart, statesOf } from '../../src/revocation/snapshot-format.ts'
 import { LEAST_STATES, MANIFEST_KEY, partKey, type SnapshotStore } from '../../src/revocation/snapshot-writer.ts'
-import { fakeStorage } from '../support/durable-storage.ts'
+import { type FakeStorage, fakeStorage } from '../support/durable-storage.ts'
 import { entryOf, START, seconds } from './model.ts'
 
 vi.mock('cloudflare:workers', () => ({
@@ -129,6 +131,38 @@ describe('the alarm', () => {
     await begin(START + 31 * HOUR_MS)
     expect((await hub.status()).activeMarks).toBe(1)
     expect(await hub.changes(GENESIS)).toMatchObject({ states: [{ effects: [{ entry: 6001 }] }] })
+  })
+})
+
+describe('a log with little room left', () => {
+  const lines = () => vi.mocked(console.log).mock.calls.map(([line]) => JSON.parse(String(line)))
+  const mark = (value: string, via: 'admin' | 'self' = 'admin'): NewEntry => ({
+    ...entryOf({ kind: 'mark', target: { kind: 'token', value }, effect: { kind: 'revoke' }, reason: 'x' }),
+    origin: { via },
+  })
+  const taken = (fake: FakeStorage, targets: number) => writeFact(fake.storage.sql, 'counts', { ...NOTHING, targets })
+
+  test('says so before it is full, and now and then, and sweeps sooner', async () => {
+    const { hub, fake } = await openHub()
+    await hub.append([note])
+    taken(fake, 0.8 * MOST.targets - 1)
+    await hub.append([mark('one')])
+    expect([lines(), fake.alarm]).toEqual([[], START + SWEEP_PAUSE_MS])
+    for (const name of ['two', 'three']) await hub.append([mark(name)])
+    const detail = 'targets 800001 of 1000000, elaborate 0 of 90000, switches 0 of 5000'
+    expect(lines()).toEqual([{ event: 'revocation', code: 'log_filling', detail }])
+    expect(fake.alarm).toBe(START + CROWDED_PAUSE_MS)
+  })
+
+  test('says so when it takes no more', async () => {
+    const { hub, fake } = await openHub()
+    taken(fake, MOST.targets / 2)
+    expect(await hub.append([mark('burned', 'self')])).toEqual({ code: 'full', entry: 0 })
+    expect(await hub.append([mark('revoked')])).toMatchObject({ entries: [{ isDuplicate: false }] })
+    taken(fake, MOST.targets)
+    expect(await hub.append([mark('another')])).toEqual({ code: 'full', entry: 0 })
+    expect(lines()).toMatchObject([{ code: 'log_full' }])
+    expect((await hub.status()).head.seq).toBe(1)
   })
 })
 

@@ -6,13 +6,13 @@ import { type Action, type Cursor, GENESIS, type LogEntry, type TargetState } fr
 import { append } from '../../src/revocation/append.ts'
 import { verifyChain } from '../../src/revocation/chain.ts'
 import { isSweepDue, RETENTION_MS, sweepSlice } from '../../src/revocation/compaction.ts'
-import { floorOf, readFact, readHead } from '../../src/revocation/facts.ts'
+import { type Counts, countsOf, floorOf, readHead } from '../../src/revocation/facts.ts'
 import { changesAfter, linksAfter, statusOf } from '../../src/revocation/reading.ts'
 import { migrate } from '../../src/revocation/schema.ts'
-import { decodePart, statesOf } from '../../src/revocation/snapshot-format.ts'
+import { decodePart, plainMarkOf, statesOf } from '../../src/revocation/snapshot-format.ts'
 import { buildSlice, deleteOldParts, partKey } from '../../src/revocation/snapshot-writer.ts'
 import { targetKey } from '../../src/revocation/target-key.ts'
-import { effectsByEntries } from '../../src/revocation/target-states.ts'
+import { effectsByEntries, readState, type StateRow } from '../../src/revocation/target-states.ts'
 import { fakeStorage } from '../support/durable-storage.ts'
 import { action, asHolding, entryOf, type Holding, holding, nameOf, START } from './model.ts'
 
@@ -138,6 +138,19 @@ function byEntries(log: Log): Holding {
   return asHolding(Object.fromEntries(made))
 }
 
+function countedAnew(): Counts {
+  const rows = sql.exec<StateRow>('SELECT * FROM state').toArray().map(readState)
+  const told = rows.filter(({ effects }) => effects.length > 0)
+  const keyed = told.flatMap((state) => (state.kind === 'scope' ? [] : [state]))
+  return {
+    states: rows.length,
+    active: rows.reduce((sum, { effects }) => sum + effects.length, 0),
+    targets: keyed.length,
+    elaborate: keyed.filter((state) => plainMarkOf(state) === undefined).length,
+    switches: told.length - keyed.length,
+  }
+}
+
 const keyOf = (target: MarkTarget) => (target.kind === 'scope' ? nameOf(target) : targetKey(target))
 
 type Step =
@@ -182,7 +195,7 @@ async function run(steps: readonly Step[], check: (log: Log) => void): Promise<v
   expect(byEntries(log)).toEqual(truth)
   const active = sql.exec<{ n: number }>('SELECT COUNT(*) AS n FROM entry WHERE holds = 1').one().n
   expect(statusOf(sql, readHead(sql)).activeMarks).toBe(active)
-  expect(readFact(sql, 'states') ?? 0).toBe(sql.exec('SELECT COUNT(*) AS n FROM state').one().n)
+  expect(countsOf(sql)).toEqual(countedAnew())
   expect(verifyChain(linksAfter(sql, 0, 1000), floorOf(sql))).toEqual({ ok: true, value: readHead(sql) })
   check(log)
 }

@@ -5,7 +5,7 @@ import type { MarkTarget } from '../../src/policy/mark.ts'
 import { type Cursor, GENESIS } from '../../src/policy/revocation-log.ts'
 import { append } from '../../src/revocation/append.ts'
 import { verifyChain } from '../../src/revocation/chain.ts'
-import { readHead } from '../../src/revocation/facts.ts'
+import { countsOf, readHead } from '../../src/revocation/facts.ts'
 import { changesAfter, linksAfter, listMarks, statusOf } from '../../src/revocation/reading.ts'
 import { migrate } from '../../src/revocation/schema.ts'
 import { targetKey } from '../../src/revocation/target-key.ts'
@@ -24,12 +24,13 @@ function openFormat(number: number) {
   return { storage, database, sql: storage.sql }
 }
 
-describe.each([1])('a log of format %i', (format) => {
+describe.each([1, 2])('a log of format %i', (format) => {
   test('holds what it held, and goes on', () => {
     const { storage, sql } = openFormat(format)
     migrate(storage)
     expect(readHead(sql)).toEqual(HEAD)
     expect(verifyChain(linksAfter(sql, 0, 100))).toEqual({ ok: true, value: HEAD })
+    expect(countsOf(sql)).toEqual({ states: 5, active: 5, targets: 2, elaborate: 2, switches: 2 })
     expect(statusOf(sql, HEAD)).toEqual({ head: HEAD, floor: GENESIS, activeMarks: 5 })
     const suspend = { kind: 'suspend' }
     expect(changesAfter(sql, HEAD, GENESIS)).toEqual({
@@ -108,8 +109,8 @@ describe('the format', () => {
 
   test('of a later version is left alone', () => {
     const { storage, database, sql } = openFormat(1)
-    database.exec('UPDATE format SET number = 2')
-    expect(() => migrate(storage)).toThrow('the revocation log is of format 2, this version knows 1')
+    database.exec('UPDATE format SET number = 3')
+    expect(() => migrate(storage)).toThrow('the revocation log is of format 3, this version knows 2')
     expect(sql.exec('SELECT COUNT(*) AS count FROM entry').one()).toMatchObject({ count: 10 })
   })
 })

@@ -3,7 +3,7 @@ import { base64url } from 'jose'
 import { describe, expect, test } from 'vitest'
 import type { ActiveEffect } from '../../src/policy/mark.ts'
 import type { EpochSeconds } from '../../src/policy/result.ts'
-import { createMarkTable, MAX_MARKS, type MarkTable } from '../../src/revocation/mark-table.ts'
+import { createMarkTable, MAX_ELABORATE, MAX_MARKS, type MarkTable } from '../../src/revocation/mark-table.ts'
 import { KEYED_KINDS, type KeyedState } from '../../src/revocation/read-changes.ts'
 import { decodePart, encodePart } from '../../src/revocation/snapshot-format.ts'
 import { decodeKey } from '../../src/revocation/target-words.ts'
@@ -137,10 +137,24 @@ describe('a table of marks', () => {
     }
     expect(table.size).toBe(1_000_000)
     expect(most).toBeLessThan(52 * 1024 * 1024)
-    expect([table.hasRoomFor(MAX_MARKS - 1_000_000, 0), table.hasRoomFor(MAX_MARKS - 999_999, 0)]).toEqual([
+    expect([table.hasRoomFor(MAX_MARKS - 1_000_000, 0, 0), table.hasRoomFor(MAX_MARKS - 999_999, 0, 0)]).toEqual([
       true,
       false,
     ])
     expect(find(table, spreadKey(777_777))).toEqual([{ effect: { kind: 'revoke' }, entry: 777_778 }])
+  })
+  test('has room again where what it holds has expired, although nobody has swept it', () => {
+    const table = createMarkTable()
+    for (let index = 0; index < MAX_ELABORATE; index++)
+      table.put(
+        {
+          ...plain(index, 100),
+          effects: [{ effect: { kind: 'step-up', acr: ['a'] }, expires: 100 as EpochSeconds, entry: 1 }],
+        },
+        0,
+      )
+    expect(table.hasRoomFor(1, 1, 99)).toBe(false)
+    expect(table.hasRoomFor(1, 1, 100)).toBe(true)
+    expect(table.size).toBe(0)
   })
 })

@@ -378,6 +378,52 @@ describe('answers that isolates share', () => {
   })
 })
 
+test('a log that was reset is read anew from itself: what others shared of the old one leads back to where it is unknown', async () => {
+  const shared = new MemoryAnswers()
+  const log = new ScriptedLog()
+  log.revoke(ALICE)
+  const clock = { now: START }
+  const one = setUp(log, { shared, clock })
+  await one.ready()
+  clock.now += 1_600
+  await setUp(log, { shared, clock }).ready()
+  log.reset(0)
+  log.revoke(BOB)
+  clock.now += 400
+  const asks = log.asks.length
+  expect(await one.ready()).toBe('fresh')
+  expect([one.mirror.effectsOn(alice, clock.now).length, one.mirror.effectsOn(bob, clock.now).length]).toEqual([0, 1])
+  expect(log.asks.length).toBeLessThan(asks + 5)
+})
+
+test('pages that others shared are not mixed with later ones: a state that changed in between would be in neither', async () => {
+  const shared = new MemoryAnswers()
+  const log = new ScriptedLog()
+  log.pageSize = 2
+  for (const target of [BOB, ALICE, { ...BOB, value: 'carol' }]) log.revoke(target)
+  const clock = { now: START }
+  const one = setUp(log, { shared, clock })
+  await one.mirror.syncNow(() => undefined)
+  clock.now += 2_000
+  await one.ready()
+  log.revoke(ALICE)
+  const other = setUp(log, { shared, clock })
+  expect(await other.ready()).toBe('fresh')
+  expect(other.mirror.effectsOn(alice, clock.now)).not.toEqual([])
+})
+
+test('a log that leads nowhere, over and over, is given up', async () => {
+  const log = new ScriptedLog()
+  log.revoke(ALICE)
+  const { events, ready } = setUp(log)
+  log.deliver = async (answer) =>
+    answer.kind === 'changes' && answer.states.length === 0
+      ? { kind: 'resync', head: answer.head }
+      : { ...answer, head: { ...answer.head, seq: answer.head.seq + 1 } }
+  expect(await ready()).toBe('stale')
+  expect(events.map(({ code }) => code)).toContain('log_malformed')
+})
+
 describe('several isolates whose answers grow old together', () => {
   test('let one ask, and take over what it learns', async () => {
     const log = new ScriptedLog()

@@ -18,7 +18,7 @@ export function memoryEventLog(): MemoryEventLog {
     log: {
       async append(added) {
         if (state.mode === 'failing') throw new Error('the log is away')
-        if (state.mode === 'refusing') return { code: 'too_many', entry: 0 }
+        if (state.mode === 'refusing') return { code: 'full', entry: 0 }
         if (state.mode === 'hanging') return new Promise(() => undefined)
         const receipts = added.map((entry) => {
           const isDuplicate = entry.once !== undefined && seen.has(entry.once)

@@ -22,7 +22,11 @@ export class MemoryLog implements RevocationLog {
   readonly chain: ChainLink[] = []
   /** Whether it answers. */
   isUp = true
+  /** How many entries it takes until its disk is full. */
+  most = Number.POSITIVE_INFINITY
   readonly #now: () => number
+  /** Whether there is room for marks. */
+  isFull = false
 
   constructor(now: () => number) {
     this.#now = now
@@ -30,11 +34,14 @@ export class MemoryLog implements RevocationLog {
 
   async append(entries: NonEmpty<NewEntry>): Promise<Receipt | AppendFault> {
     this.#requireUp()
+    if (this.entries.length + entries.length > this.most) throw new Error('the disk is full')
     for (const [index, { action }] of entries.entries()) {
       if (action.kind !== 'undo') continue
       if (this.entries[action.mark - 1]?.action.kind !== 'mark') return { code: 'no_such_mark', entry: index }
       if (this.#isUndone(action.mark)) return { code: 'already_undone', entry: index }
     }
+    const mark = entries.findIndex(({ action }) => action.kind === 'mark')
+    if (this.isFull && mark >= 0) return { code: 'full', entry: mark }
     const written = entries.map(({ once: _, ...entry }) => {
       const seq = this.entries.length + 1
       const full: LogEntry = { seq, time: new Date(this.#now()).toISOString(), ...entry }

@@ -1,12 +1,10 @@
 /** The commands about what is revoked. They ask the admin API of the gate, with an access token. */
 import { type Command, Option } from 'commander'
 import { exportLog, verify } from '../commands/audit.ts'
-import { revocations } from '../commands/revocations.ts'
+import { MOST_LISTED, revocations } from '../commands/revocations.ts'
 import { revoke } from '../commands/revoke.ts'
 import { unrevoke } from '../commands/unrevoke.ts'
 import { command, run, wholeNumber, withAdmin } from '../program.ts'
-
-const MOST_LISTED = 10_000
 
 export function declareRevocationCommands(program: Command): void {
   withTargets(
