@@ -37,6 +37,8 @@ export interface FurtherNames {
   readonly device?: string
   /** Verified, its domain in lower case. */
   readonly email?: string
+  /** The person, where what others call them is not the `sub` that this API's tokens have. */
+  readonly user?: string
 }
 
 export interface PrincipalFacts extends FurtherNames {

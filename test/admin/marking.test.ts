@@ -97,7 +97,7 @@ describe('a mark', () => {
     ['with a reason that moves a cursor', { target: SUBJECT, reason: 'a\u001b[2J' }],
     ['with a reason as long as a book', { target: SUBJECT, reason: 'a'.repeat(501) }],
     ['with a member that is not known', { target: SUBJECT, reason: 'r', holdings: ['invoices:read'] }],
-    ['of another kind', { target: { kind: 'user', value: 'u1' }, reason: 'r' }],
+    ['of another kind', { target: { kind: 'person', value: 'u1' }, reason: 'r' }],
     ['of an issuer that nobody trusts', { target: { ...SUBJECT, issuer: 'https://other.example' }, reason: 'r' }],
     ['by a name that no token of the issuer has', { target: { kind: 'device', value: 'd1' }, reason: 'r' }],
     ['of nobody', { target: { kind: 'subject', issuer: ISSUER }, reason: 'r' }],

@@ -70,7 +70,7 @@ describe('the list', () => {
     '?kind=subject',
     '?kind=subject&value=c&scope=invoices:read',
     '?kind=token&value=c&issuer=https://issuer.example.com',
-    '?kind=user&value=c',
+    '?kind=person&value=c',
     '?kind=scope&scope=a%20b',
   ])('%s is refused: it would show what was not asked for', async (query) => {
     expect((await adminOver().get(`revocations${query}`)).status).toBe(400)

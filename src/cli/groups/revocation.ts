@@ -78,6 +78,7 @@ const withTargets = (target: Command): Command =>
     .option('--jti <id>', 'a token by its `jti`')
     .option('--fingerprint <id>', 'a token by its fingerprint')
     .option('--subject <id>', 'whoever has this `sub`')
+    .option('--user <id>', 'whoever has this name, by the claim that `identifiers` of the issuer names')
     .option('--client <id>', 'a client; with --scope, the one that the scope is stopped for')
     .option('--session <id>', 'a login')
     .option('--grant <id>', 'what a person granted to a client')

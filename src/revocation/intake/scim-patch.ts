@@ -38,8 +38,12 @@ export function patchOf(operations: readonly unknown[]): ScimPatch {
 const PATH = /^(urn:[\w:.-]+:)?([\w$-]+)\s*(?:\[(.*)\])?(\.[\w$-]+)?$/
 const CORE = /^urn:ietf:params:scim:schemas:core:2\.0:(?:User|Group):$/i
 
-/** Attributes that something follows from; their names may be written in any case (RFC 7643 section 2.1). */
-const NAMES = ['active', 'roles', 'entitlements', 'groups', 'members', 'userName', 'externalId', 'displayName']
+/** Names that matter here; they may be written in any case (RFC 7643 section 2.1). */
+// biome-ignore format: a list of names reads better packed
+const NAMES = [
+  'active', 'roles', 'entitlements', 'groups', 'members', 'userName', 'externalId', 'displayName', 'password',
+  'Operations', 'op', 'path', 'value',
+]
 
 const exactName = (name: string): string => NAMES.find((each) => each.toLowerCase() === name.toLowerCase()) ?? name
 
@@ -49,7 +53,7 @@ export const withExactNames = (attributes: Members): Members =>
 
 /** Without a path, each attribute of the value is one operation. */
 function operationsIn(operation: unknown): readonly Operation[] {
-  const { op: word, path, value } = object(operation, 'operation')
+  const { op: word, path, value } = withExactNames(object(operation, 'operation'))
   const op = (['add', 'replace', 'remove'] as const).find((each) => each === text(word, 'op').toLowerCase())
   if (op === undefined) throw new Malformed('op is none of its values')
   if (path !== undefined) return [operationAt(op, text(path, 'path'), value)]

@@ -97,7 +97,12 @@ function complexSubject(subject: Record<string, unknown>, setting: Setting<Signa
 }
 
 /** Of several names of a session or a device a token has one: each is looked for. */
-const matchOf = (name: Name, setting: Setting): Matching => ({ [name.kind]: spelledAsTokens(name, setting) })
+const matchOf = (name: Name, setting: Setting): Matching => ({
+  [kindOf(name, setting)]: spelledAsTokens(name, setting),
+})
+
+const kindOf = ({ kind }: Name, { sender }: Setting): MarkedClaim =>
+  kind === 'subject' ? (sender.knownAs ?? kind) : kind
 
 /** Each leaves an entry in the log. */
 const MAX_NAMES = 64
@@ -109,7 +114,7 @@ function atMost<T>(most: number, items: readonly T[]): readonly T[] {
 }
 
 const targetOf = (name: Name, setting: Setting): Named['target'] => ({
-  kind: name.kind,
+  kind: kindOf(name, setting),
   issuer: setting.sender.issuer,
   value: spelledAsTokens(name, setting),
 })

@@ -86,10 +86,11 @@ describe('Okta event hooks', () => {
   })
 
   test('users are called as tokens call them', () => {
-    const byId = setting({ name: 'okta', kind: 'okta', issuer: IDP, secret: 'O', subject: 'id' })
-    expect(readOkta(body(event('user.session.clear')), byId).entries.map(wordsOf)).toEqual([
-      `revoke subject=00u1 ${CUT}`,
-    ])
+    const byId = { name: 'okta', kind: 'okta', issuer: IDP, secret: 'O', subject: 'id' } as const
+    const cleared = body(event('user.session.clear'))
+    expect(readOkta(cleared, setting(byId)).entries.map(wordsOf)).toEqual([`revoke subject=00u1 ${CUT}`])
+    const known = setting({ ...byId, knownAs: 'user' } as const)
+    expect(readOkta(cleared, known).entries.map(wordsOf)).toEqual([`revoke user=00u1 ${CUT}`])
   })
 
   test('several events of a body are told apart, what failed did not happen, and what names nobody is noted', () => {

@@ -31,6 +31,14 @@ describe('users', () => {
     expect(patch(operation)).toEqual(BLOCKED)
   })
 
+  test('names of attributes may be written in any case (RFC 7643 section 2.1)', () => {
+    const body = { operations: [{ Op: 'replace', Path: 'ACTIVE', Value: 'false' }] }
+    expect(asks({ method: 'PATCH', resource: 'Users', id: JANE, body })).toEqual(BLOCKED)
+    expect(asks({ method: 'PUT', resource: 'Users', id: JANE, body: { username: 'jane', Active: false } })).toEqual(
+      BLOCKED,
+    )
+  })
+
   test('active again, whichever way', () => {
     const again = [`lift subject=jane @account:${NOW}`]
     expect(patch({ op: 'replace', path: 'active', value: true })).toEqual(again)

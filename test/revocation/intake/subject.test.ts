@@ -48,6 +48,18 @@ describe('[SUB-2] names that access tokens have', () => {
   })
 })
 
+test('people may be known by another name than `sub`, and nothing else is', () => {
+  const sender = { knownAs: 'user' } as const
+  expect(names(USER, sender)).toEqual(['user=jane'])
+  expect(names({ format: 'opaque', id: 'jane' }, sender)).toEqual(['user=jane'])
+  expect(names({ format: 'scim', uri: '/Users/1' }, sender)).toEqual(['user=1'])
+  expect(names({ format: 'email', email: 'a@b.example' }, sender)).toEqual(['email=a@b.example'])
+  const subject = { format: 'complex', user: USER, session: { format: 'opaque', id: 's' } }
+  expect(read(subject, sender).named).toEqual([
+    { target: { kind: 'user', issuer: IDP, value: 'jane' }, matching: { session: 's' } },
+  ])
+})
+
 test('of several names of a session or a device a token has one: each is looked for', () => {
   const opaque = (id: string) => ({ format: 'opaque', id })
   const several = (...ids: readonly string[]) => ({ format: 'aliases', identifiers: ids.map(opaque) })
