@@ -10,7 +10,7 @@ import { oracle } from './oracle/oracle.ts'
 import { production } from './oracle/production.ts'
 import { type Asked, arbitraryMap, arbitraryRequest } from './support/arbitrary-map.ts'
 
-const RUNS = Number(process.env.DIFFERENTIAL_RUNS ?? 100_000)
+const RUNS = Number(process.env.DIFFERENTIAL_RUNS ?? 30_000)
 const SEED = Number(process.env.DIFFERENTIAL_SEED ?? Math.floor(Math.random() * 2 ** 31))
 const REQUESTS = 200
 

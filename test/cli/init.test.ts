@@ -19,11 +19,20 @@ test('writes a map that checks and passes its tests, and the pipeline', async ()
   const args = ['--scopes', 'fresh', '--service', 'orders', '--staging', 'api.staging.acme.test', '--ci', 'github']
   const { code, stdout, stderr } = await place.run('init', ...FLAGS, ...args)
   expect([code, stderr]).toEqual([0, ''])
-  expect(stdout).toContain('fresh: no errors, no warnings: 5 rules, 2 scopes, 1 service;')
-  expect(stdout).toMatch(/fresh\/tests: 1 file, 6 requests, \d+ expectations: all hold/)
+  expect(stdout).toContain('fresh: no errors, no warnings: 14 rules, 9 scopes, 2 services;')
+  expect(stdout).toContain('covered: rules 14 of 14 (100 %), scopes 9 of 9 (100 %)')
+  expect(stdout).toMatch(/fresh\/tests: 2 files, 15 requests, \d+ expectations: all hold/)
   expect(text('wrangler.toml')).toBe('routes = [{ pattern = "api.acme.test/*", zone_name = "acme.test" }]\n')
   expect(text('.github/workflows/scopes.yml')).toContain('promote staging production')
   expect(existsSync(join(place.folder, 'fresh/schema/service.schema.json'))).toBe(true)
+})
+
+test('a new map opens the admin API to the very routes that the gate has', async () => {
+  const map = (await place.run('explain', 'POST', 'https://api.acme.test/_scopewall/admin/revocations', '--scopes', 'fresh', '--scope', 'scopewall:revoke')).stdout // biome-ignore format: one call
+  expect(map).toContain('allow')
+  const shipped = readFileSync(new URL('../../scopes/scopewall.yaml', import.meta.url), 'utf8')
+  const routes = (file: string) => file.slice(file.indexOf('\nroutes:'))
+  expect(routes(text('fresh/scopewall.yaml'))).toBe(routes(shipped))
 })
 
 test('begins with an OpenAPI description, and leaves nothing where that fails', async () => {
@@ -37,7 +46,7 @@ test('begins with an OpenAPI description, and leaves nothing where that fails', 
   const { code, stdout } = await place.run('init', ...FLAGS, ...args, '--openapi', 'api.json', '--json')
   expect(code).toBe(0)
   expect(JSON.parse(stdout).written).toEqual(
-    expect.arrayContaining(['described/orders.yaml', 'described/tests/orders.yaml']),
+    expect.arrayContaining(['described/orders.yaml', 'described/tests/orders.yaml', 'described/scopewall.yaml']),
   )
   expect(text('described/orders.yaml')).toMatch(/\/orders:\n {4}GET: orders:read/)
 })

@@ -361,7 +361,7 @@ describe('revocations and unrevoke', () => {
   test('what cannot be undone is 5, and what was undone before it stays so', async () => {
     await run('revoke', '--subject', 'a', '--reason', 'r')
     const { code, stderr } = await run('unrevoke', '1', '7', '--reason', 'r')
-    expect([code, stderr]).toEqual([5, expect.stringContaining('There is no mark with this number')])
+    expect([code, stderr]).toEqual([5, expect.stringContaining('No mark has this number')])
     expect(admin.log.entries).toHaveLength(2)
     expect((await run('unrevoke', 'x', '--reason', 'r')).code).toBe(2)
   })

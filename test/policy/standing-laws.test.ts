@@ -9,7 +9,7 @@ import { type Asked, arbitraryMap, arbitraryRequest, CLIENTS, SCOPES } from '../
 import { arbitraryMark, type Mark } from '../support/arbitrary-marks.ts'
 
 const MAPS = 15
-const REQUESTS = 100
+const REQUESTS = 60
 
 /** What a request may do at most: the greater, the more. */
 const REACH = { deny: 0, observe: 1, allow: 2 }
@@ -34,11 +34,13 @@ const withMarks = (asked: Asked, marks: readonly Mark[]): Asked => ({ ...asked, 
 
 test('adding a mark never turns deny into observe or allow, nor observe into allow', () => {
   let stopped = 0
-  hold((asked, mark, judge) => {
-    const [before, after] = [judge(asked), judge(withMarks(asked, [...asked.marks.marks, mark]))]
-    expect(REACH[after.decision.kind]).toBeLessThanOrEqual(REACH[before.decision.kind])
-    if (after.decision.kind !== before.decision.kind) stopped++
-  })
+  // Most random requests are refused with or without the mark: some maps have none that a mark stops, so there may have to be more of them.
+  for (let round = 0; round < 30 && stopped === 0; round++)
+    hold((asked, mark, judge) => {
+      const [before, after] = [judge(asked), judge(withMarks(asked, [...asked.marks.marks, mark]))]
+      expect(REACH[after.decision.kind]).toBeLessThanOrEqual(REACH[before.decision.kind])
+      if (after.decision.kind !== before.decision.kind) stopped++
+    })
   expect(stopped).toBeGreaterThan(0)
 })
 

@@ -5,6 +5,7 @@ import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { ADMIN_SCOPES, adminTestsText, adminText } from '../../source/init/admin-text.ts'
 import type { InitAnswers } from '../../source/init/answers.ts'
 import { gatewayText } from '../../source/init/gateway-text.ts'
 import { fillPlaceholders } from '../../source/init/placeholders.ts'
@@ -107,9 +108,14 @@ async function isCommitted(paths: readonly string[]): Promise<boolean> {
 async function writeMap(options: InitOptions, answers: InitAnswers): Promise<readonly string[]> {
   const { scopes, openapi } = options
   const gateway = join(scopes, 'gateway.yaml')
+  const admin: readonly FileText[] = [
+    [join(scopes, 'scopewall.yaml'), adminText(answers)],
+    [join(scopes, 'tests', 'scopewall.yaml'), adminTestsText],
+  ]
   if (openapi === undefined)
     return writeFiles([
-      [gateway, gatewayText(answers, [])],
+      [gateway, gatewayText(answers, ADMIN_SCOPES)],
+      ...admin,
       [join(scopes, `${answers.service}.yaml`), serviceText(answers)],
       [join(scopes, 'tests', `${answers.service}.yaml`), testsText(answers)],
     ])
@@ -118,8 +124,8 @@ async function writeMap(options: InitOptions, answers: InitAnswers): Promise<rea
     const { imported, changes } = await runImport('openapi', [openapi], importOptions(options, answers))
     if (options.json !== true) print(renderImport(imported, false))
     const names = imported.services.flatMap((service) => service.scopes.map(({ name }) => name))
-    await writeFile(gateway, gatewayText(answers, names))
-    return [gateway, ...changes.map(({ path }) => path)]
+    await writeFile(gateway, gatewayText(answers, [...names, ...ADMIN_SCOPES]))
+    return [gateway, ...(await writeFiles(admin)), ...changes.map(({ path }) => path)]
   } catch (error) {
     await rm(gateway)
     throw error
@@ -177,6 +183,7 @@ function nextSteps({ service, staging }: InitAnswers, { scopes, ci }: InitOption
     '',
     paint('bold', 'What is next'),
     `  ${join(scopes, `${service}.yaml`)}: say why each scope exists, and who may do what`,
+    `  ${join(scopes, 'scopewall.yaml')}: let the issuer grant these scopes to whoever may revoke`,
     `  ${join(scopes, 'gateway.yaml')}: look at \`environments\`; \`npm run scopewall -- issuers --env ${first}\` asks them`,
     `  npx wrangler kv namespace create SCOPES --env ${first}: its id goes into wrangler.toml`,
     '  docs/deploy.md leads from here to a protected domain, docs/pipelines.md to a pipeline',

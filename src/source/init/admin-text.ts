@@ -1,0 +1,154 @@
+/** The rules of the admin API of a new map: without them nobody may feed the revocation log. And their policy tests. */
+import { yamlText } from '../import/yaml-text.ts'
+import type { InitAnswers } from './answers.ts'
+
+/** The scopes of the text below. */
+export const ADMIN_SCOPES: readonly string[] = [
+  'scopewall:review',
+  'scopewall:audit',
+  'scopewall:inspect',
+  'scopewall:revoke',
+  'scopewall:revoke-bulk',
+  'scopewall:suspend',
+  'scopewall:restore',
+]
+
+/** `scopewall.yaml`. No step-up: a new map does not know which context classes its issuer can give. */
+export const adminText = ({
+  owner,
+  review,
+}: InitAnswers): string => `# yaml-language-server: $schema=schema/service.schema.json
+#
+# Who may read and feed the revocation log (docs/revocation.md). The gate answers these addresses itself, and judges them by the
+# release that it was built with: what is published to KV cannot open them. Let the issuer grant these scopes to few.
+service: scopewall
+description: Scopewall's own admin API, which reads and feeds the revocation log
+owner: ${yamlText(owner)}
+
+scopes:
+  scopewall:review:
+    reason: On-call engineers see who and what is revoked, by whom and why.
+    sensitivity: medium
+    review: ${review}
+  scopewall:audit:
+    reason: Auditors fetch the log entry by entry and check that nothing in it was changed.
+    sensitivity: medium
+    review: ${review}
+  scopewall:inspect:
+    reason: Security engineers see which tokens, clients and people were active lately, and with which scopes.
+    sensitivity: high
+    maxTokenAge: 1h
+    review: ${review}
+  scopewall:revoke:
+    reason: On-call engineers and leak scanners revoke a token, a person, a client or a session.
+    sensitivity: high
+    maxTokenAge: 1h
+    review: ${review}
+  # Where the issuer can give a strong context class, ask for it in the three below: stepUp: { acr: [phr, phrh], maxAge: 15m }
+  scopewall:revoke-bulk:
+    reason: After a breach many are revoked at once, from a file.
+    sensitivity: critical
+    maxTokenAge: 15m
+    review: ${review}
+  scopewall:suspend:
+    reason: A kill switch stops a scope, or all tokens of an issuer, for everybody at once.
+    sensitivity: critical
+    maxTokenAge: 15m
+    review: ${review}
+  scopewall:restore:
+    reason: Taking a revocation back lets in again whom somebody had reason to keep out.
+    sensitivity: critical
+    maxTokenAge: 15m
+    review: ${review}
+
+routes:
+  /_scopewall/admin/revocations:
+    GET: scopewall:review
+    POST: scopewall:revoke
+  /_scopewall/admin/revocations/bulk:
+    POST: scopewall:revoke-bulk
+  /_scopewall/admin/revocations/{entry}:
+    GET: scopewall:review
+  /_scopewall/admin/revocations/{entry}/undo:
+    POST: scopewall:restore
+  /_scopewall/admin/kill-switches:
+    POST: scopewall:suspend
+  /_scopewall/admin/log:
+    GET: { anyOf: [scopewall:review, scopewall:audit] }
+  /_scopewall/admin/log/entries:
+    GET: scopewall:audit
+  /_scopewall/admin/tokens:
+    GET: scopewall:inspect
+`
+
+/** `tests/scopewall.yaml`: each route allowed to somebody and refused to somebody. */
+export const adminTestsText = `# yaml-language-server: $schema=../schema/tests.schema.json
+tests: Who reads and feeds the revocation log.
+
+callers:
+  token without scopes: { scopes: [] }
+  on-call: { scopes: [scopewall:review, scopewall:revoke], tokenAge: 5m }
+  on-call, with an old token: { scopes: [scopewall:review, scopewall:revoke], tokenAge: 61m }
+  auditor: { scopes: [scopewall:audit] }
+  incident lead: { scopes: [scopewall:revoke-bulk, scopewall:suspend, scopewall:restore], tokenAge: 5m }
+  incident lead, with an old token:
+    { scopes: [scopewall:revoke-bulk, scopewall:suspend, scopewall:restore], tokenAge: 16m }
+  security: { scopes: [scopewall:inspect], tokenAge: 5m }
+  security, with an old token: { scopes: [scopewall:inspect], tokenAge: 61m }
+
+cases:
+  - request: [GET /_scopewall/admin/revocations, GET /_scopewall/admin/revocations/17]
+    expect:
+      nobody: credential_missing
+      auditor: { deny: scope_insufficient, missing: [scopewall:review] }
+      on-call: allow
+
+  - request: POST /_scopewall/admin/revocations
+    expect:
+      nobody: credential_missing
+      auditor: { deny: scope_insufficient, missing: [scopewall:revoke] }
+      on-call: allow
+      on-call, with an old token: { deny: [token_too_old] }
+
+  - request: POST /_scopewall/admin/revocations/bulk
+    expect:
+      nobody: credential_missing
+      on-call: { deny: scope_insufficient, missing: [scopewall:revoke-bulk] }
+      incident lead: allow
+      incident lead, with an old token: { deny: [token_too_old] }
+
+  - request: POST /_scopewall/admin/revocations/17/undo
+    name: whoever revokes cannot take it back
+    expect:
+      nobody: credential_missing
+      on-call: { deny: scope_insufficient, missing: [scopewall:restore] }
+      incident lead: allow
+      incident lead, with an old token: { deny: [token_too_old] }
+
+  - request: POST /_scopewall/admin/kill-switches
+    expect:
+      nobody: credential_missing
+      on-call: { deny: scope_insufficient, missing: [scopewall:suspend] }
+      incident lead: allow
+      incident lead, with an old token: { deny: [token_too_old] }
+
+  - request: GET /_scopewall/admin/log
+    expect:
+      nobody: credential_missing
+      token without scopes: { deny: scope_insufficient }
+      on-call: allow
+      auditor: allow
+
+  - request: GET /_scopewall/admin/log/entries
+    expect:
+      nobody: credential_missing
+      on-call: { deny: scope_insufficient, missing: [scopewall:audit] }
+      auditor: allow
+
+  - request: GET /_scopewall/admin/tokens
+    expect:
+      nobody: credential_missing
+      on-call: { deny: scope_insufficient, missing: [scopewall:inspect] }
+      security: allow
+      security, with an old token: { deny: [token_too_old] }
+`
