@@ -45,9 +45,9 @@ export function encodePart(states: readonly TargetState[]): Uint8Array<ArrayBuff
   const plain: (readonly [KeyedState, PlainMark])[] = []
   const others: TargetState[] = []
   for (const state of states) {
-    const mark = state.kind === 'scope' ? undefined : plainMarkOf(state)
-    if (state.kind === 'scope' || mark === undefined || state.seq !== mark.entry) others.push(state)
-    else plain.push([state, mark])
+    const record = recordOf(state)
+    if (record === undefined) others.push(state)
+    else plain.push(record)
   }
   const tail = new TextEncoder().encode(JSON.stringify(others))
   const bytes = new Uint8Array(HEADER_BYTES + plain.length * RECORD_BYTES + tail.length)
@@ -67,6 +67,12 @@ export function encodePart(states: readonly TargetState[]): Uint8Array<ArrayBuff
   }
   bytes.set(tail, at)
   return bytes
+}
+
+/** What a record says of a state; undefined where it belongs into the tail. */
+export function recordOf(state: TargetState): readonly [KeyedState, PlainMark] | undefined {
+  const mark = state.kind === 'scope' ? undefined : plainMarkOf(state)
+  return state.kind === 'scope' || mark === undefined || state.seq !== mark.entry ? undefined : [state, mark]
 }
 
 export const isPlainMark = (effects: readonly ActiveEffect[]): boolean => plainMarkOf({ effects }) !== undefined

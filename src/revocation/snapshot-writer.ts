@@ -5,7 +5,7 @@
 import type { DurableObjectStorage, SqlStorage } from '@cloudflare/workers-types'
 import type { Cursor, SnapshotManifest, TargetState } from '../policy/revocation-log.ts'
 import { type Build, countsOf, dropFact, readFact, readHead, writeFact } from './facts.ts'
-import { encodePart } from './snapshot-format.ts'
+import { encodePart, recordOf } from './snapshot-format.ts'
 import { readState, type StateRow, unexpired } from './target-states.ts'
 
 /** The part of a KV namespace that is used. */
@@ -28,9 +28,11 @@ const LONGEST_BUILD_MS = 3600 * 1000
 /** Until a part that the last snapshot has no use for is deleted. Nobody is still reading an older one then. */
 const PART_GRACE_MS = 24 * 3600 * 1000
 
-/** Of one part: 0.64 MB where marks are plain, and never more than readers take. */
+/** Of one part: 0.64 MB where marks are plain; with what else there is to say, of which a character may be three bytes, never more than readers take. */
 const PART_STATES = 20_000
-const PART_CHARACTERS = 2 * 1024 * 1024
+const PART_CHARACTERS = 768 * 1024
+/** Around the effects of a state, about. */
+const AROUND_CHARACTERS = 100
 const DELETED_AT_ONCE = 20
 const STORE_DEADLINE_MS = 20_000
 
@@ -89,7 +91,7 @@ function nextStates(
     const effects = unexpired(state.effects, now)
     if (effects.length > 0) states.push({ ...state, effects })
     last = row.seq
-    characters += row.effects.length
+    if (recordOf(state) === undefined) characters += row.effects.length + AROUND_CHARACTERS
   }
   return { last, states }
 }

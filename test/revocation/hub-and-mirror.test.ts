@@ -7,6 +7,7 @@ import { readHead } from '../../src/revocation/facts.ts'
 import { createMirror } from '../../src/revocation/mirror.ts'
 import { changesAfter } from '../../src/revocation/reading.ts'
 import { migrate } from '../../src/revocation/schema.ts'
+import { MAX_PART_BYTES } from '../../src/revocation/snapshot-format.ts'
 import { buildSlice } from '../../src/revocation/snapshot-writer.ts'
 import { settleWithin } from '../../src/token/patience.ts'
 import { fakeStorage } from '../support/durable-storage.ts'
@@ -38,8 +39,8 @@ function openLog() {
         effect: { kind: 'revoke' },
         reason: 'Tested.',
       }),
-    async takeSnapshot() {
-      for (let slice = 0; slice < 20; slice++) await buildSlice(storage, store, START, 20)
+    async takeSnapshot(partStates = 20) {
+      for (let slice = 0; slice < 20; slice++) await buildSlice(storage, store, START, partStates)
     },
     async start() {
       const mirror = createMirror({
@@ -90,4 +91,20 @@ test('a log with a snapshot is known from that and from what came after it', asy
   expect([freshness, mirror.status(START).marks, mirror.status(START).seq]).toEqual(['fresh', 60, 62])
   expect(['late', ...SUBJECTS].filter((subject) => !denied(subject))).toEqual(['subject-0'])
   expect(log.asked).toEqual([undefined, expect.objectContaining({ seq: 60 })])
+})
+
+test('no part of a snapshot is larger than readers take, whatever the states hold', async () => {
+  const log = openLog()
+  const names = Array.from({ length: 300 }, (_, index) => `${index}${'語'.repeat(5_000)}`)
+  for (const session of names)
+    log.act({
+      kind: 'mark',
+      target: { kind: 'subject', issuer: ISSUER, value: session },
+      effect: { kind: 'revoke', matching: { session } },
+      reason: 'Tested.',
+    })
+  await log.takeSnapshot(20_000)
+  const sizes = [...log.kv].filter(([key]) => key !== 'revocations/latest').map(([, { length }]) => length)
+  expect(sizes.length).toBeGreaterThan(1)
+  expect(Math.max(...sizes)).toBeLessThanOrEqual(MAX_PART_BYTES)
 })
