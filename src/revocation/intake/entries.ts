@@ -30,9 +30,12 @@ export interface Family {
 
 type Mark = Action & { readonly kind: 'mark' }
 
-/** Until no token that exists now can live any more. */
+/** A login goes on making tokens that say when it was, for longer than any of them lives: as long as most sessions are let live. */
+const LOGIN_SECONDS = 30 * 24 * 3600
+
+/** Until no token that exists now can live any more; of an effect on logins, until no login of before is likely to go on. */
 export function mark({ issuers, now }: Setting, { target, matching }: Named, effect: Effect, reason: string): Mark {
-  const expires = markExpiry(target, issuers, now)
+  const expires = laterOf(markExpiry(target, issuers, now), effect, now)
   return {
     kind: 'mark',
     target,
@@ -40,6 +43,11 @@ export function mark({ issuers, now }: Setting, { target, matching }: Named, eff
     reason,
     ...(expires !== undefined && { expires }),
   }
+}
+
+function laterOf(expires: EpochSeconds | undefined, { kind }: Effect, now: EpochSeconds): EpochSeconds | undefined {
+  if (expires === undefined || kind !== 'step-up') return expires
+  return Math.max(expires, now + LOGIN_SECONDS) as EpochSeconds
 }
 
 /** Until an event of the same family ends it. */

@@ -40,6 +40,8 @@ export const setting = <Sender extends EventSender>(sender: Sender, issuer: Part
 
 /** Where no opposite event comes: an hour, and both clocks' leeway. */
 export const EXPIRES = NOW + 3620
+/** A login outlives its tokens. */
+const LOGIN_EXPIRES = NOW + 30 * 86_400
 
 /** `revoke subject=u session~s until 1 holding a b @account:5 never`: what is done to whom, with what else it must agree, and how long it lasts. */
 export function wordsOf({ action }: NewEntry): string {
@@ -62,7 +64,9 @@ export function wordsOf({ action }: NewEntry): string {
         ...('acr' in effect && effect.acr !== undefined ? [`acr ${effect.acr.join(' ')}`] : []),
         ...('holding' in effect && effect.holding !== undefined ? [`holding ${effect.holding.join(' ')}`] : []),
         ...(label === undefined ? [] : [`@${label}:${at}`]),
-        ...(expires === EXPIRES ? [] : [expires === undefined ? 'for ever' : `expires ${expires}`]),
+        ...(expires === (effect.kind === 'step-up' ? LOGIN_EXPIRES : EXPIRES)
+          ? []
+          : [expires === undefined ? 'for ever' : `expires ${expires}`]),
       ].join(' ')
     }
   }
