@@ -93,7 +93,10 @@ export function markingHandlers(parts: AdminParts): Readonly<Record<MarkingRoute
     if (!('code' in receipt))
       return json({ entries: receipt.entries.map(({ seq }) => ({ entry: seq })), head: receipt.head })
     if (receipt.code === 'already_undone') return problem(409, 'The mark has been taken back already.')
-    return problem(404, 'No mark has this number. It is the `entry` that revoking answered with, and the `seq` in lists of marks.')
+    return problem(
+      404,
+      'No mark has this number. It is the `entry` that revoking answered with, and the `seq` in lists of marks.',
+    )
   }
 
   /** Names of scopes are those of the release that judges the origin's requests, and of the one that the Worker was built with. */
