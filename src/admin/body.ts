@@ -17,10 +17,15 @@ export async function readBody<Type extends string>(
   const sent = (request.headers.get('content-type') ?? '').split(';', 1)[0]?.trim().toLowerCase()
   const type = types.find((each) => each === sent)
   if (type === undefined) return fail('type')
-  const bytes = await readWithin(request.body, mostBytes)
-  if (bytes === undefined) return fail('size')
+  const text = await readText(request, mostBytes)
+  return text.ok ? ok({ type, text: text.value }) : text
+}
+
+/** Whatever its type. Never rejects: what breaks off is no text. */
+export async function readText(request: Request, mostBytes: number): Promise<Result<string, 'size' | 'encoding'>> {
   try {
-    return ok({ type, text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) })
+    const bytes = await readWithin(request.body, mostBytes)
+    return bytes === undefined ? fail('size') : ok(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
   } catch {
     return fail('encoding')
   }

@@ -33,7 +33,7 @@ export async function marksOf(wanted: WantedMark, context: MarkContext): Promise
     return [markOf(wanted, named, markExpiry(named, context.issuers, context.now))]
   }
   const [first, ...others] = targetsOfToken(good.value)
-  const end = endOfToken(good.value, context)
+  const end = endOfToken(good.value, context.issuers)
   return [markOf(wanted, first, end), ...others.map((each) => markOf(wanted, each, end))]
 }
 
@@ -60,13 +60,8 @@ export function targetsOfToken({ issuer, fingerprint, tokenId }: TokenNames): No
   return tokenId === undefined ? [token] : [token, { kind: 'jti', issuer, value: tokenId }]
 }
 
-/** When nobody would accept it any more, whatever its clock says. Where its end is not known, when no token of its issuer's would be. */
-export function endOfToken(
-  { issuer, expiresAt }: TokenNames,
-  { issuers, now }: Pick<MarkContext, 'issuers' | 'now'>,
-): EpochSeconds | undefined {
+/** When nobody would accept it any more, whatever its clock says. Undefined: never, as far as is known. */
+export function endOfToken({ issuer, expiresAt }: TokenNames, issuers: readonly Issuer[]): EpochSeconds | undefined {
   const leeway = issuers.find((each) => each.issuer === issuer)?.clockLeewaySeconds ?? 0
-  return expiresAt > now
-    ? ((Math.ceil(expiresAt) + 2 * leeway) as EpochSeconds)
-    : markExpiry({ kind: 'issuer', issuer }, issuers, now)
+  return expiresAt === undefined ? undefined : ((Math.ceil(expiresAt) + 2 * leeway) as EpochSeconds)
 }

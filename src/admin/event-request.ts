@@ -1,20 +1,12 @@
-/** What all senders of events have in common: a body of bounded size, of the right type, from somebody who knows the secret. */
+/** What all senders of events have in common: a body of the right type, from somebody who knows the secret. */
 import type { Secrets } from '../token/client-authentication.ts'
-import { readBounded } from '../token/discovery.ts'
 import { isSameSecret } from '../token/shared-secret.ts'
 
-/** No event needs more. */
-const MAX_BODY_BYTES = 64 * 1024
+/** Of a security event token, and of what is read before its sender is known. */
+export const MOST_EVENT_BYTES = 64 * 1024
+/** Of what comes from a sender that is known: a log stream sends many events at once, and provisioning a thousand members. */
+export const MOST_BATCH_BYTES = 1024 * 1024
 export const RETRY_SECONDS = '5'
-
-/** Undefined where it is too long, or not UTF-8. Never rejects. */
-export async function bodyOf(request: Request): Promise<string | undefined> {
-  try {
-    return await readBounded(new Response(request.body), MAX_BODY_BYTES)
-  } catch {
-    return undefined
-  }
-}
 
 /** Without its parameters, in lower case. */
 export const mediaTypeOf = ({ headers }: Request): string =>

@@ -6,9 +6,19 @@ import type { HookReading } from '../revocation/intake/hook.ts'
 import { readKeycloak } from '../revocation/intake/keycloak.ts'
 import { readOkta } from '../revocation/intake/okta.ts'
 import { isHmacOf } from '../token/shared-secret.ts'
+import { readText } from './body.ts'
 import { persist } from './event-log.ts'
 import { type EventParts, type Knock, lineOf, settingOf } from './event-parts.ts'
-import { bodyOf, isJson, knowsSecret, mediaTypeOf, notAllowed, parsed, RETRY_SECONDS } from './event-request.ts'
+import {
+  isJson,
+  knowsSecret,
+  MOST_BATCH_BYTES,
+  MOST_EVENT_BYTES,
+  mediaTypeOf,
+  notAllowed,
+  parsed,
+  RETRY_SECONDS,
+} from './event-request.ts'
 
 /** Those that send events to the one address. */
 export type WebhookSender = Exclude<EventHook, { readonly kind: 'scim' }>
@@ -27,12 +37,12 @@ export function hookDoor(parts: EventParts, sender: WebhookSender): Knock {
     if (sender.kind !== 'keycloak' && !(await knowsSecret(request, secrets, sender.secret)))
       return refuse(401, 'authentication_failed', { 'www-authenticate': 'Bearer realm="events"' })
     if (!isAcceptedType(sender, mediaTypeOf(request))) return refuse(415, 'media_type')
-    const body = await bodyOf(request)
-    if (body === undefined) return refuse(413, 'too_large')
-    if (sender.kind === 'keycloak' && !(await isSigned(request, body, secrets.text(sender.secret))))
+    const body = await readText(request, sender.kind === 'keycloak' ? MOST_EVENT_BYTES : MOST_BATCH_BYTES)
+    if (!body.ok) return body.error === 'size' ? refuse(413, 'too_large') : refuse(400, 'invalid_request')
+    if (sender.kind === 'keycloak' && !(await isSigned(request, body.value, secrets.text(sender.secret))))
       return refuse(401, 'authentication_failed', { 'www-authenticate': 'Signature realm="events"' })
 
-    const reading = read(body, parts, sender, now)
+    const reading = read(body.value, parts, sender, now)
     if (reading === undefined) return refuse(400, 'invalid_request')
     const added = await persist(log, reading.entries)
     if (added === undefined) {

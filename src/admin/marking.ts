@@ -1,7 +1,7 @@
 /** The routes that write the log: a mark, many at once, a kill switch, and what takes a mark back. */
 import type { AdminRoute } from '../policy/admin-routes.ts'
 import type { Release } from '../policy/decode.ts'
-import { type EpochSeconds, epochSeconds, fail, isNonEmpty, ok, type Result } from '../policy/result.ts'
+import { epochSeconds, fail, isNonEmpty, ok, type Result } from '../policy/result.ts'
 import type { NewEntry } from '../policy/revocation-log.ts'
 import { Malformed } from '../policy/untrusted.ts'
 import { type Flaw, json, problem } from './answers.ts'
@@ -28,6 +28,8 @@ export const MOST_MARKS = 500
 const MOST_BYTES = 1024 * 1024
 const MOST_FLAWS = 20
 const MOST_REASON = 500
+/** An isolate asks an authorization server no more than 100 questions at once, of all requests. */
+const ASKED_AT_ONCE = 25
 
 export function markingHandlers(parts: AdminParts): Readonly<Record<MarkingRoute, Handler>> {
   const log = askable(parts.log)
@@ -67,7 +69,11 @@ export function markingHandlers(parts: AdminParts): Readonly<Record<MarkingRoute
   async function append(call: AdminCall, wanted: readonly WantedMark[]): Promise<Response> {
     const context = contextOf(call)
     const marks: Mark[] = []
-    for (const each of wanted) marks.push(...(await marksOf(each, context)))
+    // Whose a token is may be a question to its authorization server, and a whole list of them no request could wait for.
+    for (let at = 0; at < wanted.length; at += ASKED_AT_ONCE) {
+      const some = wanted.slice(at, at + ASKED_AT_ONCE).map((each) => marksOf(each, context))
+      marks.push(...(await Promise.all(some)).flat())
+    }
     const by = { author: authorOf(call.principal), origin: { via: 'admin' } } as const
     const entries = marks.map((action): NewEntry => ({ ...by, action }))
     if (!isNonEmpty(entries)) return problem(400, 'Send at least one mark.')
@@ -107,7 +113,7 @@ export function markingHandlers(parts: AdminParts): Readonly<Record<MarkingRoute
     const scopes = new Set<string>([...(live?.release.scopes.keys() ?? []), ...(bundled?.release.scopes.keys() ?? [])])
     return {
       now: epochSeconds(milliseconds),
-      issuers: issuersOf(parts).map(({ issuer }) => issuer),
+      issuers: issuersOf(parts),
       isKnownScope: (name) => scopes.has(name),
       isOwnScope: (name) => own.has(name),
       tokenBytes: parts.gate.environment.limits.tokenBytes,
@@ -131,8 +137,9 @@ function openingScopes({ rules, scopes }: Release): ReadonlySet<string> {
   return new Set(asked.flatMap((name) => [name, ...(scopes.get(name)?.impliedBy ?? [])]))
 }
 
-const shown = (mark: Mark | undefined): { readonly target?: Mark['target']; readonly expires?: EpochSeconds | null } =>
-  mark === undefined ? {} : { target: mark.target, expires: mark.expires ?? null }
+/** What was marked, as it was understood. */
+const shown = (mark: Mark | undefined): object =>
+  mark === undefined ? {} : { target: mark.target, effect: mark.effect, expires: mark.expires ?? null }
 
 async function readJson({ exchange }: AdminCall): Promise<Result<unknown, Response>> {
   const body = await readBody(exchange.request, ['application/json'], MOST_BYTES)

@@ -1,15 +1,16 @@
 /** What somebody wants marked, as JSON -> checked. Closed: what is not understood is refused, for it may be what the mark was to be limited by. */
+import type { Issuer } from '../policy/issuer.ts'
 import { MARKED_CLAIMS, type MarkedClaim, type MarkTarget } from '../policy/mark.ts'
 import { canonicalEmail } from '../policy/principal.ts'
 import { type EpochSeconds, epochSeconds, type NonEmpty } from '../policy/result.ts'
 import { isScopeToken, type ScopeToken } from '../policy/scope.ts'
-import { array, Malformed, nonEmpty, object } from '../policy/untrusted.ts'
+import { array, day, Malformed, nonEmpty, object } from '../policy/untrusted.ts'
 
 /** What the body's names are held against. */
 export interface MarkSetting {
   readonly now: EpochSeconds
-  /** Whose tokens can be meant. */
-  readonly issuers: readonly string[]
+  /** Whose tokens can be meant, and what these say of themselves. */
+  readonly issuers: readonly Pick<Issuer, 'issuer' | 'identifiers' | 'clientPrefix'>[]
   readonly isKnownScope: (name: string) => boolean
   /** Scopes that the admin API itself asks for. */
   readonly isOwnScope: (name: string) => boolean
@@ -52,6 +53,8 @@ export function readMark(value: unknown, kinds: Kinds, setting: MarkSetting): Wa
 const MOST_REASON = 500
 const MOST_NAME = 1024
 const MOST_HOLDING = 100
+/** Of all names in `holding`: an entry of the log has room for 16,000. */
+const MOST_HOLDING_CHARACTERS = 8_000
 
 export function members(value: unknown, known: readonly string[], at: string): Record<string, unknown> {
   const entry = object(value, at)
@@ -81,14 +84,42 @@ function readTarget(value: unknown, kinds: Kinds, setting: MarkSetting): WantedT
   }
   members(target, ['kind', 'value', 'issuer'], 'target')
   const named = readText(target.value, 'target.value', MOST_NAME)
-  return { kind, issuer: readIssuer(target.issuer, setting), value: canonicalName(kind, named) }
+  const issuer = readIssuer(target.issuer, setting)
+  const why = whyNobody(
+    kind,
+    named,
+    setting.issuers.find((each) => each.issuer === issuer),
+  )
+  if (why !== undefined) throw new Malformed(`no token would be revoked: ${why}`)
+  return { kind, issuer, value: canonicalName(kind, named) }
 }
 
-const canonicalName = (kind: MarkedClaim, value: string): string => (kind === 'email' ? canonicalEmail(value) : value)
+const BY_STANDARD: readonly string[] = ['jti', 'subject', 'client']
+
+/** Why no token can have such a name, as the gate reads those of the issuer; undefined where one can. */
+function whyNobody(
+  kind: MarkedClaim,
+  value: string,
+  issuer: MarkSetting['issuers'][number] | undefined,
+): string | undefined {
+  const { identifiers = {}, clientPrefix } = issuer ?? {}
+  if (kind === 'client' && clientPrefix !== undefined && !value.startsWith(clientPrefix))
+    return `names of clients of this issuer begin with ${clientPrefix}`
+  if (BY_STANDARD.includes(kind) || Object.hasOwn(identifiers, kind)) return undefined
+  return `tokens of this issuer have no ${kind}; name the claim in its \`identifiers\` in gateway.yaml, and deploy`
+}
+
+/** As tokens have it once they are verified. */
+export const canonicalName = (kind: MarkedClaim, value: string): string =>
+  kind === 'email' ? canonicalEmail(value) : value
 
 /** SHA-256, base64url. */
 const FINGERPRINT = /^[\w-]{43}$/
+/** RFC 6750 section 2.1. */
 const TOKEN = /^[A-Za-z0-9._~+/-]+=*$/
+
+/** Whether somebody could send it as a bearer token here. */
+export const isTokenText = (text: string, tokenBytes: number): boolean => text.length <= tokenBytes && TOKEN.test(text)
 
 function readTokenTarget(target: Record<string, unknown>, { tokenBytes }: MarkSetting): WantedTarget {
   const { value, token } = members(target, ['kind', 'value', 'token'], 'target')
@@ -99,7 +130,7 @@ function readTokenTarget(target: Record<string, unknown>, { tokenBytes }: MarkSe
       throw new Malformed('target.value must be the fingerprint of a token: 43 characters, base64url')
     return { kind: 'token', value }
   }
-  if (typeof token !== 'string' || !TOKEN.test(token) || token.length > tokenBytes)
+  if (typeof token !== 'string' || !isTokenText(token, tokenBytes))
     throw new Malformed(`target.token must be a token of at most ${tokenBytes} characters, and nothing around it`)
   return { kind: 'presented', token }
 }
@@ -115,10 +146,11 @@ function readScopeTarget(target: Record<string, unknown>, { isKnownScope, isOwnS
 
 /** Where there is one, it need not be named. */
 function readIssuer(value: unknown, { issuers }: MarkSetting): string {
-  const [only, ...others] = issuers
+  const names = issuers.map(({ issuer }) => issuer)
+  const [only, ...others] = names
   if (value === undefined && only !== undefined && others.length === 0) return only
-  const issuer = issuers.find((known) => known === value)
-  if (issuer === undefined) throw new Malformed(`target.issuer must be one of ${issuers.join(', ')}`)
+  const issuer = names.find((known) => known === value)
+  if (issuer === undefined) throw new Malformed(`target.issuer must be one of ${names.join(', ')}`)
   return issuer
 }
 
@@ -130,6 +162,8 @@ function readHolding(value: unknown, { isKnownScope }: MarkSetting): NonEmpty<Sc
       throw new Malformed('holding names something that is no scope of the map')
     return name
   })
+  if (scopes.join(' ').length > MOST_HOLDING_CHARACTERS)
+    throw new Malformed(`holding has more than ${MOST_HOLDING_CHARACTERS} characters`)
   return nonEmpty(scopes, 'holding')
 }
 
@@ -154,5 +188,7 @@ function readTime(value: unknown, at: string, or: string): EpochSeconds {
     typeof value === 'number' ? value * 1000 : typeof value === 'string' && TIME.test(value) ? Date.parse(value) : -1
   if (!Number.isSafeInteger(milliseconds) || milliseconds < 0)
     throw new Malformed(`${at} must be ${or}, a time such as 2027-01-31T12:00:00Z, or seconds since 1970`)
+  // The 30th of February would be a day in March.
+  if (typeof value === 'string') day(value.slice(0, 10), at)
   return epochSeconds(milliseconds)
 }

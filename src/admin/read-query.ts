@@ -3,6 +3,7 @@ import { MARKED_CLAIMS, type MarkTarget } from '../policy/mark.ts'
 import type { MarkQuery } from '../policy/revocation-log.ts'
 import { isScopeToken } from '../policy/scope.ts'
 import { Malformed } from '../policy/untrusted.ts'
+import { canonicalName } from './read-mark.ts'
 
 const MOST_MARKS = 200
 const USUAL_MARKS = 50
@@ -52,19 +53,33 @@ function readNumber(text: string, at: string, most: number = Number.MAX_SAFE_INT
 
 type TargetParameters = Parameters<'kind' | 'value' | 'issuer' | 'scope' | 'client'>
 
+/** What a kind is named by, besides `issuer` where there are several. */
+const namesOf = (kind: string): readonly (keyof TargetParameters)[] =>
+  kind === 'scope'
+    ? ['scope', 'client']
+    : kind === 'token'
+      ? ['value']
+      : kind === 'issuer'
+        ? ['issuer']
+        : ['value', 'issuer']
+
 function readTarget(asked: TargetParameters, issuers: readonly string[]): MarkTarget | undefined {
   const { kind, value, scope, client } = asked
+  const given = (['value', 'issuer', 'scope', 'client'] as const).filter((name) => asked[name] !== undefined)
   if (kind === undefined) {
-    if ([value, asked.issuer, scope, client].every((each) => each === undefined)) return undefined
+    if (given.length === 0) return undefined
     throw new Malformed('a target has a kind: add `kind`')
   }
   const issuer = asked.issuer ?? (issuers.length === 1 ? issuers[0] : undefined)
-  if (kind === 'token' && value !== undefined) return { kind, value }
-  if (kind === 'issuer' && issuer !== undefined) return { kind, issuer }
-  if (kind === 'scope' && scope !== undefined && isScopeToken(scope))
-    return { kind, scope, ...(client !== undefined && { client }) }
   const claim = MARKED_CLAIMS.find((each) => each === kind)
-  if (claim !== undefined && issuer !== undefined && value !== undefined) return { kind: claim, issuer, value }
+  if (given.every((name) => namesOf(kind).includes(name))) {
+    if (kind === 'token' && value !== undefined) return { kind, value }
+    if (kind === 'issuer' && issuer !== undefined) return { kind, issuer }
+    if (kind === 'scope' && scope !== undefined && isScopeToken(scope))
+      return { kind, scope, ...(client !== undefined && { client }) }
+    if (claim !== undefined && issuer !== undefined && value !== undefined)
+      return { kind: claim, issuer, value: canonicalName(claim, value) }
+  }
   throw new Malformed(
     `kind is token (with value), issuer (with issuer), scope (with scope, and client where it is for one), or one of ${MARKED_CLAIMS.join(', ')} (with issuer and value)`,
   )

@@ -6,15 +6,18 @@
 import { faultEvent } from '../audit/event.ts'
 import type { Door } from '../gateway/app.ts'
 import { RETRY_SECONDS } from '../gateway/exchange.ts'
+import type { Denial } from '../policy/denial.ts'
 import { OWN_PREFIX } from '../policy/reserved.ts'
-import { epochSeconds, fail, mapNonEmpty, ok, type Result } from '../policy/result.ts'
+import { type EpochSeconds, fail, mapNonEmpty, ok, type Result } from '../policy/result.ts'
+import type { ListedMark } from '../policy/revocation-log.ts'
 import type { TokenNames } from '../token/verify.ts'
 import { readBody } from './body.ts'
 import { authorOf } from './call.ts'
 import { endOfToken, targetsOfToken } from './entries.ts'
-import { identify } from './identify.ts'
+import { identify, mayBeGood } from './identify.ts'
 import { askable, LogUnavailable } from './log.ts'
 import { type AdminParts, issuersOf } from './parts.ts'
+import { isTokenText } from './read-mark.ts'
 
 export const SELF_PATH = `${OWN_PREFIX}revoke` as const
 
@@ -24,20 +27,21 @@ const AROUND_TOKEN_BYTES = 1024
 export function selfDoor(parts: Pick<AdminParts, 'gate' | 'namers' | 'log'>): Door {
   const log = askable(parts.log)
   const { environment, clock, record } = parts.gate
+  const { tokenBytes } = environment.limits
   /** Percent-encoding makes three of one. */
-  const mostBytes = 3 * environment.limits.tokenBytes + AROUND_TOKEN_BYTES
+  const mostBytes = 3 * tokenBytes + AROUND_TOKEN_BYTES
 
   return {
     path: SELF_PATH,
     async open(request, waitUntil) {
       if (request.method !== 'POST') return answer(405, undefined, { allow: 'POST' })
-      const form = await readForm(request, mostBytes)
+      const form = await readForm(request, mostBytes, tokenBytes)
       if (!form.ok) return answer(400, { error: 'invalid_request', error_description: form.error })
       const now = clock()
       const named = await identify(parts.namers, form.value.token, now, waitUntil)
-      if (!named.ok) return unmatched(named.error.code, form.value.hint)
+      if (!named.ok) return unmatched(named.error, form.value.hint)
       try {
-        await burn(named.value, now)
+        await burn(named.value)
         return answer(200)
       } catch (fault) {
         if (!(fault instanceof LogUnavailable)) throw fault
@@ -48,11 +52,11 @@ export function selfDoor(parts: Pick<AdminParts, 'gate' | 'namers' | 'log'>): Do
   }
 
   /** The log does not grow by asking twice. */
-  async function burn(names: TokenNames, milliseconds: number): Promise<void> {
-    const now = epochSeconds(milliseconds)
+  async function burn(names: TokenNames): Promise<void> {
     const targets = targetsOfToken(names)
-    if ((await log.marks({ active: true, target: targets[0], limit: 1 })).length > 0) return
-    const expires = endOfToken(names, { issuers: issuersOf(parts), now })
+    const expires = endOfToken(names, issuersOf(parts))
+    const known = await log.marks({ active: true, target: targets[0], limit: MOST_KNOWN })
+    if (known.some((mark) => isBurnt(mark, expires))) return
     await log.append(
       mapNonEmpty(targets, (target) => ({
         author: authorOf(names),
@@ -69,9 +73,21 @@ export function selfDoor(parts: Pick<AdminParts, 'gate' | 'namers' | 'log'>): Do
   }
 }
 
-/** RFC 7009 section 2.2: a token that is not valid is as good as revoked. Of a refresh token the gate knows nothing, and does not say that it was revoked. */
-function unmatched(code: string, hint: string | undefined): Response {
-  if (code === 'unavailable') return later()
+/** Of the marks on a token: its own, once there is one, is the newest, unless somebody goes on marking what is marked. */
+const MOST_KNOWN = 20
+
+/** Whether the mark is about the whole token and until its end: one that ends earlier, or is about some scopes alone, leaves something to burn. */
+const isBurnt = ({ action: { effect, expires } }: ListedMark, end: EpochSeconds | undefined): boolean =>
+  effect.kind === 'revoke' &&
+  Object.keys(effect).length === 1 &&
+  (expires === undefined || (end !== undefined && expires >= end))
+
+/**
+ * RFC 7009 section 2.2: a token that is not valid is as good as revoked. One that will be valid soon is not. Of a refresh token the gate knows nothing, and
+ * does not say that it was revoked.
+ */
+function unmatched(denial: Denial, hint: string | undefined): Response {
+  if (mayBeGood(denial)) return later()
   if (hint !== 'refresh_token') return answer(200)
   return answer(400, {
     error: 'unsupported_token_type',
@@ -99,7 +115,11 @@ interface RevocationForm {
 }
 
 /** The error is an `error_description`: ASCII, and nothing of what was sent (RFC 6749 section 5.2). */
-async function readForm(request: Request, mostBytes: number): Promise<Result<RevocationForm, string>> {
+async function readForm(
+  request: Request,
+  mostBytes: number,
+  tokenBytes: number,
+): Promise<Result<RevocationForm, string>> {
   const body = await readBody(request, ['application/x-www-form-urlencoded'], mostBytes)
   if (!body.ok) return fail(FORM_FAULTS[body.error])
   const form = new URLSearchParams(body.value.text)
@@ -108,6 +128,8 @@ async function readForm(request: Request, mostBytes: number): Promise<Result<Rev
   const [hint] = hints
   if (tokens.length > 1 || hints.length > 1) return fail('a parameter is there more than once')
   if (token === '') return fail('the parameter token is missing')
+  // Such as the line feed that a file ends with: with it, the token would be another one, and as good as before.
+  if (!isTokenText(token, tokenBytes)) return fail('the parameter token holds something else than one token')
   return ok({ token, ...(hint !== undefined && { hint }) })
 }
 

@@ -4,9 +4,10 @@ import type { SignalTransmitter } from '../policy/revocation-policy.ts'
 import { discarded, readSignals } from '../revocation/intake/ssf.ts'
 import { createSecurityEventVerifier, type SecurityEventFault } from '../token/security-event.ts'
 import { isSameSecret } from '../token/shared-secret.ts'
+import { readText } from './body.ts'
 import { persist } from './event-log.ts'
 import { type EventParts, type Knock, lineOf, settingOf } from './event-parts.ts'
-import { bodyOf, mediaTypeOf, notAllowed, RETRY_SECONDS } from './event-request.ts'
+import { MOST_EVENT_BYTES, mediaTypeOf, notAllowed, RETRY_SECONDS } from './event-request.ts'
 
 type ErrorCode = Exclude<SecurityEventFault, 'unavailable'> | 'authentication_failed'
 
@@ -36,9 +37,9 @@ export function signalDoor(parts: EventParts, sender: SignalTransmitter): Knock 
     if (request.method !== 'POST') return notAllowed('POST')
     if (mediaTypeOf(request) !== 'application/secevent+jwt') return new Response(null, { status: 415 })
     if (!(await isAuthorized(request, sender, secrets.text))) return refuse('authentication_failed')
-    const body = await bodyOf(request)
-    if (body === undefined) return refuse('invalid_request')
-    const verified = await verifier.verify(body.trim(), now, waitUntil)
+    const body = await readText(request, MOST_EVENT_BYTES)
+    if (!body.ok) return refuse('invalid_request')
+    const verified = await verifier.verify(body.value.trim(), now, waitUntil)
     if (!verified.ok) return verified.error === 'unavailable' ? unavailable('keys') : refuse(verified.error)
 
     const setting = settingOf(parts, sender, now)

@@ -8,7 +8,7 @@ import type {
   TokenQuery,
   TokenSighting,
 } from '../policy/token-audit.ts'
-import { numberIn, type Sql, type SqlValue } from './ledger.ts'
+import { NO_END, numberIn, type Sql, type SqlValue } from './ledger.ts'
 import type { Sampling } from './sampling.ts'
 
 type Answer = Omit<TokenAnswer, 'missed'>
@@ -150,13 +150,16 @@ function groupKey(row: object): string {
 
 function groupOf(row: object, scopes: ScopesOfGroups | undefined): TokenGroup {
   const { group_issuer: issuer, name } = row as GroupRow
+  const latestExpiry = numberIn(row, 'latest_expiry')
   return {
     ...(issuer !== undefined && { issuer }),
     name,
     kept: numberIn(row, 'kept'),
     estimated: numberIn(row, 'estimated'),
-    longestLifetime: numberIn(row, 'longest_lifetime'),
-    latestExpiry: numberIn(row, 'latest_expiry') as EpochSeconds,
+    ...(latestExpiry < NO_END && {
+      longestLifetime: numberIn(row, 'longest_lifetime'),
+      latestExpiry: latestExpiry as EpochSeconds,
+    }),
     oldest: numberIn(row, 'oldest') as EpochSeconds,
     lastSeen: numberIn(row, 'latest_seen') as EpochSeconds,
     uses: numberIn(row, 'total_uses'),
@@ -191,7 +194,7 @@ function sightingOf(found: object): TokenSighting {
     scopes: namesIn(row.scopes),
     ...(row.further_scopes !== null && { furtherScopes: row.further_scopes }),
     ...(row.issued_at !== null && { issuedAt: row.issued_at }),
-    expiresAt: row.expires_at,
+    ...(row.expires_at < NO_END && { expiresAt: row.expires_at }),
     ...(row.lifetime !== null && { lifetimeSeconds: row.lifetime }),
     bound: JSON.parse(row.bound) as TokenSighting['bound'],
     acr: namesIn(row.acr),

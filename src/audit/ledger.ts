@@ -156,6 +156,9 @@ const INSERT = `INSERT INTO token (
   rank, fingerprint, issuer, client, subject, scopes, further_scopes, issued_at, expires_at, lifetime, bound, acr, first_seen, last_seen, uses
 ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 
+/** Stands for the end of tokens that have none, and comes after every other: the last second that a calendar has. */
+export const NO_END = 8_640_000_000_000
+
 function rowOf(sighting: TokenSighting, seen: number): readonly SqlValue[] {
   return [
     sighting.issuer,
@@ -164,7 +167,7 @@ function rowOf(sighting: TokenSighting, seen: number): readonly SqlValue[] {
     JSON.stringify(sighting.scopes),
     sighting.furtherScopes ?? null,
     sighting.issuedAt ?? null,
-    sighting.expiresAt,
+    Math.min(sighting.expiresAt ?? NO_END, NO_END),
     sighting.lifetimeSeconds ?? null,
     JSON.stringify(sighting.bound),
     JSON.stringify(sighting.acr),

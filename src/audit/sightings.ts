@@ -171,7 +171,7 @@ async function sightingOf(
   uses: number,
   treatment: SubjectTreatment,
 ): Promise<TokenSighting> {
-  const { client, subject, issuedAt, lifetimeSeconds, confirmation, authentication } = principal
+  const { client, subject, issuedAt, expiresAt, lifetimeSeconds, confirmation, authentication } = principal
   const remembered = subject === undefined ? undefined : await treatSubject(subject, treatment)
   return {
     fingerprint: principal.fingerprint,
@@ -180,7 +180,7 @@ async function sightingOf(
     ...(remembered !== undefined && { subject: cut(remembered) }),
     ...scopesWithin([...principal.scopes].sort()),
     ...(issuedAt !== undefined && { issuedAt }),
-    expiresAt: principal.expiresAt,
+    ...(expiresAt !== undefined && { expiresAt }),
     ...(lifetimeSeconds !== undefined && { lifetimeSeconds }),
     bound: [
       ...(confirmation?.keyThumbprint === undefined ? [] : ['dpop' as const]),

@@ -32,9 +32,11 @@ export interface ReportedFlaw {
 
 /** The gate did not take the body; nothing of it was written. */
 export class Rejected extends Stop {
+  readonly status: number
   readonly flaws: readonly ReportedFlaw[]
-  constructor(exitCode: ExitCode, message: string, flaws: readonly ReportedFlaw[], help?: string) {
-    super(exitCode, message, help)
+  constructor(exitCode: ExitCode, message: string, status: number, flaws: readonly ReportedFlaw[]) {
+    super(exitCode, message)
+    this.status = status
     this.flaws = flaws
   }
 }
@@ -85,13 +87,16 @@ export async function readSecret(file: string): Promise<string> {
 interface Answered {
   readonly status: number
   readonly body: string
+  /** `WWW-Authenticate`; empty where there is none. */
+  readonly challenge: string
 }
 
 async function send(origin: string, url: URL, init: RequestInit): Promise<Answered> {
   try {
     // A redirect would carry the token elsewhere.
     const response = await fetch(url, { ...init, redirect: 'manual', signal: AbortSignal.timeout(DEADLINE_MS) })
-    return { status: response.status, body: await response.text() }
+    const challenge = response.headers.get('www-authenticate') ?? ''
+    return { status: response.status, body: await response.text(), challenge }
   } catch (error) {
     const isLate = error instanceof Error && error.name === 'TimeoutError'
     throw new Stop(
@@ -102,10 +107,10 @@ async function send(origin: string, url: URL, init: RequestInit): Promise<Answer
   }
 }
 
-function readAnswer(origin: string, { status, body }: Answered): unknown {
+function readAnswer(origin: string, { status, body, challenge }: Answered): unknown {
   const value = body.length > MOST_CHARACTERS ? undefined : parseJson(body)
   if (status >= 200 && status < 300 && value !== undefined) return value
-  throw refusalOf(origin, status, Object(value))
+  throw refusalOf(origin, status, Object(value), challenge)
 }
 
 function parseJson(body: string): unknown {
@@ -117,7 +122,12 @@ function parseJson(body: string): unknown {
 }
 
 /** A problem of RFC 9457: the gate's own, which has a code, or the admin API's. */
-function refusalOf(origin: string, status: number, problem: Readonly<Record<string, unknown>>): Stop {
+function refusalOf(
+  origin: string,
+  status: number,
+  problem: Readonly<Record<string, unknown>>,
+  challenge: string,
+): Stop {
   const [title, detail] = [shown(problem.title), shown(problem.detail)]
   if (title === undefined)
     return new Stop(
@@ -129,6 +139,7 @@ function refusalOf(origin: string, status: number, problem: Readonly<Record<stri
     return new Rejected(
       status === 404 || status === 409 ? EXIT.differs : EXIT.usage,
       detail ?? title,
+      status,
       flawsOf(problem.errors),
     )
   const scopes = Array.isArray(problem.required_scopes)
@@ -138,12 +149,23 @@ function refusalOf(origin: string, status: number, problem: Readonly<Record<stri
   const help =
     problem.code === 'unmapped'
       ? 'the map that the Worker was built with has no rule for this: see docs/revocation.md, and deploy'
-      : `${detail ?? ''}${wanted}`
+      : `${detail ?? ''}${wanted}${stepUpIn(challenge)}`
   return new Stop(
     status === 503 ? EXIT.couldNotRun : EXIT.denied,
     `${origin} refused: ${title} (${visible(problem.code)})`,
     help,
   )
+}
+
+/** What a challenge asks of the login (RFC 9470 section 3), for whoever has to log in. */
+function stepUpIn(challenge: string): string {
+  const [, acr] = / acr_values="([^"]*)"/.exec(challenge) ?? []
+  const [, age] = / max_age="(\d{1,10})"/.exec(challenge) ?? []
+  const asked = [
+    ...(acr === undefined ? [] : [`acr_values ${visible(acr)}`]),
+    ...(age === undefined ? [] : [`max_age ${age} seconds`]),
+  ]
+  return asked.length === 0 ? '' : `; it asks for ${asked.join(', ')}`
 }
 
 const shown = (value: unknown): string | undefined => (typeof value === 'string' ? visible(value) : undefined)

@@ -51,8 +51,20 @@ export async function chainIn(path: string): Promise<ChainSource> {
   return { from: path, ...header, links: linksIn(lines) }
 }
 
+/** A line of the file is no entry of a log. */
+export class Damaged extends Error {}
+
+/** Throws `Damaged`. */
 async function* linksIn(lines: AsyncIterable<unknown>): AsyncGenerator<ChainLink> {
-  for await (const line of lines) yield readLink(line)
+  for await (const line of lines) {
+    let link: ChainLink
+    try {
+      link = readLink(line)
+    } catch {
+      throw new Damaged()
+    }
+    yield link
+  }
 }
 
 /** The JSON of each line; undefined where it is none. */

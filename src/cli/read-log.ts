@@ -1,11 +1,12 @@
 /** What the admin API says of the log, checked: it comes from a stranger. */
-import type { MarkTarget } from '../policy/mark.ts'
+import type { Effect, MarkTarget } from '../policy/mark.ts'
 import type { ChainLink, Cursor, ListedMark } from '../policy/revocation-log.ts'
 import { EXIT, Stop } from './exit.ts'
 
 export interface WrittenMark {
   readonly entry: number
   readonly target: MarkTarget
+  readonly effect: Effect
   /** Epoch seconds. */
   readonly expires: number | null
 }
@@ -16,7 +17,9 @@ export interface ReadReceipt {
 }
 
 const isNumber = (value: unknown): value is number => Number.isSafeInteger(value)
+const isTime = (value: unknown): value is number => Number.isFinite(value)
 const isText = (value: unknown): value is string => typeof value === 'string'
+const areTexts = (value: unknown): boolean => Array.isArray(value) && value.every(isText)
 
 const object = (value: unknown): Readonly<Record<string, unknown>> => Object(value)
 
@@ -41,11 +44,21 @@ function target(value: unknown): MarkTarget {
   return read as unknown as MarkTarget
 }
 
+/** An effect has a kind, and what limits it is of the type that it must have, whatever effects there may be one day. */
+function effect(value: unknown): Effect {
+  const { kind, issuedUntil, authenticatedAfter, holding, acr, matching } = object(value)
+  const areSound =
+    [issuedUntil, authenticatedAfter].every((time) => time === undefined || isTime(time)) &&
+    [holding, acr, Object.values(object(matching))].every((texts) => texts === undefined || areTexts(texts))
+  if (!isText(kind) || !areSound) throw strange()
+  return value as Effect
+}
+
 export function readReceipt(value: unknown): ReadReceipt {
   const { entries, head } = object(value)
-  const written = list(entries, ({ entry, expires, target: about }) => {
-    if (!isNumber(entry) || (expires !== null && !isNumber(expires))) throw strange()
-    return { entry, target: target(about), expires }
+  const written = list(entries, ({ entry, expires, target: about, effect: done }) => {
+    if (!isNumber(entry) || (expires !== null && !isTime(expires))) throw strange()
+    return { entry, target: target(about), effect: effect(done), expires }
   })
   return { entries: written, head: cursor(head) }
 }
@@ -65,11 +78,12 @@ export interface MarkPage {
 export function readMarkPage(value: unknown): MarkPage {
   const { marks, next } = object(value)
   const read = list(marks, (mark) => {
-    const { reason, expires, effect, target: about } = object(mark.action)
-    const isSound =
-      isNumber(mark.seq) && isText(mark.time) && isText(mark.standing) && isText(reason) && isText(object(effect).kind)
-    if (!isSound || !(expires === undefined || isNumber(expires))) throw strange()
+    const { reason, expires, effect: done, target: about } = object(mark.action)
+    const isSound = isNumber(mark.seq) && isText(mark.time) && isText(mark.standing) && isText(reason)
+    if (!isSound || !Object.values(object(mark.author)).every(isText)) throw strange()
+    if (!(expires === undefined || isTime(expires))) throw strange()
     target(about)
+    effect(done)
     return mark as unknown as ListedMark
   })
   return { marks: read, next: isNumber(next) ? next : undefined }

@@ -1,10 +1,16 @@
 /** The log in words. Names come from tokens, and are shown without what a terminal would act upon. */
-import type { MarkTarget } from '../policy/mark.ts'
-import type { Author, ListedMark } from '../policy/revocation-log.ts'
+import type { Effect, MarkTarget } from '../policy/mark.ts'
+import type { Author } from '../policy/revocation-log.ts'
 import { visible } from './terminal.ts'
 
-/** `subject u-17 of https://login.example.com`. */
-export function describeTarget(target: MarkTarget): string {
+/** `subject u-17 of https://login.example.com`; of a complex subject with its further names, ` with session 9f2c`. */
+export function describeTarget(target: MarkTarget, effect: Effect): string {
+  const further = 'matching' in effect ? Object.entries(effect.matching ?? {}) : []
+  const names = further.map(([name, value]) => `${visible(name)} ${visible(value)}`)
+  return `${describeName(target)}${names.length === 0 ? '' : ` with ${names.join(', ')}`}`
+}
+
+function describeName(target: MarkTarget): string {
   switch (target.kind) {
     case 'token':
       return `token ${visible(target.value)}`
@@ -21,15 +27,26 @@ export function describeTarget(target: MarkTarget): string {
 export const describeEnd = (expires: number | null | undefined): string =>
   expires === null || expires === undefined ? 'until it is undone' : `until ${timeOf(expires)}`
 
-const timeOf = (seconds: number): string => new Date(seconds * 1000).toISOString().replace('.000Z', 'Z')
+/** Not every number of seconds is a day of the calendar: some issuers sign tokens for longer than that. */
+function timeOf(seconds: number): string {
+  const time = new Date(seconds * 1000)
+  return Number.isNaN(time.getTime()) ? `second ${seconds}` : time.toISOString().replace(/\.\d+Z$/, 'Z')
+}
 
-/** What the mark does, where it is not simply that tokens are revoked. */
-export function describeEffect({ action: { effect } }: ListedMark): string {
-  if (effect.kind === 'suspend') return 'suspended'
-  const since = effect.issuedUntil === undefined ? '' : `, issued before ${timeOf(effect.issuedUntil)}`
-  if (effect.kind === 'step-up') return `step-up${since}`
-  const held = effect.holding === undefined ? '' : `, holding ${effect.holding.map(visible).join(' ')}`
-  return `revoked${since}${held}`
+/** What becomes of tokens. An effect of a kind that is not known here is one that revokes. */
+export const describeEffect = ({ kind }: Effect): string =>
+  kind === 'suspend' ? 'suspended' : kind === 'step-up' ? 'step-up' : 'revoked'
+
+/** What it is limited to, or what it asks; each begins with a comma. */
+export function describeLimits(effect: Effect): string {
+  if (effect.kind === 'suspend') return ''
+  const since = effect.issuedUntil === undefined ? '' : `, issued up to ${timeOf(effect.issuedUntil)}`
+  if (effect.kind === 'step-up') {
+    const { authenticatedAfter: after, acr } = effect
+    const asked = after === undefined ? '' : `, authenticated after ${timeOf(after)}`
+    return `${asked}${acr === undefined ? '' : `, acr ${acr.map(visible).join(' or ')}`}${since}`
+  }
+  return `${since}${effect.holding === undefined ? '' : `, holding ${effect.holding.map(visible).join(' or ')}`}`
 }
 
 export const describeAuthor = (author: Author): string =>

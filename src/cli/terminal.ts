@@ -9,8 +9,13 @@ export const paint = (style: Style, text: string): string => styleText(style, te
 export const paintError = (style: Style, text: string): string => styleText(style, text, { stream: process.stderr })
 
 export const print = (text: string): void => void process.stdout.write(`${text}\n`)
-export const printJson = (value: unknown): void => print(JSON.stringify(value, undefined, 2))
+/** What a terminal would act upon, or show in another order, is escaped: the same JSON. */
+export const printJson = (value: unknown): void =>
+  print(JSON.stringify(value, undefined, 2).replace(/(?!\n)\p{C}/gu, escaped))
 export const note = (text: string): void => void process.stderr.write(`${text}\n`)
+
+const escaped = (character: string): string =>
+  character.replace(/./gs, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
 
 /** Text of others, without what a terminal would act upon. */
 export const visible = (text: string): string => text.replace(/[\p{C}]/gu, ' ')

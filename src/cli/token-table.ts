@@ -30,21 +30,29 @@ const TOKEN_HEADER = [
 ] as const
 
 function tokenRow(token: TokenSighting, at: number): readonly string[] {
-  const { issuedAt, firstSeen, expiresAt, lifetimeSeconds } = token
+  const { issuedAt, firstSeen, expiresAt } = token
   const further = token.furtherScopes === undefined ? [] : [`and ${token.furtherScopes} more`]
   return [
     token.fingerprint.slice(0, 12),
     nameOf(token.client),
     nameOf(token.subject),
-    expiresAt > at ? spanOf(expiresAt - at) : paint('dim', 'expired'),
+    leftOf(expiresAt, at),
+    lifetimeOf(token),
     // A token that does not say since when is at least as old as it is known.
-    lifetimeSeconds === undefined ? `>${spanOf(expiresAt - firstSeen)}` : spanOf(lifetimeSeconds),
     issuedAt === undefined ? `>${spanOf(at - firstSeen)}` : spanOf(at - issuedAt),
     `${spanOf(at - token.lastSeen)} ago`,
     String(token.uses),
     token.bound.length === 0 ? paint('dim', 'bearer') : token.bound.join(', '),
     [...token.scopes.map(visible), ...further].join(' ') || paint('dim', 'none'),
   ]
+}
+
+const leftOf = (end: number | undefined, at: number): string =>
+  end === undefined ? paint('red', 'no end') : end > at ? spanOf(end - at) : paint('dim', 'expired')
+
+function lifetimeOf({ expiresAt, lifetimeSeconds, firstSeen }: TokenSighting): string {
+  if (expiresAt === undefined) return paint('red', 'no end')
+  return lifetimeSeconds === undefined ? `>${spanOf(expiresAt - firstSeen)}` : spanOf(lifetimeSeconds)
 }
 
 const groupHeader = (by: TokenGrouping): readonly string[] => [
@@ -61,8 +69,8 @@ function groupRow(group: TokenGroup, at: number): readonly string[] {
   return [
     nameOf(group.name ?? undefined),
     group.estimated === group.kept ? String(group.kept) : `~${group.estimated}`,
-    spanOf(group.longestLifetime),
-    group.latestExpiry > at ? spanOf(group.latestExpiry - at) : paint('dim', 'expired'),
+    group.longestLifetime === undefined ? paint('red', 'no end') : spanOf(group.longestLifetime),
+    leftOf(group.latestExpiry, at),
     spanOf(at - group.oldest),
     `${spanOf(at - group.lastSeen)} ago`,
     String(group.uses),

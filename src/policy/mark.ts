@@ -3,7 +3,17 @@ import type { EpochSeconds, NonEmpty } from './result.ts'
 import type { ScopeToken } from './scope.ts'
 
 /** What a token says of itself that a mark can name, besides the token and its issuer. `jti` and `sid` as in JWTs; the others are the issuer's own claims. */
-export const MARKED_CLAIMS = ['jti', 'subject', 'client', 'session', 'grant', 'tenant', 'device', 'email'] as const
+export const MARKED_CLAIMS = [
+  'jti',
+  'subject',
+  'client',
+  'session',
+  'grant',
+  'tenant',
+  'device',
+  'email',
+  'user',
+] as const
 export type MarkedClaim = (typeof MARKED_CLAIMS)[number]
 
 /** Whom or what a mark is about. Every name but a token's is unique to its issuer alone. */

@@ -37,6 +37,8 @@ export interface FurtherNames {
   readonly device?: string
   /** Verified, its domain in lower case. */
   readonly email?: string
+  /** The person, where what others call them is not the `sub` that this API's tokens have. */
+  readonly user?: string
 }
 
 export interface PrincipalFacts extends FurtherNames {
@@ -48,7 +50,8 @@ export interface PrincipalFacts extends FurtherNames {
   /** Scopes as the token grants them, prefix stripped, before implication. */
   readonly scopes: ReadonlySet<ScopeToken>
   readonly issuedAt?: EpochSeconds
-  readonly expiresAt: EpochSeconds
+  /** Absent: its authorization server does not say. */
+  readonly expiresAt?: EpochSeconds
   /** From `iat` to `exp`, where both are known. */
   readonly lifetimeSeconds?: number
   readonly tokenId?: string

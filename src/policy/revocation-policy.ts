@@ -31,6 +31,8 @@ interface Sender {
   readonly name: string
   /** The issuer of the access tokens that its events are about. */
   readonly issuer: string
+  /** What its events call people is this name of theirs; absent: it is `sub`. */
+  readonly knownAs?: 'user'
 }
 
 /** Shared Signals (SSF 1.0, push delivery by RFC 8935). */

@@ -60,6 +60,7 @@ const MEMBER_OF = {
   tenant: 'tenant',
   device: 'device',
   email: 'email',
+  user: 'user',
 } as const satisfies Record<MarkedClaim, keyof PrincipalFacts>
 
 /** What a principal is called by that name; undefined where its token does not say. */

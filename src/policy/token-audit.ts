@@ -22,7 +22,8 @@ export interface TokenSighting {
   /** How many further scopes there were, where they were too many to keep. */
   readonly furtherScopes?: number
   readonly issuedAt?: EpochSeconds
-  readonly expiresAt: EpochSeconds
+  /** Absent: it has no end that is known. */
+  readonly expiresAt?: EpochSeconds
   readonly lifetimeSeconds?: number
   /** What it is bound to; a bearer token to nothing. */
   readonly bound: readonly ('dpop' | 'mtls')[]
@@ -81,8 +82,9 @@ export interface TokenGroup {
   /** How many are remembered, and for how many these stand. */
   readonly kept: number
   readonly estimated: number
-  readonly longestLifetime: number
-  readonly latestExpiry: EpochSeconds
+  /** Both absent where a token has no end that is known. */
+  readonly longestLifetime?: number
+  readonly latestExpiry?: EpochSeconds
   readonly oldest: EpochSeconds
   readonly lastSeen: EpochSeconds
   readonly uses: number

@@ -16,11 +16,9 @@ import type { Changes, Cursor, SnapshotManifest, TargetState } from '../policy/r
 import { isScopeToken, type ScopeToken } from '../policy/scope.ts'
 import { array, closed, Malformed, nonEmpty, object, text, texts } from '../policy/untrusted.ts'
 
-/** The kinds of targets that are looked up by their keys. */
-export const KEYED_KINDS = ['token', ...MARKED_CLAIMS, 'issuer'] as const satisfies readonly Exclude<
-  TargetKind,
-  'scope'
->[]
+/** The kinds of targets that are looked up by their keys. Records of snapshots have their places in this list: new ones come last. */
+// biome-ignore format: one line reads as the list it is
+export const KEYED_KINDS = ['token', 'jti', 'subject', 'client', 'session', 'grant', 'tenant', 'device', 'email', 'issuer', 'user'] as const satisfies readonly Exclude<TargetKind, 'scope'>[]
 export type KeyedKind = (typeof KEYED_KINDS)[number]
 
 export type KeyedState = Extract<TargetState, { readonly key: string }>

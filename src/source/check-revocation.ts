@@ -2,11 +2,12 @@
 import { type Diagnostic, diagnostic, quoted, quotedList } from './diagnostic.ts'
 import type { MapDocument, Path } from './document.ts'
 import type { EnvironmentDeclaration, GatewayFile } from './gateway-file.ts'
+import { identifiersOf } from './issuer.ts'
 import type { MapDemands } from './model.ts'
 import { audiencesOf, timingOf } from './revocation.ts'
 import { didYouMean } from './suggest.ts'
 
-/** `refresh-too-slow`, `unknown-issuer`, `undefined-scope`, `shared-resource`, `unused-revocation`, `unlimited-lifetime`. */
+/** `refresh-too-slow`, `unknown-issuer`, `unread-setting`, `undefined-scope`, `shared-resource`, `unused-revocation`, `unlimited-lifetime`. */
 export function checkRevocation(file: GatewayFile, document: MapDocument, map: MapDemands): readonly Diagnostic[] {
   return Object.entries(file.environments).flatMap(([name, environment]) => {
     if (environment.revocation.off !== undefined) return unusedRevocation(name, document, map)
@@ -14,6 +15,7 @@ export function checkRevocation(file: GatewayFile, document: MapDocument, map: M
     return [
       ...disorderedTimes(top, environment, document),
       ...unknownIssuers(top, environment, document),
+      ...namelessPeople(top, environment, document),
       ...undefinedScopes(top, environment, document, map),
       ...sharedAudiences(top, environment, document),
       ...unlimitedLifetimes(name, environment, document, map),
@@ -67,6 +69,26 @@ function unknownIssuers(
         help: didYouMean(issuer, known) ?? `the issuers are ${quotedList(known)}`,
       }),
     )
+}
+
+/** Marks by a name that no token has would find nobody. */
+function namelessPeople(
+  top: Path,
+  { issuers, admin, revocation }: EnvironmentDeclaration,
+  document: MapDocument,
+): readonly Diagnostic[] {
+  const all = [...issuers, ...(admin?.issuers ?? [])]
+  return Object.entries(revocation.senders).flatMap(([name, { issuer, knownAs }]) =>
+    knownAs !== 'user' || all.every((each) => each.issuer !== issuer || identifiersOf(each).user !== undefined)
+      ? []
+      : [
+          diagnostic('unread-setting', {
+            at: document.placeOf([...top, 'senders', name, 'knownAs']),
+            message: `no claim of the tokens of ${quoted(issuer)} is their \`user\`: its events would find nobody`,
+            help: 'write `identifiers: { user: <claim> }` at the issuer, such as `oid` or `uid`',
+          }),
+        ],
+  )
 }
 
 function undefinedScopes(

@@ -201,6 +201,7 @@ const identifiers = z.strictObject(
     tenant: exactText(CLAIM_HELP).describe('The organisation.').optional(),
     device: exactText(CLAIM_HELP).describe('The device.').optional(),
     email: exactText(CLAIM_HELP).describe('The address; it counts where email_verified is true.').optional(),
+    user: exactText(CLAIM_HELP).describe('The person, by another name than `sub`.').optional(),
   } satisfies Record<keyof FurtherNames, z.ZodType>,
   { error: 'write a map from names to claims, such as `{ session: sid, tenant: org_id }`' },
 )

@@ -26,7 +26,7 @@ export function compileIssuer(
     type: tokenTypeOf(declaration, profile),
     scopes: declaration.scopes === undefined ? profileScopes(profile) : mapNonEmpty(declaration.scopes, scopeClaimOf),
     client: declaration.client ?? asNonEmpty(profile.client ?? DEFAULTS.client),
-    identifiers: { ...DEFAULTS.identifiers, ...profile.identifiers, ...writtenOf(declaration.identifiers ?? {}) },
+    identifiers: identifiersOf(declaration),
     acrClaim: declaration.acrClaim ?? profile.acrClaim ?? DEFAULTS.acrClaim,
     ...(clientPrefix !== undefined && { clientPrefix }),
     ...(amrMember !== undefined && { amrMember }),
@@ -39,6 +39,12 @@ export function compileIssuer(
     clockLeewaySeconds: declaration.clockLeeway ?? clockLeeway,
     keysMaxStaleSeconds: declaration.keysMaxStale,
   }
+}
+
+/** What is usual, what the profile says, and what is written, which wins. */
+export function identifiersOf({ profile, identifiers = {} }: IssuerDeclaration): Issuer['identifiers'] {
+  const known: Partial<IssuerProfile> = profile === undefined ? {} : PROFILES[profile]
+  return { ...DEFAULTS.identifiers, ...known.identifiers, ...writtenOf(identifiers) }
 }
 
 const writtenOf = (identifiers: NonNullable<IssuerDeclaration['identifiers']>): Issuer['identifiers'] =>

@@ -85,6 +85,7 @@ export const PROFILES: Readonly<Record<ProfileName, IssuerProfile>> = {
     noMarks: [],
     scopes: [{ claim: ['scp'], format: 'array' }],
     client: ['cid'],
+    identifiers: { user: 'uid' },
     note:
       'Use a custom authorization server (`https://<domain>/oauth2/<id>`): tokens of the org authorization server ' +
       'are for Okta alone. Name no custom claim of ID tokens `cid`.',
@@ -107,7 +108,7 @@ export const PROFILES: Readonly<Record<ProfileName, IssuerProfile>> = {
       { claim: ['roles'], format: 'array' },
     ],
     client: ['azp', 'appid'],
-    identifiers: { tenant: 'tid' },
+    identifiers: { tenant: 'tid', user: 'oid' },
     acrClaim: 'acrs',
     note:
       'Name one tenant: `https://login.microsoftonline.com/<tenant>/v2.0`, or `https://sts.windows.net/<tenant>/` ' +

@@ -42,6 +42,12 @@ const sender = z
         .enum(SENDER_KINDS, { error: `write one of ${quotedList(SENDER_KINDS)}` })
         .describe('ssf: Shared Signals; the others as the product sends what happened.'),
       issuer: issuerUrl.describe('The issuer of the access tokens that its events are about.'),
+      knownAs: z
+        .enum(['subject', 'user'], { error: 'write `subject` or `user`' })
+        .describe(
+          'What its events call people is their `sub`, or the claim that `identifiers` of the issuer name for `user`; subject where left out.',
+        )
+        .optional(),
       secret: secretName
         .describe('The secret that shows that it is the sender: its authorization header, bearer token or HMAC key.')
         .optional(),

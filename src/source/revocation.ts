@@ -42,14 +42,14 @@ const scopesByRole = (roles: RevocationDeclaration['roles'][string]): Readonly<R
   Object.fromEntries(Object.entries(roles).map(([role, scopes]) => [role, scopes.map((scope) => scope as ScopeToken)]))
 
 function compileSender(name: string, sender: SenderDeclaration, resource: string): EventSender {
-  const { kind, issuer, secret = '', subject } = sender
+  const { kind, secret = '', subject } = sender
+  const of = { name, issuer: sender.issuer, ...(sender.knownAs === 'user' && { knownAs: sender.knownAs }) }
   switch (kind) {
     case 'ssf':
       return {
-        name,
+        ...of,
         kind,
-        issuer,
-        transmitter: sender.transmitter ?? issuer,
+        transmitter: sender.transmitter ?? sender.issuer,
         audiences: audiencesOf(name, sender, resource),
         ...(sender.keys !== undefined && { keys: sender.keys }),
         algorithms: sender.algorithms ?? DEFAULTS.signalAlgorithms,
@@ -61,22 +61,20 @@ function compileSender(name: string, sender: SenderDeclaration, resource: string
       }
     case 'okta':
       return {
-        name,
+        ...of,
         kind,
-        issuer,
         secret,
         subject: OKTA_SUBJECTS.find((each) => each === subject) ?? DEFAULTS.oktaSubject,
       }
     case 'scim':
       return {
-        name,
+        ...of,
         kind,
-        issuer,
         secret,
         subject: SCIM_SUBJECTS.find((each) => each === subject) ?? DEFAULTS.scimSubject,
       }
     default:
-      return { name, kind, issuer, secret }
+      return { ...of, kind, secret }
   }
 }
 

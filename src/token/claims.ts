@@ -71,7 +71,7 @@ export function principalFrom(
     fingerprint,
     ...resources,
     ...details.value,
-    expiresAt: (exp ?? now) as EpochSeconds,
+    ...(exp !== undefined && { expiresAt: exp as EpochSeconds }),
     ...(iat !== undefined && { issuedAt: iat as EpochSeconds }),
     ...(iat !== undefined && exp !== undefined && { lifetimeSeconds: exp - iat }),
   })

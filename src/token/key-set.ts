@@ -23,7 +23,8 @@ export interface KeySetMemory {
 
 export type KeyLookup =
   | { readonly kind: 'key'; readonly key: VerificationKey; readonly generation: number }
-  | { readonly kind: 'unknown' }
+  /** `wasAsked`: the issuer was asked just now, and has no such key. Otherwise it may have made one since. */
+  | { readonly kind: 'unknown'; readonly wasAsked: boolean }
   | { readonly kind: 'unavailable' }
 
 export interface KeySet {
@@ -133,14 +134,15 @@ export function createKeySet(issuer: KeyHolder, fetchDocument: FetchDocument, me
       const known = selectKey(keys, kid, alg)
       if (known !== undefined) return { kind: 'key', key: known, generation }
     }
-    if (flight !== undefined || now - unknownKeyAt >= UNKNOWN_KEY_COOL_DOWN_MS) {
+    const wasAsked = flight !== undefined || now - unknownKeyAt >= UNKNOWN_KEY_COOL_DOWN_MS
+    if (wasAsked) {
       if (flight === undefined) unknownKeyAt = now
       await refresh(now, waitUntil)
     }
     const found = selectKey(keys, kid, alg)
     if (found !== undefined) return { kind: 'key', key: found, generation }
     // With an issuer that cannot be asked, a new key cannot be told from a made-up one.
-    return { kind: hasFailed ? 'unavailable' : 'unknown' }
+    return hasFailed ? { kind: 'unavailable' } : { kind: 'unknown', wasAsked }
   }
 
   return { generation: () => generation, isUsable, refreshIfDue, find }

@@ -65,7 +65,8 @@ export function createSecurityEventVerifier({ transmitter, fetch, memory }: Secu
       if (kid !== undefined && typeof kid !== 'string') return fail('invalid_key')
       const found = await keys.find(kid, alg, now, waitUntil)
       if (found.kind === 'unavailable') return fail('unavailable')
-      if (found.kind === 'unknown') return fail('invalid_key')
+      // What is refused never comes again: not before it is certain that the transmitter has no such key.
+      if (found.kind === 'unknown') return fail(found.wasAsked ? 'invalid_key' : 'unavailable')
       if (!(await isSignedBy(found.key.algorithm, found.key.key, signature, signedBytes))) return fail('invalid_key')
       return eventFrom(claims, transmitter, epochSeconds(now))
     },

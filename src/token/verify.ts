@@ -201,7 +201,7 @@ const MAX_PROOF_SECONDS = 300
 const namesOf = ({ issuer, fingerprint, subject, client, tokenId, expiresAt }: Principal): TokenNames => ({
   issuer,
   fingerprint,
-  expiresAt,
+  ...(expiresAt !== undefined && { expiresAt }),
   ...(subject !== undefined && { subject }),
   ...(client !== undefined && { client }),
   ...(tokenId !== undefined && { tokenId }),

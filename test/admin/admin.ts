@@ -8,7 +8,8 @@ import type { Denial } from '../../src/policy/denial.ts'
 import type { Environment } from '../../src/policy/environment.ts'
 import { encodeRelease, type ReleaseDocument } from '../../src/policy/release.ts'
 import { fail, ok } from '../../src/policy/result.ts'
-import type { TokenEvidence, TokenNames } from '../../src/token/verify.ts'
+import type { RevocationLog } from '../../src/policy/revocation-log.ts'
+import type { TokenEvidence, TokenNamer, TokenNames } from '../../src/token/verify.ts'
 import { NOW, principalOf } from '../policy/build.ts'
 import { WITH_ADMIN } from '../support/admin-map.ts'
 import { environmentOf, issuerAt } from '../support/environment.ts'
@@ -17,6 +18,7 @@ import { MemoryLog } from '../support/memory-log.ts'
 export const ISSUER = 'https://issuer.example.com'
 export const LIFETIME = 3600
 export const LEEWAY = 10
+const IDENTIFIERS = { session: 'sid', tenant: 'org_id', email: 'email' }
 export const ALL = 'scopewall:review scopewall:revoke scopewall:restore'
 
 export interface AdminOptions {
@@ -25,8 +27,12 @@ export interface AdminOptions {
   readonly live?: ReleaseDocument
   readonly evidence?: TokenEvidence
   readonly environment?: Partial<Environment>
-  /** The tokens that are good, and what they are called; `unavailable` where nobody can say. */
-  readonly tokens?: Readonly<Record<string, TokenNames | 'unavailable'>>
+  /** The tokens that are good, and what they are called; `unavailable` where nobody can say, `early` where they will be. */
+  readonly tokens?: Readonly<Record<string, TokenNames | 'unavailable' | 'early'>>
+  /** The log that is asked, if not the one in memory. */
+  readonly store?: RevocationLog
+  /** Who says what tokens are called, if not `tokens`. */
+  readonly naming?: TokenNamer['names']
 }
 
 export const callerWith = (scopes: string, facts: Parameters<typeof principalOf>[1] = {}): TokenEvidence => ({
@@ -35,7 +41,17 @@ export const callerWith = (scopes: string, facts: Parameters<typeof principalOf>
 })
 
 const NOT_OURS: Denial = { code: 'token_invalid', detail: 'signature' }
+const NOT_YET: Denial = { code: 'token_invalid', detail: 'not_yet_valid' }
 const NOBODY_KNOWS: Denial = { code: 'unavailable', what: 'keys', retryAfterSeconds: 5 }
+
+const namedIn =
+  (tokens: NonNullable<AdminOptions['tokens']>): TokenNamer['names'] =>
+  async (token) => {
+    const names = tokens[token]
+    if (names === 'unavailable') return fail(NOBODY_KNOWS)
+    if (names === 'early') return fail(NOT_YET)
+    return names === undefined ? fail(NOT_OURS) : ok(names)
+  }
 
 export function adminOver({
   document = WITH_ADMIN,
@@ -43,10 +59,12 @@ export function adminOver({
   evidence = callerWith(ALL),
   environment: overrides = {},
   tokens = {},
+  naming = namedIn(tokens),
+  store,
 }: AdminOptions = {}) {
   const log = new MemoryLog(() => NOW * 1000)
   const environment = environmentOf(ISSUER, 'https://origin.example.com', {
-    issuers: [issuerAt(ISSUER, { maxLifetimeSeconds: LIFETIME })],
+    issuers: [issuerAt(ISSUER, { maxLifetimeSeconds: LIFETIME, identifiers: IDENTIFIERS })],
     ...overrides,
   })
   const records: unknown[] = []
@@ -73,16 +91,9 @@ export function adminOver({
       record: (event) => records.push(event),
     },
     tokens: verifier,
-    namers: [
-      {
-        names: async (token) => {
-          const names = tokens[token]
-          return names === undefined ? fail(NOT_OURS) : names === 'unavailable' ? fail(NOBODY_KNOWS) : ok(names)
-        },
-      },
-    ],
+    namers: [{ names: naming }],
     bundled,
-    log,
+    log: store ?? log,
   }
   const doors = { admin: adminDoor(parts), self: selfDoor(parts) }
   const ask = async (door: 'admin' | 'self', path: string, init: RequestInit = {}) =>

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { EpochSeconds } from '../../src/policy/result.ts'
+import { type EpochSeconds, ok } from '../../src/policy/result.ts'
 import { fingerprintedBytes, fingerprintOf } from '../../src/token/fingerprint.ts'
 import { NOW } from '../policy/build.ts'
 import { WITH_ADMIN } from '../support/admin-map.ts'
@@ -16,7 +16,7 @@ describe('a mark', () => {
     const answer = await admin.post('revocations', { target: SUBJECT, reason: 'left the company' })
     expect(answer.status).toBe(201)
     expect(await answer.json()).toEqual({
-      entries: [{ entry: 1, target: SUBJECT, expires: USUAL_END }],
+      entries: [{ entry: 1, target: SUBJECT, effect: { kind: 'revoke' }, expires: USUAL_END }],
       head: { seq: 1, hash: expect.any(String) },
     })
     expect(admin.log.entries).toMatchObject([
@@ -70,6 +70,17 @@ describe('a mark', () => {
     })
   })
 
+  test('of a client has the prefix that the gate gives to its name', async () => {
+    const environment = { issuers: [issuerAt(ISSUER, { clientPrefix: 'access:' })] } as const
+    const admin = adminOver({ environment })
+    const post = (value: string) => admin.post('revocations', { target: { kind: 'client', value }, reason: 'r' })
+    expect(await (await post('partner')).json()).toMatchObject({
+      status: 400,
+      detail: 'no token would be revoked: names of clients of this issuer begin with access:',
+    })
+    expect((await post('access:partner')).status).toBe(201)
+  })
+
   test('ends when it is told to, or never', async () => {
     expect((await marked({ expires: iso(NOW + 60) })).expires).toBe(NOW + 60)
     expect(await marked({ expires: 'never' })).not.toHaveProperty('expires')
@@ -86,13 +97,15 @@ describe('a mark', () => {
     ['with a reason that moves a cursor', { target: SUBJECT, reason: 'a\u001b[2J' }],
     ['with a reason as long as a book', { target: SUBJECT, reason: 'a'.repeat(501) }],
     ['with a member that is not known', { target: SUBJECT, reason: 'r', holdings: ['invoices:read'] }],
-    ['of another kind', { target: { kind: 'user', value: 'u1' }, reason: 'r' }],
+    ['of another kind', { target: { kind: 'person', value: 'u1' }, reason: 'r' }],
     ['of an issuer that nobody trusts', { target: { ...SUBJECT, issuer: 'https://other.example' }, reason: 'r' }],
+    ['by a name that no token of the issuer has', { target: { kind: 'device', value: 'd1' }, reason: 'r' }],
     ['of nobody', { target: { kind: 'subject', issuer: ISSUER }, reason: 'r' }],
     ['that is a kill switch', { target: { kind: 'scope', scope: 'invoices:read' }, reason: 'r' }],
     ['of a whole issuer', { target: { kind: 'issuer', issuer: ISSUER }, reason: 'r' }],
     ['of tokens to come', { target: SUBJECT, reason: 'r', issuedBefore: iso(NOW + 60) }],
     ['of no time', { target: SUBJECT, reason: 'r', issuedBefore: 'yesterday' }],
+    ['until a day that the calendar does not have', { target: SUBJECT, reason: 'r', expires: '2031-02-30T00:00:00Z' }],
     ['that has ended', { target: SUBJECT, reason: 'r', expires: iso(NOW) }],
     ['of holders of no scope', { target: SUBJECT, reason: 'r', holding: [] }],
     ['of holders of an unknown scope', { target: SUBJECT, reason: 'r', holding: ['invoices:raed'] }],
@@ -108,6 +121,17 @@ describe('a mark', () => {
     expect(answer.headers.get('content-type')).toBe('application/problem+json')
     expect(await answer.text()).not.toMatch(/u1|raed|yesterday|a b/)
     expect(admin.log.entries).toEqual([])
+  })
+
+  test('of more scopes than an entry of the log has room for is refused, and not asked for again', async () => {
+    const names = Array.from({ length: 100 }, (_, index) => `orders:${'x'.repeat(200)}${index}`)
+    const scope = { service: 'invoices', owner: 'o', reason: 'r', sensitivity: 'low' } as const
+    const more = Object.fromEntries(names.map((name) => [name, scope]))
+    const admin = adminOver({ document: { ...WITH_ADMIN, scopes: { ...WITH_ADMIN.scopes, ...more } } })
+    expect((await admin.post('revocations', { target: SUBJECT, reason: 'r', holding: names })).status).toBe(400)
+    expect(
+      (await admin.post('revocations', { target: SUBJECT, reason: 'r', holding: names.slice(0, 30) })).status,
+    ).toBe(201)
   })
 
   test('bodies have a type, a size and an encoding', async () => {
@@ -142,10 +166,21 @@ describe('a token that is brought along', () => {
     expect(JSON.stringify([admin.log.entries, admin.records])).not.toContain(TOKEN)
   })
 
-  test('is marked for as long as any token lives where its own end is not known', async () => {
-    const admin = adminOver({ tokens: { [TOKEN]: { ...names, expiresAt: NOW } } })
-    await admin.post('revocations', { target: { kind: 'token', token: TOKEN }, reason: 'leaked' })
-    expect(admin.log.entries[0]?.action).toMatchObject({ expires: USUAL_END })
+  test.each<[string, { readonly expiresAt?: EpochSeconds }, object]>([
+    [
+      'until the clock furthest behind has passed its end',
+      { expiresAt: NOW as EpochSeconds },
+      { expires: NOW + 2 * LEEWAY },
+    ],
+    ['without end where its own is not known', {}, {}],
+  ])('is marked %s', async (_, expiry, end) => {
+    const { expiresAt: __, ...nameless } = names
+    const admin = adminOver({ tokens: { [TOKEN]: { ...nameless, ...expiry } } })
+    const target = { kind: 'token', token: TOKEN }
+    await admin.post('revocations', { target, reason: 'leaked' })
+    const named = { kind: 'token', value: names.fingerprint }
+    const mark = { kind: 'mark', target: named, effect: { kind: 'revoke' }, reason: 'leaked' }
+    expect(admin.log.entries[0]?.action).toEqual({ ...mark, ...end })
   })
 })
 
@@ -220,6 +255,26 @@ describe('many at once', () => {
     const { errors } = (await answer.json()) as { errors: readonly { at: string }[] }
     expect(errors.map(({ at }) => at)).toEqual(['line 2', 'line 3', 'line 4'])
     expect(admin.log.entries).toEqual([])
+  })
+
+  test('of tokens ask whose they are side by side, and keep their order', async () => {
+    const names = Array.from({ length: 60 }, (_, index) => `t${index}`)
+    let [asking, most] = [0, 0]
+    const admin = adminOver({
+      naming: async (token) => {
+        most = Math.max(most, ++asking)
+        // The later ones are answered first.
+        await new Promise((resolve) => setTimeout(resolve, 30 - (Number(token.slice(1)) % 25)))
+        asking--
+        return ok({ issuer: ISSUER, fingerprint: token.padEnd(43, 'x') })
+      },
+    })
+    const marks = names.map((token) => ({ target: { kind: 'token', token }, reason: 'leaked' }))
+    expect((await admin.post('revocations/bulk', marks)).status).toBe(201)
+    expect(most).toBe(25)
+    expect(admin.log.entries.map(({ action }) => action)).toMatchObject(
+      names.map((name) => ({ target: { value: name.padEnd(43, 'x') } })),
+    )
   })
 
   test('are no kill switches', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { isScopeToken } from '../../src/policy/scope.ts'
 import { adminOver, ISSUER } from './admin.ts'
 
 const mark = (value: string, more: object = {}) => ({ target: { kind: 'subject', value }, reason: 'r', ...more })
@@ -39,6 +40,25 @@ describe('the list', () => {
     expect(await listed(await filled(), `?${query}`)).toEqual({ seqs: [3], next: null })
   })
 
+  test('finds an address however its domain is typed', async () => {
+    const admin = adminOver()
+    await admin.post('revocations', { target: { kind: 'email', value: 'Ada@Example.COM' }, reason: 'r' })
+    expect((await listed(admin, '?kind=email&value=Ada@EXAMPLE.com')).seqs).toEqual([1])
+  })
+
+  test('has the further names of a complex subject, and so has the entry', async () => {
+    const admin = adminOver()
+    const effect = { kind: 'revoke', matching: { session: 's1' }, holding: ['invoices:read'] } as const
+    const target = { kind: 'subject', issuer: ISSUER, value: 'u1' } as const
+    const by = { author: { kind: 'sender', name: 'idp' }, origin: { via: 'signal' } } as const
+    const [holding] = effect.holding
+    if (!isScopeToken(holding)) throw new Error(holding)
+    const action = { kind: 'mark', target, effect: { ...effect, holding: [holding] }, reason: 'r' } as const
+    await admin.log.append([{ ...by, action }])
+    expect(await (await admin.get('revocations')).json()).toMatchObject({ marks: [{ action: { effect } }] })
+    expect(await (await admin.get('revocations/1')).json()).toMatchObject({ action: { effect } })
+  })
+
   test.each([
     '?actve=false',
     '?active=maybe',
@@ -48,7 +68,9 @@ describe('the list', () => {
     '?before=x',
     '?value=c',
     '?kind=subject',
-    '?kind=user&value=c',
+    '?kind=subject&value=c&scope=invoices:read',
+    '?kind=token&value=c&issuer=https://issuer.example.com',
+    '?kind=person&value=c',
     '?kind=scope&scope=a%20b',
   ])('%s is refused: it would show what was not asked for', async (query) => {
     expect((await adminOver().get(`revocations${query}`)).status).toBe(400)

@@ -12,7 +12,8 @@ const names = {
   tokenId: 'j1',
   expiresAt: (NOW + 300) as EpochSeconds,
 }
-const withTokens = () => adminOver({ tokens: { 'good.token.x': names, 'other.issuer.down': 'unavailable' } })
+const withTokens = () =>
+  adminOver({ tokens: { 'good.token.x': names, 'other.issuer.down': 'unavailable', 'early.token.x': 'early' } })
 
 describe('whoever holds a token', () => {
   test('has it revoked until its end, in the name that the token gives', async () => {
@@ -38,6 +39,35 @@ describe('whoever holds a token', () => {
     await admin.post('revocations/1/undo', { reason: 'a mistake' })
     expect((await admin.burn('token=good.token.x')).status).toBe(200)
     expect(admin.log.entries).toHaveLength(5)
+  })
+
+  test.each<[string, object]>([
+    ['ends before the token does', { expires: NOW + 60 }],
+    ['is about some scopes alone', { holding: ['invoices:refund'] }],
+    ['is about tokens issued earlier alone', { issuedBefore: NOW - 3600 }],
+  ])('has it revoked also where a mark is there that %s', async (_, limits) => {
+    const admin = withTokens()
+    const target = { kind: 'token', value: names.fingerprint }
+    await admin.post('revocations', { target, reason: 'r', expires: 'never', ...limits })
+    await admin.burn('token=good.token.x')
+    await admin.burn('token=good.token.x')
+    expect(admin.log.entries.slice(1)).toMatchObject([
+      { origin: { via: 'self' }, action: { target, effect: { kind: 'revoke' }, expires: NOW + 300 + 2 * LEEWAY } },
+      { origin: { via: 'self' }, action: { target: { kind: 'jti' } } },
+    ])
+  })
+
+  test('makes the log no longer where the whole token is marked already, for as long or longer', async () => {
+    const admin = withTokens()
+    const target = { kind: 'token', value: names.fingerprint }
+    await admin.post('revocations', { target, reason: 'r', expires: NOW + 4000 })
+    expect((await admin.burn('token=good.token.x')).status).toBe(200)
+    expect(admin.log.entries).toHaveLength(1)
+  })
+
+  test('is not told that a token is revoked that begins to be good later', async () => {
+    const answer = await withTokens().burn('token=early.token.x')
+    expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '5'])
   })
 
   test('is told the same of a token that is not good', async () => {
@@ -77,6 +107,9 @@ test.each<[string, string, RequestInit]>([
   ['with an empty token', 'token=', {}],
   ['with two tokens', 'token=a&token=b', {}],
   ['with two hints', 'token=a&token_type_hint=x&token_type_hint=y', {}],
+  ['with a token and the end of its line', 'token=good.token.x%0A', {}],
+  ['with a whole header', 'token=Bearer+good.token.x', {}],
+  ['with a token that is longer than any that is taken', `token=${'a'.repeat(8193)}`, {}],
   ['as JSON', '{"token":"a"}', { headers: { 'content-type': 'application/json' } }],
   ['that is too large', `token=${'a'.repeat(30_000)}`, {}],
 ])('a form %s is invalid_request', async (_, body, init) => {

@@ -1,7 +1,7 @@
 /** What the ledger keeps, for how long, and that what it leaves out is a fair draw that its answers make up for. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { createLedger, type Ledger, type LedgerLimits } from '../../src/audit/ledger.ts'
+import { createLedger, type Ledger, type LedgerLimits, NO_END } from '../../src/audit/ledger.ts'
 import { askLedger } from '../../src/audit/ledger-query.ts'
 import { isKept } from '../../src/audit/sampling.ts'
 import type { TokenSighting } from '../../src/policy/token-audit.ts'
@@ -204,7 +204,7 @@ describe('a question', () => {
     subject: client,
     scopes: fc.subarray(['x', 'y', 'z']),
     issuedAt: fc.option(fc.integer({ min: NOW - 100, max: NOW }), { nil: undefined }),
-    expiresAt: fc.integer({ min: NOW - 20, max: NOW + 100 }),
+    expiresAt: fc.option(fc.integer({ min: NOW - 20, max: NOW + 100 })),
     seen: fc.integer({ min: NOW - 20, max: NOW }),
     uses: fc.integer({ min: 1, max: 9 }),
   })
@@ -222,9 +222,10 @@ describe('a question', () => {
   })
 
   const issuedOf = (token: TokenSighting) => token.issuedAt ?? token.firstSeen
-  const lifetimeOf = (token: TokenSighting) => token.expiresAt - issuedOf(token)
+  const endOf = ({ expiresAt }: TokenSighting): number => expiresAt ?? NO_END
+  const lifetimeOf = (token: TokenSighting) => endOf(token) - issuedOf(token)
   const KEYS = {
-    remaining: (token: TokenSighting) => -token.expiresAt,
+    remaining: (token: TokenSighting) => -endOf(token),
     lifetime: (token: TokenSighting) => -lifetimeOf(token),
     age: issuedOf,
     uses: (token: TokenSighting) => -token.uses,
@@ -243,7 +244,7 @@ describe('a question', () => {
           ledger.record({ sightings: tokens, missed: 0 }, NOW)
           const fitting = tokens.filter(
             (token) =>
-              (asked.expired || token.expiresAt > NOW) &&
+              (asked.expired || endOf(token) > NOW) &&
               (asked.client === undefined || token.client === asked.client) &&
               (asked.subject === undefined || token.subject === asked.subject) &&
               (asked.scope?.split(' ') ?? []).every((scope) => token.scopes.includes(scope)) &&
@@ -276,10 +277,11 @@ describe('a question', () => {
             expect(found).toHaveLength(expected.size)
             for (const group of found) {
               const members = expected.get(keyOf(group)) ?? []
+              const end = Math.max(...members.map(endOf))
+              expect('longestLifetime' in group).toBe(end < NO_END)
               expect(group).toMatchObject({
                 kept: members.length,
-                longestLifetime: Math.max(...members.map(lifetimeOf)),
-                latestExpiry: Math.max(...members.map(({ expiresAt }) => expiresAt)),
+                ...(end < NO_END && { longestLifetime: Math.max(...members.map(lifetimeOf)), latestExpiry: end }),
                 oldest: Math.min(...members.map(issuedOf)),
                 lastSeen: Math.max(...members.map(({ lastSeen }) => lastSeen)),
                 uses: members.reduce((sum, { uses }) => sum + uses, 0),

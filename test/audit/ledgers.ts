@@ -29,21 +29,23 @@ export interface Facts {
   readonly subject?: string | undefined
   readonly scopes?: readonly string[]
   readonly issuedAt?: number | undefined
-  readonly expiresAt?: number
+  /** `null`: no end that is known. */
+  readonly expiresAt?: number | null | undefined
   readonly seen?: number
   readonly uses?: number
 }
 
 export function sightingOf({ name, issuedAt, seen = NOW, ...facts }: Facts): TokenSighting {
-  const expiresAt = facts.expiresAt ?? seen + 3600
+  const expiresAt = facts.expiresAt === undefined ? seen + 3600 : facts.expiresAt
   return {
     fingerprint: fingerprintOf(name),
     issuer: facts.issuer ?? 'https://login.example.com',
     ...(facts.client !== undefined && { client: facts.client }),
     ...(facts.subject !== undefined && { subject: facts.subject }),
     scopes: facts.scopes ?? ['orders:read'],
-    ...(issuedAt !== undefined && { issuedAt: issuedAt as EpochSeconds, lifetimeSeconds: expiresAt - issuedAt }),
-    expiresAt: expiresAt as EpochSeconds,
+    ...(issuedAt !== undefined && { issuedAt: issuedAt as EpochSeconds }),
+    ...(issuedAt !== undefined && expiresAt !== null && { lifetimeSeconds: expiresAt - issuedAt }),
+    ...(expiresAt !== null && { expiresAt: expiresAt as EpochSeconds }),
     bound: [],
     acr: [],
     firstSeen: seen as EpochSeconds,

@@ -1,16 +1,31 @@
 /** The commands about the log, against the real admin API over HTTP and a log in memory. */
 import { spawn } from 'node:child_process'
-import { readFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { RevocationLog } from '../../src/policy/revocation-log.ts'
+import { append } from '../../src/revocation/append.ts'
+import { readHead } from '../../src/revocation/facts.ts'
+import { changesAfter, linksAfter, listMarks, statusOf } from '../../src/revocation/reading.ts'
+import { migrate } from '../../src/revocation/schema.ts'
 import { type AdminOptions, adminOver, callerWith, ISSUER } from '../admin/admin.ts'
 import { NOW } from '../policy/build.ts'
 import { makeWorkplace, type Workplace } from '../support/cli.ts'
+import { fakeStorage } from '../support/durable-storage.ts'
 
 type Admin = ReturnType<typeof adminOver>
+
+/** The log as its Durable Object keeps it, and without one. */
+const logIn = (storage: ReturnType<typeof fakeStorage>['storage']): RevocationLog => ({
+  append: async (entries) => append(storage, entries, NOW * 1000),
+  changes: async (after) => changesAfter(storage.sql, readHead(storage.sql), after),
+  marks: async (query) => listMarks(storage.sql, query, NOW * 1000),
+  links: async (after, limit) => linksAfter(storage.sql, after, limit),
+  status: async () => statusOf(storage.sql, readHead(storage.sql)),
+})
 
 let place: Workplace
 let server: Server
@@ -117,9 +132,20 @@ describe('revoke', () => {
     expect([code, admin.log.entries.length]).toEqual([0, 1])
   })
 
+  test('says what it is limited to', async () => {
+    const limits = ['--issued-before', '2026-01-31', '--holding', 'invoices:read', '--expires', 'never']
+    const { stdout } = await run('revoke', '--client', 'c', ...limits, '--reason', 'r')
+    expect(stdout).toBe(
+      `revoked client c of ${ISSUER}, issued up to 2026-01-31T00:00:00Z, holding invoices:read, until it is undone; entry 1\n`,
+    )
+    const stopped = await run('revoke', '--scope', 'invoices:read', '--reason', 'r')
+    expect(stopped.stdout).toBe('suspended scope invoices:read, until it is undone; entry 2\n')
+  })
+
   test('prints facts as JSON', async () => {
     const { stdout } = await run('revoke', '--jti', 'j', '--reason', 'r', '--json')
-    expect(JSON.parse(stdout)).toMatchObject({ entries: [{ entry: 1 }], head: { seq: 1 } })
+    const entry = { entry: 1, target: { kind: 'jti' }, effect: { kind: 'revoke' } }
+    expect(JSON.parse(stdout)).toMatchObject({ entries: [entry], head: { seq: 1 } })
   })
 })
 
@@ -133,6 +159,38 @@ describe('a file', () => {
     const { code, stdout } = await run('revoke', '--file', name, '--reason', 'leavers')
     expect([code, stdout]).toEqual([0, `revoked 2 of ${name}: entries 1 to 2\n`])
     expect(actions()).toMatchObject([{ reason: 'left, in May' }, { reason: 'leavers' }])
+  })
+
+  test('of long names in any script is sent in parts that the gate takes', async () => {
+    const rows = Array.from({ length: 400 }, (_, index) => `${'名'.repeat(1000)}${index}`)
+    await place.write('long.csv', `subject\n${rows.join('\n')}\n`)
+    const { code } = await run('revoke', '--file', 'long.csv', '--reason', 'r')
+    expect([code, admin.log.entries.length]).toEqual([0, 400])
+  })
+
+  test('that is not UTF-8 revokes nothing: a letter that was guessed at is another person', async () => {
+    await writeFile(join(place.folder, 'latin.csv'), Buffer.from('subject\njos\u00e9\n', 'latin1'))
+    const { code, stderr } = await run('revoke', '--file', 'latin.csv', '--reason', 'r')
+    expect([code, stderr]).toEqual([2, expect.stringContaining('is not UTF-8')])
+    expect(admin.log.entries).toEqual([])
+  })
+
+  test.each([
+    ['crlf.csv', '\uFEFFsubject,reason\r\n"u,1","it said ""no"""\r\n'],
+    ['bom.ndjson', '\uFEFF{"subject":"u,1","reason":"it said \\"no\\""}\r\n'],
+    ['bom.yaml', '\uFEFF- { subject: "u,1", reason: "it said \\"no\\"" }\r\n'],
+  ])('%s, as other systems write it', async (name, text) => {
+    await place.write(name, text)
+    expect(await run('revoke', '--file', name)).toMatchObject({ code: 0, stderr: '' })
+    expect(actions()).toMatchObject([{ target: { value: 'u,1' }, reason: 'it said "no"' }])
+  })
+
+  test('that fails in the middle says how far it came, also as JSON', async () => {
+    await place.write('many.csv', `subject\n${Array.from({ length: 501 }, (_, index) => `u${index}`).join('\n')}\n`)
+    admin.log.most = 500
+    const { code, stdout, stderr } = await run('revoke', '--file', 'many.csv', '--reason', 'r', '--json')
+    expect([code, stderr]).toEqual([1, expect.stringContaining('the rows before line 502 were revoked: 500 entries')])
+    expect(JSON.parse(stdout)).toMatchObject({ rows: 501, entries: { length: 500 } })
   })
 
   test('larger than a request is sent in parts, with progress', async () => {
@@ -177,6 +235,13 @@ describe('what the gate says no to', () => {
     expect(code).toBe(4)
     for (const text of ['The access token lacks a scope (scope_insufficient)', 'the token needs scopewall:revoke'])
       expect(stderr).toContain(text)
+  })
+
+  test('a login that is too weak is told which one is asked for', async () => {
+    const headers = { 'www-authenticate': 'Bearer realm="x", acr_values="phr phrh", max_age="900"' }
+    canned = Response.json({ code: 'step_up_required', title: 't', detail: 'Log in again.' }, { status: 401, headers })
+    const { code, stderr } = await run('unrevoke', '1', '--reason', 'r')
+    expect([code, stderr]).toEqual([4, expect.stringContaining('it asks for acr_values phr phrh, max_age 900 seconds')])
   })
 
   test('a map without these rules is named', async () => {
@@ -243,12 +308,79 @@ describe('revocations and unrevoke', () => {
     expect(JSON.parse(filtered.stdout)).toMatchObject({ marks: [{ action: { target: { value: 'b' } } }], more: false })
   })
 
+  const listing = (action: object, ...words: readonly string[]) => {
+    const author = { kind: 'sender', name: 'idp' }
+    const mark = { seq: 7, time: '2026-01-31T12:00:00.000Z', author, standing: 'active' }
+    const target = { kind: 'subject', issuer: ISSUER, value: 'u1' }
+    const effect = { kind: 'revoke' }
+    canned = Response.json({
+      marks: [{ ...mark, action: { target, effect, reason: 'r', ...action } }],
+      next: null,
+    })
+    return run('revocations', ...words)
+  }
+
+  test.each<[object, string]>([
+    [
+      { kind: 'revoke', matching: { session: 's1', device: 'd1' } },
+      'subject u1 of https://issuer.example.com with session s1, device d1  revoked ',
+    ],
+    [
+      { kind: 'revoke', issuedUntil: 0, holding: ['a:b', 'c:d'] },
+      'revoked, issued up to 1970-01-01T00:00:00Z, holding a:b or c:d',
+    ],
+    [
+      { kind: 'step-up', authenticatedAfter: 0.5, acr: ['phr'] },
+      'step-up, authenticated after 1970-01-01T00:00:00Z, acr phr',
+    ],
+    [{ kind: 'one day' }, 'revoked'],
+  ])('show what a mark is about, and what it asks: %j', async (effect, text) => {
+    expect((await listing({ effect })).stdout).toContain(text)
+  })
+
+  test('show ends that no calendar has', async () => {
+    expect((await listing({ expires: 1e13 })).stdout).toContain('second 10000000000000')
+  })
+
+  test.each<[string, object]>([
+    ['a limit', { effect: { kind: 'revoke', issuedUntil: 'x' } }],
+    ['a name', { effect: { kind: 'revoke', matching: { session: 1 } } }],
+    ['an end', { expires: 'x' }],
+  ])('do not stumble over %s of another type', async (_, action) => {
+    expect(await listing(action)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('not that of an admin API'),
+    })
+  })
+
+  test('say that a filter fits nothing, and not that nothing is revoked', async () => {
+    await run('revoke', '--subject', 'a', '--reason', 'r')
+    expect((await run('revocations', '--subject', 'b')).stdout).toBe('no mark has this target\n')
+  })
+
   test('what cannot be undone is 5, and what was undone before it stays so', async () => {
     await run('revoke', '--subject', 'a', '--reason', 'r')
     const { code, stderr } = await run('unrevoke', '1', '7', '--reason', 'r')
     expect([code, stderr]).toEqual([5, expect.stringContaining('No mark has this number')])
     expect(admin.log.entries).toHaveLength(2)
     expect((await run('unrevoke', 'x', '--reason', 'r')).code).toBe(2)
+  })
+
+  test('taking back can be said again where it was cut short', async () => {
+    for (const name of ['a', 'b']) await run('revoke', '--subject', name, '--reason', 'r')
+    await run('unrevoke', '1', '--reason', 'r')
+    const { code, stdout, stderr } = await run('unrevoke', '1', '2', '--reason', 'r')
+    expect([code, stdout, stderr]).toEqual([5, 'undone entry 2; entry 4\n', 'entry 1 was taken back before\n'])
+    const failed = await run('unrevoke', '2', '9', '--reason', 'r', '--json')
+    expect([failed.code, JSON.parse(failed.stdout)]).toEqual([5, { undone: [], before: [2] }])
+    expect(failed.stderr).toContain('entry 9: There is no mark with this number')
+  })
+
+  test('JSON moves no terminal, and says the same', async () => {
+    const reason = 'a\u009b2J\u202eb\u{e0041}'
+    const { stdout } = await listing({ reason }, '--json')
+    expect(stdout).not.toMatch(/(?!\n)\p{C}/u)
+    expect(JSON.parse(stdout)).toMatchObject({ marks: [{ action: { reason } }] })
   })
 })
 
@@ -287,6 +419,7 @@ describe('audit', () => {
       'entry 2: its text is not what was hashed',
     ],
     ['an entry was left out', ([h, a, , c]) => [h, a, c] as string[], 'entry 2: entries are missing before it'],
+    ['a line was cut', ([h, a, b]) => [h, a, b?.slice(0, 40)] as string[], 'entry 2: what stands there is no entry'],
     ['the end was cut off', ([h, a, b]) => [h, a, b] as string[], 'entry 3: it is missing'],
   ])('%s: 5, and where', async (_, change, message) => {
     await run('audit', 'export', '--out', 'log.ndjson')
@@ -294,6 +427,19 @@ describe('audit', () => {
     await place.write('log.ndjson', `${change(lines).join('\n')}\n`)
     const { code, stderr } = await run('audit', 'verify', '--file', 'log.ndjson')
     expect([code, stderr]).toEqual([5, expect.stringContaining(message)])
+    const facts = await run('audit', 'verify', '--file', 'log.ndjson', '--json')
+    expect(JSON.parse(facts.stdout)).toMatchObject({ intact: false })
+  })
+
+  test('what was noted and has been cut off since is no intact log', async () => {
+    const floor = { seq: 2, hash: admin.log.chain[1]?.hash }
+    const links = admin.log.chain.slice(2)
+    const head = { seq: 3, hash: links[0]?.hash }
+    const lines = [{ format: 1, floor, head }, ...links].map((line) => JSON.stringify(line))
+    await place.write('cut.ndjson', `${lines.join('\n')}\n`)
+    expect((await run('audit', 'verify', '--file', 'cut.ndjson')).code).toBe(0)
+    const { code, stdout } = await run('audit', 'verify', '--file', 'cut.ndjson', '--head', headAt(1), '--json')
+    expect([code, JSON.parse(stdout)]).toMatchObject([5, { intact: false, entry: 1 }])
   })
 
   test('a log that was made anew is found by what was noted of the old one', async () => {
@@ -304,6 +450,61 @@ describe('audit', () => {
     expect((await run('audit', 'verify', '--head', noted)).stderr).toContain('entry 2: it is missing')
     await run('revoke', '--subject', 'y', '--reason', 'r')
     expect((await run('audit', 'verify', '--head', noted)).stderr).toContain('it is another one than was noted')
+  })
+
+  describe('of the database itself', () => {
+    let sql: ReturnType<typeof fakeStorage>['storage']['sql']
+    let noted = ''
+    beforeEach(async () => {
+      const { storage } = fakeStorage()
+      sql = storage.sql
+      migrate(storage)
+      start({ store: logIn(storage) })
+      for (const name of ['a', 'b', 'c', 'd']) await run('revoke', '--subject', name, '--reason', 'r')
+      noted = /head (.*)/.exec((await run('audit', 'verify')).stdout)?.[1] ?? ''
+    })
+
+    test.each<[string, readonly string[], string]>([
+      [
+        'a reason that is another',
+        ['UPDATE entry SET text = replace(text, \'"r"\', \'"s"\') WHERE seq = 2'],
+        'entry 2: its text',
+      ],
+      [
+        'a target that is another',
+        ['UPDATE entry SET text = replace(text, \'"b"\', \'"x"\') WHERE seq = 2'],
+        'entry 2: its text',
+      ],
+      ['a hash that is another', [`UPDATE entry SET hash = '${'x'.repeat(43)}' WHERE seq = 2`], 'entry 2: its text'],
+      ['an entry that is gone', ['DELETE FROM entry WHERE seq = 2'], 'entry 2: entries are missing before it'],
+      ['a beginning that is gone', ['DELETE FROM entry WHERE seq = 1'], 'entry 1: '],
+      ['an end that is gone', ['DELETE FROM entry WHERE seq > 2'], 'entry 3: it is missing'],
+      [
+        'entries that changed places',
+        [
+          'UPDATE entry SET seq = 99 WHERE seq = 2',
+          'UPDATE entry SET seq = 2 WHERE seq = 3',
+          'UPDATE entry SET seq = 3 WHERE seq = 99',
+        ],
+        'entry 2: ',
+      ],
+    ])('%s is found', async (_, statements, message) => {
+      for (const statement of statements) sql.exec(statement)
+      const { code, stderr } = await run('audit', 'verify', '--head', noted)
+      expect([code, stderr]).toEqual([5, expect.stringContaining(message)])
+    })
+
+    test('an end that is gone is found by what was noted alone, and a beginning that was cut by rights is told', async () => {
+      sql.exec('DELETE FROM entry WHERE seq > 3')
+      expect((await run('audit', 'verify')).code).toBe(0)
+      expect((await run('audit', 'verify', '--head', noted)).code).toBe(5)
+      const [{ hash }] = sql.exec<{ hash: string }>('SELECT hash FROM entry WHERE seq = 1').toArray() as [
+        { hash: string },
+      ]
+      sql.exec('DELETE FROM entry WHERE seq = 1')
+      sql.exec("INSERT INTO fact (name, value) VALUES ('floor', ?)", JSON.stringify({ seq: 1, hash }))
+      expect((await run('audit', 'verify')).stdout).toContain('from entry 2 on: what was before has been cut off')
+    })
   })
 
   test('a head that is none, and a file that is none, are mistakes in usage', async () => {

@@ -157,6 +157,19 @@ describe('--revoke', () => {
     expect(stdout.match(/^revoked /gm)).toHaveLength(2)
   })
 
+  test('of a token without an end has none either, and such a token is first of all that is listed', async () => {
+    reply = {
+      status: 200,
+      body: answer({ tokens: [token('a', { expiresAt: undefined, lifetimeSeconds: undefined })] }),
+    }
+    expect((await tokens()).stdout).toMatch(/ no end +no end +10m /)
+    await tokens('--revoke', '--reason', 'leaked', '--yes')
+    expect(asked.at(-1)?.body).toMatchObject({ target: { kind: 'token' }, expires: 'never' })
+    const group = { name: 'mobile', kept: 1, estimated: 1, oldest: AT, lastSeen: AT, uses: 1, scopes: [] }
+    reply = { status: 200, body: answer({ groups: [group] }) }
+    expect((await tokens('--by', 'client')).stdout).toMatch(/mobile +1 +no end +no end /)
+  })
+
   test('of one token needs no bulk', async () => {
     await tokens('--revoke', '--reason', 'leaked', '--yes')
     expect(asked.slice(1)).toMatchObject([{ line: 'POST /_scopewall/admin/revocations' }])

@@ -376,6 +376,7 @@ function nameOf(principal: Principal, name: string): string | undefined {
     tenant: principal.tenant,
     device: principal.device,
     email: principal.email,
+    user: principal.user,
   }
   return own(names, name)
 }

@@ -190,6 +190,21 @@ describe('a mirror', () => {
     expect(mirror.effectsOn(alice, clock.now)).toHaveLength(1)
   })
 
+  test('makes requests wait again as soon as the log has answered', async () => {
+    const { mirror, ready, clock } = setUp(log, { policy: { pollSeconds: 0.5, maxAgeSeconds: 1 } })
+    await ready()
+    log.deliver = refusal
+    clock.now += 1_000
+    await ready()
+    log.deliver = (answer) => Promise.resolve(answer)
+    clock.now += 500
+    await ready()
+    log.revoke(ALICE)
+    clock.now += 1_000
+    expect(await mirror.ready(clock.now, () => undefined)).toBe('fresh')
+    expect(mirror.effectsOn(alice, clock.now)).toHaveLength(1)
+  })
+
   test('that was stale says when it is not any more', async () => {
     const { ready, clock, events, log } = setUp()
     await ready()
@@ -315,6 +330,7 @@ describe('a mirror', () => {
     clock.now += 2_000
     const late: Promise<unknown>[] = []
     mirror.ready(clock.now, (work) => late.push(work))
+    await expect.poll(() => log.asks).toHaveLength(2)
     log.append({ kind: 'subject', key: targetKeys.targetKey(ALICE), effects: [] })
     log.deliver = (answer) => Promise.resolve(answer)
     expect(await mirror.syncNow(() => undefined)).toBe(true)

@@ -3,6 +3,7 @@ import type { Principal, PrincipalFacts } from '../../src/policy/principal.ts'
 import { verifiedPrincipal } from '../../src/policy/principal.ts'
 import type { EpochSeconds } from '../../src/policy/result.ts'
 import type { Cursor } from '../../src/policy/revocation-log.ts'
+import type { RevocationPolicy } from '../../src/policy/revocation-policy.ts'
 import type { SharedAnswer, SharedAnswers } from '../../src/revocation/colo-cache.ts'
 import { createMirror, type Freshness, type Revocations } from '../../src/revocation/mirror.ts'
 import type { RevocationEvent } from '../../src/revocation/report.ts'
@@ -53,12 +54,20 @@ export interface Setup {
 
 export function setUp(
   log = new ScriptedLog(),
-  { shared, clock = { now: START } }: { readonly shared?: SharedAnswers; readonly clock?: { now: number } } = {},
+  {
+    shared,
+    clock = { now: START },
+    policy,
+  }: {
+    readonly shared?: SharedAnswers
+    readonly clock?: { now: number }
+    readonly policy?: Partial<RevocationPolicy>
+  } = {},
 ): Setup {
   const events: RevocationEvent[] = []
   const background: Promise<unknown>[] = []
   const mirror = createMirror({
-    policy: { pollSeconds: 2, maxAgeSeconds: 5, maxStaleSeconds: 60, whenStale: 'refuse-critical' },
+    policy: { pollSeconds: 2, maxAgeSeconds: 5, maxStaleSeconds: 60, whenStale: 'refuse-critical', ...policy },
     log,
     ...(shared && { shared }),
     read: log.read,

@@ -99,6 +99,20 @@ describe('a full log', () => {
     expect(log.revoke('eleventh')).toMatchObject(TAKEN)
   })
 
+  test('takes an undo whatever it brings back', () => {
+    const log = openLog()
+    const family = (effect: Effect, hours: number): Action => {
+      const at = inHours(hours)
+      return { kind: 'mark', target: token('x'), effect, label: 'status', at, reason: 'x' }
+    }
+    log.act(family(narrow('s'), 0))
+    log.act(family(revoke, 1))
+    for (let index = 0; index < 4; index++) log.write([log.mark(token(`n ${index}`), narrow('s'))])
+    expect(countsOf(log.sql)).toMatchObject({ targets: 5, elaborate: 4 })
+    expect(log.act({ kind: 'undo', mark: 2, reason: 'x' })).toMatchObject(TAKEN)
+    expect(countsOf(log.sql)).toMatchObject({ targets: 5, elaborate: 5 })
+  })
+
   test('has room again once marks have expired', () => {
     const log = openLog()
     log.fill(10, 'admin', inHours(1))

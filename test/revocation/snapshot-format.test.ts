@@ -1,8 +1,10 @@
 import fc from 'fast-check'
 import { base64url } from 'jose'
 import { describe, expect, test } from 'vitest'
+import { MARKED_CLAIMS } from '../../src/policy/mark.ts'
 import type { EpochSeconds } from '../../src/policy/result.ts'
 import type { TargetState } from '../../src/policy/revocation-log.ts'
+import { KEYED_KINDS } from '../../src/revocation/read-changes.ts'
 import { decodePart, encodePart, RECORD_BYTES, statesOf } from '../../src/revocation/snapshot-format.ts'
 import { arbitraryState } from './arbitrary-states.ts'
 
@@ -23,6 +25,11 @@ function read(bytes: Uint8Array): readonly TargetState[] | string {
 }
 
 describe('a part of a snapshot', () => {
+  test('knows kinds of targets by their places, which never change: marks of before still hold', () => {
+    expect(KEYED_KINDS.slice(0, 10).join(' ')).toBe('token jti subject client session grant tenant device email issuer')
+    expect(new Set(KEYED_KINDS)).toEqual(new Set(['token', 'issuer', ...MARKED_CLAIMS]))
+  })
+
   test('holds any states as they were', () => {
     const bySeq = (a: TargetState, b: TargetState) => JSON.stringify(a).localeCompare(JSON.stringify(b))
     fc.assert(
@@ -56,7 +63,7 @@ describe('a part of a snapshot', () => {
     ['another magic', 0, 0x54, 'it is no snapshot'],
     ['a later version', 4, 2, 'its format is unknown'],
     ['reserved bytes of the head', 7, 1, 'its format is unknown'],
-    ['an unknown kind', 16 + 28, 10, 'a record is malformed'],
+    ['an unknown kind', 16 + 28, 11, 'a record is malformed'],
     ['reserved bytes of a record', 16 + 31, 1, 'a record is malformed'],
   ])('with %s is none', (_, at, value, why) => {
     const bytes = encodePart([plainState(1)])

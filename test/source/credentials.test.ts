@@ -48,7 +48,7 @@ describe('an issuer', () => {
     const identifiersOf = (more: string) =>
       issuerWith(`{ issuer: https://as.example.com, keys: oidc, algorithms: [ES256]${more} }`).identifiers
     expect(identifiersOf('')).toEqual({ session: 'sid' })
-    expect(identifiersOf(', profile: entra')).toEqual({ session: 'sid', tenant: 'tid' })
+    expect(identifiersOf(', profile: entra')).toEqual({ session: 'sid', tenant: 'tid', user: 'oid' })
     expect(identifiersOf(', profile: supabase')).toEqual({ session: 'session_id' })
     expect(identifiersOf(', profile: auth0, identifiers: { session: sess, device: dev, email: email }')).toEqual({
       session: 'sess',

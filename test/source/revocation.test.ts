@@ -151,6 +151,26 @@ describe('senders', () => {
     expect(rulesOf(readTexts({ ...texts, 'gateway.yaml': `${texts['gateway.yaml']}${admin}` }))).toEqual([])
   })
 
+  test('may know people by another name than `sub`, where tokens have it', () => {
+    const sender = (issuer: string, knownAs: string) => ({
+      ...mapWith(
+        `{ senders: { okta: { kind: okta, issuer: ${LOGIN}, secret: O, subject: id, knownAs: ${knownAs} } } }`,
+      ),
+      ...(issuer !== '' && {
+        'gateway.yaml':
+          GATEWAY.replace('algorithms: [ES256] }', `algorithms: [ES256], ${issuer} }`) +
+          `    revocation: { senders: { okta: { kind: okta, issuer: ${LOGIN}, secret: O, subject: id, knownAs: ${knownAs} } } }\n`,
+      }),
+    })
+    const known = { name: 'okta', kind: 'okta', issuer: LOGIN, secret: 'O', subject: 'id' }
+    const sendersOf = (issuer: string, knownAs: string) => environmentOf(sender(issuer, knownAs)).revocation?.senders
+    expect(sendersOf('identifiers: { user: uid }', 'user')).toEqual([{ ...known, knownAs: 'user' }])
+    expect(sendersOf('profile: okta', 'user')).toEqual([{ ...known, knownAs: 'user' }])
+    expect(sendersOf('', 'subject')).toEqual([known])
+    expect(rulesOf(readTexts(sender('', 'user')))).toEqual([expect.stringContaining('unread-setting')])
+    expect(rulesOf(readTexts(sender('', 'email')))).toEqual([expect.stringContaining('invalid-value')])
+  })
+
   test('two senders must not know one secret', () => {
     const text = `{ senders: { a: { kind: auth0, issuer: ${LOGIN}, secret: X }, b: { kind: okta, issuer: ${LOGIN}, secret: X } } }`
     expect(faults(text)).toEqual(['shared-secret'])

@@ -32,7 +32,7 @@ export const arbitraryNames: fc.Arbitrary<
 > = fc
   .record(
     Object.fromEntries(
-      ['fingerprint', 'subject', 'tokenId', 'session', 'grant', 'tenant', 'device', 'email'].map((name) => [
+      ['fingerprint', 'subject', 'tokenId', 'session', 'grant', 'tenant', 'device', 'email', 'user'].map((name) => [
         name,
         fc.constantFrom(...TEXTS),
       ]),

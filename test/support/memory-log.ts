@@ -22,6 +22,8 @@ export class MemoryLog implements RevocationLog {
   readonly chain: ChainLink[] = []
   /** Whether it answers. */
   isUp = true
+  /** How many entries it takes until its disk is full. */
+  most = Number.POSITIVE_INFINITY
   readonly #now: () => number
   /** Whether there is room for marks. */
   isFull = false
@@ -32,6 +34,7 @@ export class MemoryLog implements RevocationLog {
 
   async append(entries: NonEmpty<NewEntry>): Promise<Receipt | AppendFault> {
     this.#requireUp()
+    if (this.entries.length + entries.length > this.most) throw new Error('the disk is full')
     for (const [index, { action }] of entries.entries()) {
       if (action.kind !== 'undo') continue
       if (this.entries[action.mark - 1]?.action.kind !== 'mark') return { code: 'no_such_mark', entry: index }

@@ -16,6 +16,8 @@ export interface HubClient {
   act(action: Action): Promise<number>
   status(): Promise<LogStatus>
   setMood(mood: Mood): Promise<void>
+  /** The log is empty from then on, and in its place is another one. */
+  lose(): Promise<void>
   /** How often gates have asked for changes so far. */
   asks(): Promise<number>
 }
@@ -32,6 +34,10 @@ export class RevocationHub extends Hub {
     if (mood === 'silent') await new Promise((resolve) => setTimeout(resolve, 60_000))
     return super.changes(after)
   }
+  async lose() {
+    await this.ctx.storage.deleteAll()
+    this.ctx.abort('lost')
+  }
 }
 export default {
   async fetch(request, env) {
@@ -39,6 +45,7 @@ export default {
     if (method === 'setMood') mood = args[0]
     if (method === 'setMood' || method === 'asks') return Response.json(asks)
     const log = env.REVOCATIONS.get(env.REVOCATIONS.idFromName(environment))
+    if (method === 'lose') return Response.json(await log.lose().catch(() => null))
     return Response.json((await log[method](...args)) ?? null)
   },
 }`
@@ -101,6 +108,7 @@ export function hubAt(port: number, environment: string): HubClient {
     act: (action) => appended({ ...AUTHOR, action }),
     status: () => call('status'),
     setMood: async (mood) => void (await call('setMood', mood)),
+    lose: async () => void (await call('lose')),
     asks: () => call('asks'),
   }
 }

@@ -97,6 +97,11 @@ describe('the principal', () => {
     expect(await principalOf('opaque2')).not.toMatchObject({ fingerprint })
   })
 
+  test('of a token whose end the server does not tell, none is made up', async () => {
+    expect(await principalOf('opaque', { exp: undefined })).not.toHaveProperty('expiresAt')
+    expect(await principalOf('opaque')).toHaveProperty('expiresAt', seconds + 600)
+  })
+
   test('has the names that the answer says, and an answer that says no text there is refused', async () => {
     expect(await principalOf('opaque', { sid: 's', org: 'o' })).toMatchObject({ session: 's', tenant: 'o' })
     expect(await principalOf('opaque', { sid: 5 })).toMatchObject({ detail: 'claims' })

@@ -138,6 +138,27 @@ test('a transmitter that cannot be asked for its keys is asked later', async () 
   expect(await verify(await signEvent(claims(), key))).toEqual({ ok: false, error: 'unavailable' })
 })
 
+test('[PSH-5] a key that was made since the keys were last asked for: its event comes again, however many made-up keys came before', async () => {
+  const network = fakeNetwork()
+  network.answers.set('https://idp.example.com/jwks', keySetOf(key))
+  const verifier = createSecurityEventVerifier({
+    transmitter: transmitter({ keys: 'https://idp.example.com/jwks' }),
+    fetch: network.fetch,
+  })
+  const verify = async (kid: string, by: SigningKey, now: number) =>
+    verifier.verify(await signEvent(claims(), by, { kid }), now, background().waitUntil)
+  expect((await verify('k1', key, NOW)).ok).toBe(true)
+  for (let index = 0; index < 20; index++) {
+    const error = index === 0 ? 'invalid_key' : 'unavailable'
+    expect(await verify(`made-up-${index}`, stranger, NOW + index)).toEqual({ ok: false, error })
+  }
+  expect(network.calls).toHaveLength(2)
+  const rotated = await signingKey('RS256', 'k2')
+  network.answers.set('https://idp.example.com/jwks', keySetOf(key, rotated))
+  expect(await verify('k2', rotated, NOW + 5_000)).toEqual({ ok: false, error: 'unavailable' })
+  expect((await verify('k2', rotated, NOW + 31_000)).ok).toBe(true)
+})
+
 test('[SET-4] critical members of subjects are those of the document, kept for a while; undefined where it cannot be had', async () => {
   const { network, verifier } = receiver({}, { critical_subject_members: ['group', 'tenant'] })
   expect(await verifier.criticalMembers(NOW)).toEqual(['group', 'tenant'])

@@ -1,4 +1,5 @@
 /** Instances of the gate that share nothing but a revocation log, in the real runtime: what is revoked at the log is refused by all of them. */
+import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Origin, startOrigin } from '../../demo/origin.ts'
 import type { ReleaseDocument, RuleEntry } from '../../src/policy/release.ts'
@@ -31,7 +32,15 @@ const QUICK: RevocationPolicy = {
 }
 /** Nothing is asked for anew while a test runs. */
 const SLOW: RevocationPolicy = { ...QUICK, pollSeconds: 120, maxAgeSeconds: 240, maxStaleSeconds: 600 }
-const INSTANCES = { one: QUICK, two: QUICK, strict: SLOW, sharing: SLOW, late: QUICK } as const
+const INSTANCES = {
+  one: QUICK,
+  two: QUICK,
+  strict: SLOW,
+  sharing: SLOW,
+  late: QUICK,
+  whole: SLOW,
+  alone: QUICK,
+} as const
 type Instance = keyof typeof INSTANCES
 
 const SECONDS = { timeout: 10_000, interval: 50 }
@@ -177,4 +186,53 @@ describe('while the log is away', () => {
     await expect.poll(() => ask('late', hugo), SECONDS).toBe(401)
     expect(await refund('late', iris)).not.toBe(503)
   })
+})
+
+describe('a log that is big enough for a snapshot', () => {
+  let jane: string
+  let kate: string
+  beforeAll(async () => {
+    ;[jane, kate] = await Promise.all([mint('jane'), mint('kate')])
+    const tokens = Array.from({ length: 4_999 }, (_, index) => ({ kind: 'token', value: `leaked ${index}` }) as const)
+    await hub.revoke(target('subject', 'jane'), ...tokens)
+  })
+
+  test('is known by a new instance from KV, and what came after it from the log', async () => {
+    await expect.poll(async () => (await hub.status()).snapshot?.cursor.seq ?? 0, SECONDS).toBeGreaterThanOrEqual(5_000)
+    await hub.revoke(target('subject', 'lena'))
+    const before = [kv.reads.length, await hub.asks()] as const
+    expect([await ask('whole', jane), await ask('whole', await mint('lena')), await ask('whole', kate)]).toEqual([
+      401, 401, 200,
+    ])
+    const { parts = [] } = (await hub.status()).snapshot ?? {}
+    expect(kv.reads.slice(before[0])).toEqual(
+      expect.arrayContaining(parts.map(({ sha256 }) => `revocations/${sha256}`)),
+    )
+    expect(kv.reads.slice(before[0])).not.toContain('revocations/latest')
+    expect((await hub.asks()) - before[1]).toBeLessThanOrEqual(2)
+    expect(await known('whole')).toMatchObject({ freshness: 'fresh', seq: (await hub.status()).head.seq })
+  })
+
+  test('denies by KV alone where the log is away, and makes nothing fresh by it', async () => {
+    await hub.setMood('failing')
+    // Until what another instance has just learned is no news any more.
+    await pause(QUICK.pollSeconds * 1000)
+    expect([await ask('alone', jane), await ask('alone', kate), await refund('alone', kate)]).toEqual([401, 200, 503])
+    expect(await known('alone')).toMatchObject({ freshness: 'stale' })
+    await hub.setMood('well')
+    await expect.poll(() => refund('alone', kate), SECONDS).not.toBe(503)
+    expect(await ask('alone', jane)).toBe(401)
+  })
+})
+
+test('a log that was lost is noticed, and what is in its place is followed from its beginning', async () => {
+  const [mary, nora] = await Promise.all([mint('mary'), mint('nora')])
+  await hub.revoke(target('subject', 'mary'))
+  await expect.poll(() => ask('one', mary), SECONDS).toBe(401)
+  await hub.lose()
+  await hub.revoke(target('subject', 'nora'))
+  await expect.poll(() => ask('one', nora), SECONDS).toBe(401)
+  expect(await ask('one', mary)).toBe(200)
+  expect(await known('one')).toMatchObject({ freshness: 'fresh', seq: 1, marks: 1 })
+  expect(parseEvents(workerd.lines)).toContainEqual({ event: 'revocation', code: 'resync', seq: 1 })
 })

@@ -10,7 +10,7 @@ import { type SigningKey, type StaticIssuer, signingKey, startStaticIssuer } fro
 import { CAEP, eventClaims, RISC, SSF, signEvent } from '../support/transmitter.ts'
 
 const AUDIENCE = 'https://sp.example.com/caep'
-const SECRETS = { PUSH: 'Bearer push-secret', KEYCLOAK: 'keycloak-secret', SCIM: 'scim-secret' }
+const SECRETS = { PUSH: 'Bearer push-secret', KEYCLOAK: 'keycloak-secret', OKTA: 'okta-secret', SCIM: 'scim-secret' }
 
 let issuer: StaticIssuer
 let origin: Origin
@@ -28,7 +28,7 @@ beforeAll(async () => {
     environment: environmentOf(issuer.issuer, origin.url, {
       issuers: [
         issuerAt(issuer.issuer, {
-          identifiers: { session: 'sid', device: 'device' },
+          identifiers: { session: 'sid', device: 'device', user: 'uid' },
           maxLifetimeSeconds: 3_000_000_000,
         }),
       ],
@@ -51,6 +51,7 @@ beforeAll(async () => {
             acceptsSubjectType: false,
           },
           { ...of, name: 'keycloak', kind: 'keycloak', secret: 'KEYCLOAK' },
+          { ...of, name: 'okta', kind: 'okta', secret: 'OKTA', subject: 'id', knownAs: 'user' },
           { ...of, name: 'people', kind: 'scim', secret: 'SCIM', subject: 'userName' },
         ],
         roles: { [issuer.issuer]: { support: ['invoices:create' as ScopeToken] } },
@@ -227,6 +228,22 @@ test('a role that was taken away: only tokens that hold what went with it', asyn
   expect((await send({ 'x-keycloak-signature': signature })).status).toBe(204)
   expect((await becomes(holding, 401)).status).toBe(401)
   expect((await read(not)).status).toBe(200)
+})
+
+test('a person whom tokens call something else: found by the other name alone', async () => {
+  const [theirs, another] = await Promise.all([
+    mint({ sub: 'jane@example.com', uid: '00u1', iat: now() - 5 }),
+    mint({ sub: '00u1', uid: '00u2', iat: now() - 5 }),
+  ])
+  const target = [{ id: '00u1', type: 'User', alternateId: 'jane@example.com' }]
+  const answer = await fetch(`${gate.url}/_scopewall/events/okta`, {
+    method: 'POST',
+    headers: { authorization: SECRETS.OKTA, 'content-type': 'application/json' },
+    body: JSON.stringify({ data: { events: [{ uuid: 'o-1', eventType: 'user.session.clear', target }] } }),
+  })
+  expect(answer.status).toBe(204)
+  expect((await becomes(theirs, 401)).status).toBe(401)
+  expect((await read(another)).status).toBe(200)
 })
 
 test('a user whom provisioning put aside, and brought back', async () => {

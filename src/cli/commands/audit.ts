@@ -3,7 +3,7 @@ import type { Cursor } from '../../policy/revocation-log.ts'
 import { verifyChain } from '../../revocation/chain.ts'
 import { type AdminOptions, adminClient } from '../admin-client.ts'
 import { EXIT, type ExitCode, Stop } from '../exit.ts'
-import { type ChainSource, chainAt, chainIn, encodeChain } from '../log-export.ts'
+import { type ChainSource, chainAt, chainIn, Damaged, encodeChain } from '../log-export.ts'
 import { announceStep, note, paint, print, printJson } from '../terminal.ts'
 import { writeWhole } from '../write-whole.ts'
 
@@ -33,7 +33,9 @@ export async function verify(options: VerifyOptions): Promise<ExitCode> {
   throw new Stop(
     EXIT.differs,
     `the log of ${source.from} is not what it was: entry ${verdict.seq}: ${verdict.why}`,
-    'keep what is there (`scopewall audit export`), and find out who could write to the Durable Object',
+    options.file === undefined
+      ? 'keep what is there (`scopewall audit export`), and find out who could write to the Durable Object'
+      : 'hold the log itself against it: `scopewall audit verify`',
   )
 }
 
@@ -44,25 +46,35 @@ const WORDS = {
   hash: 'its text is not what was hashed',
 } as const
 
-async function judge({ floor, head, links }: ChainSource, noted: Cursor | undefined): Promise<Verdict> {
+async function judge(source: ChainSource, noted: Cursor | undefined): Promise<Verdict> {
+  const { floor, head } = source
   if (noted !== undefined && noted.seq < floor.seq)
-    throw new Stop(EXIT.differs, `the log begins after entry ${floor.seq}: what was noted has been cut off`)
+    return broken(noted.seq, `it was noted, and has been cut off: the log begins after entry ${floor.seq}`)
+  const walked = await walk(source, noted)
+  if (walked.kind === 'broken') return walked
+  const end = Math.max(head.seq, noted?.seq ?? 0)
+  return walked.head.seq < end ? broken(walked.head.seq + 1, `it is missing, and so is all up to ${end}`) : walked
+}
+
+async function walk({ floor, head, links }: ChainSource, noted: Cursor | undefined): Promise<Verdict> {
   let [at, entries] = [floor, 0]
   const flaw = () => (isAt(noted, at) ? undefined : broken(at.seq, 'it is another one than was noted'))
   const first = flaw()
   if (first !== undefined) return first
-  for await (const link of links) {
-    const step = verifyChain([link], at)
-    if (!step.ok) return broken(step.error.seq, WORDS[step.error.why])
-    at = step.value
-    entries++
-    const found = flaw() ?? (isAt(head, at) ? undefined : broken(at.seq, 'the log itself gives another hash for it'))
-    if (found !== undefined) return found
+  try {
+    for await (const link of links) {
+      const step = verifyChain([link], at)
+      if (!step.ok) return broken(step.error.seq, WORDS[step.error.why])
+      at = step.value
+      entries++
+      const found = flaw() ?? (isAt(head, at) ? undefined : broken(at.seq, 'the log itself gives another hash for it'))
+      if (found !== undefined) return found
+    }
+  } catch (error) {
+    if (error instanceof Damaged) return broken(at.seq + 1, 'what stands there is no entry of a log')
+    throw error
   }
-  const end = Math.max(head.seq, noted?.seq ?? 0)
-  return at.seq < end
-    ? broken(at.seq + 1, `it is missing, and so is all up to ${end}`)
-    : { kind: 'intact', head: at, entries }
+  return { kind: 'intact', head: at, entries }
 }
 
 const broken = (seq: number, why: string): Verdict => ({ kind: 'broken', seq, why })

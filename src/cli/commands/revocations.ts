@@ -4,7 +4,7 @@ import { MARK_NAMES, type MarkRow, targetOf } from '../../source/marks/row.ts'
 import { type AdminClient, type AdminOptions, adminClient } from '../admin-client.ts'
 import { EXIT, type ExitCode, Stop } from '../exit.ts'
 import { readMarkPage } from '../read-log.ts'
-import { describeAuthor, describeEffect, describeEnd, describeTarget } from '../render-log.ts'
+import { describeAuthor, describeEffect, describeEnd, describeLimits, describeTarget } from '../render-log.ts'
 import { note, paint, print, printJson, renderTable, visible } from '../terminal.ts'
 
 export interface RevocationsOptions extends AdminOptions, Omit<MarkRow, 'holding' | 'token'> {
@@ -14,14 +14,16 @@ export interface RevocationsOptions extends AdminOptions, Omit<MarkRow, 'holding
 }
 
 const PAGE = 200
+export const MOST_LISTED = 10_000
 
 export async function revocations(options: RevocationsOptions): Promise<ExitCode> {
   const filter = filterOf(options)
+  const isFiltered = Object.keys(filter).length > 0
   const { marks, hasMore } = await listed(await adminClient(options), filter, options)
   if (options.json) printJson({ marks, more: hasMore })
-  else if (marks.length === 0) print('nothing is revoked')
+  else if (marks.length === 0) print(isFiltered ? 'no mark has this target' : 'nothing is revoked')
   else print(renderTable(HEADER, marks.map(rowOf)))
-  if (hasMore) note(`there are more: --limit ${options.limit * 2} shows them`)
+  if (hasMore) note(`there are more than these ${options.limit}: write a larger --limit, up to ${MOST_LISTED}`)
   return EXIT.done
 }
 
@@ -55,13 +57,12 @@ async function listed(
 
 const HEADER = ['entry', 'when', 'what', 'effect', 'until', 'by', 'why'] as const
 
-function rowOf(mark: ListedMark): readonly string[] {
-  const { seq, time, author, action, standing } = mark
-  const effect = describeEffect(mark)
+function rowOf({ seq, time, author, action, standing }: ListedMark): readonly string[] {
+  const effect = `${describeEffect(action.effect)}${describeLimits(action.effect)}`
   return [
     String(seq),
     visible(time).replace(/\.\d+Z$/, 'Z'),
-    describeTarget(action.target),
+    describeTarget(action.target, action.effect),
     standing === 'active' ? paint('red', effect) : paint('dim', `${effect} (${visible(standing)})`),
     describeEnd(action.expires).replace('until ', ''),
     describeAuthor(author),

@@ -1,4 +1,5 @@
 /** `scopewall revoke`: one thing, or all that a file names. */
+import { isUtf8 } from 'node:buffer'
 import { readFile, stat } from 'node:fs/promises'
 import { extname } from 'node:path'
 import { type MarkFileKind, readMarkFile } from '../../source/marks/file.ts'
@@ -6,7 +7,7 @@ import { type ApiMark, apiMarkOf, isKillSwitch, MARK_NAMES, type MarkRow } from 
 import { type AdminClient, type AdminOptions, adminClient, Rejected, readSecret } from '../admin-client.ts'
 import { EXIT, type ExitCode, Stop } from '../exit.ts'
 import { readReceipt, type WrittenMark } from '../read-log.ts'
-import { describeEnd, describeTarget } from '../render-log.ts'
+import { describeEffect, describeEnd, describeLimits, describeTarget } from '../render-log.ts'
 import { announceStep, note, paint, print, printJson } from '../terminal.ts'
 
 export interface RevokeOptions extends AdminOptions, Omit<MarkRow, 'holding'> {
@@ -29,8 +30,8 @@ async function revokeOne(options: RevokeOptions): Promise<ExitCode> {
   return EXIT.done
 }
 
-const describe = ({ entry, target, expires }: WrittenMark): string =>
-  `${paint('green', 'revoked')} ${describeTarget(target)}, ${describeEnd(expires)}; entry ${entry}`
+const describe = ({ entry, target, effect, expires }: WrittenMark): string =>
+  `${paint('green', describeEffect(effect))} ${describeTarget(target, effect)}${describeLimits(effect)}, ${describeEnd(expires)}; entry ${entry}`
 
 async function rowOf(options: RevokeOptions): Promise<MarkRow> {
   const { issuer, reason, issuedBefore, expires, holding } = options
@@ -60,7 +61,7 @@ async function tokenToRevoke({ token, tokenFile }: RevokeOptions): Promise<strin
 
 /** Of one request to the admin API. */
 const MOST_MARKS = 500
-const MOST_CHARACTERS = 800_000
+const MOST_BYTES = 800_000
 const MOST_FILE_BYTES = 256 * 1024 * 1024
 const MOST_FAULTS = 20
 
@@ -73,13 +74,17 @@ async function revokeFile(options: RevokeOptions, file: string): Promise<ExitCod
   const marks = await readMarks(options, file)
   const client = await adminClient(options)
   const written: WrittenMark[] = []
-  for (const part of partsOf(marks)) {
-    written.push(...(await revokePart(client, file, part, written.length)))
-    if (marks.length > part.length) announceStep(`${written.length} entries for ${marks.length} rows`)
+  try {
+    for (const part of partsOf(marks)) {
+      written.push(...(await revokePart(client, file, part, written.length)))
+      if (marks.length > part.length) announceStep(`${written.length} entries for ${marks.length} rows`)
+    }
+  } finally {
+    // Also of what was written before something failed.
+    if (options.json) printJson({ file, rows: marks.length, entries: written.map(({ entry }) => entry) })
   }
   const [first, last] = [written.at(0)?.entry, written.at(-1)?.entry]
-  if (options.json) printJson({ file, rows: marks.length, entries: written.map(({ entry }) => entry) })
-  else print(`${paint('green', 'revoked')} ${marks.length} of ${file}: entries ${first} to ${last}`)
+  if (!options.json) print(`${paint('green', 'revoked')} ${marks.length} of ${file}: entries ${first} to ${last}`)
   return EXIT.done
 }
 
@@ -130,21 +135,24 @@ async function readWhole(file: string): Promise<string> {
   )
   if (size === undefined) throw new Stop(EXIT.usage, `\`${file}\` cannot be read`)
   if (size > MOST_FILE_BYTES) throw new Stop(EXIT.usage, `\`${file}\` is larger than 256 MiB`, 'split it')
-  return readFile(file, 'utf8')
+  const bytes = await readFile(file)
+  // Letters that were guessed at would name somebody else, or nobody.
+  if (!isUtf8(bytes)) throw new Stop(EXIT.usage, `nothing was revoked: \`${file}\` is not UTF-8`, 'save it as UTF-8')
+  return bytes.toString('utf8')
 }
 
 function* partsOf(marks: readonly LinedMark[]): Generator<readonly LinedMark[]> {
   let part: LinedMark[] = []
-  let characters = 0
+  let bytes = 0
   for (const each of marks) {
-    const length = JSON.stringify(each.mark).length
-    if (part.length === MOST_MARKS || (part.length > 0 && characters + length > MOST_CHARACTERS)) {
+    const length = Buffer.byteLength(JSON.stringify(each.mark))
+    if (part.length === MOST_MARKS || (part.length > 0 && bytes + length > MOST_BYTES)) {
       yield part
       part = []
-      characters = 0
+      bytes = 0
     }
     part.push(each)
-    characters += length
+    bytes += length
   }
   if (part.length > 0) yield part
 }

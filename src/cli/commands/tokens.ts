@@ -29,7 +29,7 @@ export async function tokens(options: TokensOptions): Promise<ExitCode> {
   if (options.revoke === true) requireRevocable(options)
   const client = await adminClient(options)
   const told = readTold(await client.get(`tokens?${writeTokenQuery(queryOf(options))}`))
-  const revocable = (told.tokens ?? []).filter(({ expiresAt }) => expiresAt > told.at)
+  const revocable = (told.tokens ?? []).filter(({ expiresAt = Number.POSITIVE_INFINITY }) => expiresAt > told.at)
   if (options.revoke !== true) {
     if (options.json) printJson(told)
     else print(renderTokens(told, options.by))
@@ -98,7 +98,7 @@ const AFTER_EXPIRY_SECONDS = 3600
 const markOf = ({ fingerprint, expiresAt }: TokenSighting, reason: string): unknown => ({
   target: { kind: 'token', value: fingerprint },
   reason,
-  expires: Math.ceil(expiresAt) + AFTER_EXPIRY_SECONDS,
+  expires: expiresAt === undefined ? 'never' : Math.ceil(expiresAt) + AFTER_EXPIRY_SECONDS,
 })
 
 /** The answer of a gate is taken as one if it looks like it; whose it is, TLS says. */

@@ -1,12 +1,10 @@
 /** The commands about what is revoked. They ask the admin API of the gate, with an access token. */
 import { type Command, Option } from 'commander'
 import { exportLog, verify } from '../commands/audit.ts'
-import { revocations } from '../commands/revocations.ts'
+import { MOST_LISTED, revocations } from '../commands/revocations.ts'
 import { revoke } from '../commands/revoke.ts'
 import { unrevoke } from '../commands/unrevoke.ts'
 import { command, run, wholeNumber, withAdmin } from '../program.ts'
-
-const MOST_LISTED = 10_000
 
 export function declareRevocationCommands(program: Command): void {
   withTargets(
@@ -80,6 +78,7 @@ const withTargets = (target: Command): Command =>
     .option('--jti <id>', 'a token by its `jti`')
     .option('--fingerprint <id>', 'a token by its fingerprint')
     .option('--subject <id>', 'whoever has this `sub`')
+    .option('--user <id>', 'whoever has this name, by the claim that `identifiers` of the issuer names')
     .option('--client <id>', 'a client; with --scope, the one that the scope is stopped for')
     .option('--session <id>', 'a login')
     .option('--grant <id>', 'what a person granted to a client')

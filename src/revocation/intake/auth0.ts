@@ -130,7 +130,11 @@ function managed({ method, path, body }: Members, at: Setting['now'], setting: S
       ]
     case 'DELETE users/*/roles':
       return loseRoles(setting, person(setting, first), textsIn(asked.roles))
+    // Permissions of its own: the table has roles, and does not know which scopes these are.
+    case 'DELETE users/*/permissions':
+      return [cutNow(setting, person(setting, first), 'lost permissions')]
     case 'DELETE roles/*':
+    case 'DELETE roles/*/permissions':
       return loseRoles(setting, everybody(setting), [[first]])
     case 'DELETE organizations/*/members':
       return textsIn(asked.members).flatMap((member) =>

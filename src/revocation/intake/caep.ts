@@ -21,6 +21,9 @@ const PRINCIPALS: Readonly<Record<string, readonly MarkedClaim[]>> = {
   GROUP: [],
 }
 
+const namesOfPrincipal = (principal: string): readonly MarkedClaim[] =>
+  Object.hasOwn(PRINCIPALS, principal) ? (PRINCIPALS[principal] ?? []) : []
+
 export const CAEP_EVENTS: Readonly<Record<string, SignalType>> = {
   [`${BASE}session-revoked`]: about(cut, ofSession),
   [`${BASE}token-claims-change`]: about((signal) => {
@@ -41,7 +44,7 @@ export const CAEP_EVENTS: Readonly<Record<string, SignalType>> = {
         : shut(signal, 'device-compliance'),
     () => ['device'],
   ),
-  [`${BASE}risk-level-change`]: about(riskLevel, ({ principal }) => PRINCIPALS[text(principal, 'principal')] ?? []),
+  [`${BASE}risk-level-change`]: about(riskLevel, ({ principal }) => namesOfPrincipal(text(principal, 'principal'))),
   [`${BASE}session-established`]: about(nothing, ofSession),
   [`${BASE}session-presented`]: about(nothing, ofSession),
 }

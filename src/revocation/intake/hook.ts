@@ -29,7 +29,7 @@ export const hookReading = (setting: Setting, events: readonly HookEvent[]): Hoo
 export type HookReader<Sender extends EventHook> = (body: unknown, setting: Setting<Sender>) => HookReading
 
 export const person = ({ sender }: Setting, id: string, matching?: Matching): Named => ({
-  target: { kind: 'subject', issuer: sender.issuer, value: id },
+  target: { kind: sender.knownAs ?? 'subject', issuer: sender.issuer, value: id },
   ...(matching !== undefined && { matching }),
 })
 

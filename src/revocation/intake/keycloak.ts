@@ -86,7 +86,8 @@ function adminActions(type: string, members: Members, at: Setting['now'], settin
   const [resource = '', id = '', part = '', kind = ''] = path
   const operation = type.slice(type.lastIndexOf('-') + 1)
   const representation = jsonIn(members.representation)
-  if (id === '') return []
+  if (id === '')
+    return operation === 'ACTION' && resource === 'logout-all' ? [cutNow(setting, everybody(setting), type)] : []
   const named = person(setting, id)
   switch (`${operation} ${[resource, '*', ...path.slice(2, 3)].join('/')}`) {
     case 'DELETE users/*':
@@ -113,11 +114,19 @@ function adminActions(type: string, members: Members, at: Setting['now'], settin
       return [cutNow(setting, sessionOf(setting, id), type)]
     // Whoever had it: nobody says who that is.
     case 'DELETE groups/*':
-      return part === '' ? loseRoles(setting, everybody(setting), [namesOf(representation, ['path', 'name'], id)]) : []
+      return loseRoles(setting, everybody(setting), [namesOf(representation, ['path', 'name'], id)])
     case 'DELETE roles-by-id/*':
     case 'DELETE roles/*':
-      return part === '' ? loseRoles(setting, everybody(setting), [namesOf(representation, ['name'], id)]) : []
+      return loseRoles(setting, everybody(setting), [namesOf(representation, ['name'], id)])
+    case 'DELETE clients/*/roles':
+      return loseRoles(
+        setting,
+        everybody(setting),
+        path.at(-1) === 'composites' ? rolesIn(representation) : [namesOf(representation, ['name'], kind)],
+      )
     case 'DELETE groups/*/role-mappings':
+    case 'DELETE roles-by-id/*/composites':
+    case 'DELETE roles/*/composites':
       return loseRoles(setting, everybody(setting), rolesIn(representation))
     default:
       return []

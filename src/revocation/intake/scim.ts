@@ -26,11 +26,16 @@ export interface ScimChange {
   readonly body?: unknown
 }
 
+export interface ScimRepresentation extends Members {
+  readonly id: string
+  readonly meta: { readonly resourceType: 'User' | 'Group' }
+}
+
 export interface ScimReading {
   readonly entries: readonly NewEntry[]
   readonly types: readonly string[]
   /** What the resource is like from now on; absent once it is deleted. */
-  readonly representation?: Members
+  readonly representation?: ScimRepresentation
   /** The identifier would have to change with the name that it stands for (RFC 7644 section 3.12, `mutability`). */
   readonly isRenamed?: boolean
 }
@@ -60,7 +65,7 @@ export const representationOf = (
   key: string,
   name: string,
   { password: _, ...written }: Members = {},
-): Members => ({
+): ScimRepresentation => ({
   schemas: [`urn:ietf:params:scim:schemas:core:2.0:${resource === 'Users' ? 'User' : 'Group'}`],
   ...(resource === 'Users' && { userName: name, active: true }),
   ...written,

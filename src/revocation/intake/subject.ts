@@ -1,5 +1,5 @@
 /** Whom an event is about (RFC 9493, SSF 1.0 section 3) -> the names by which access tokens can be found. */
-import type { MarkedClaim } from '../../policy/mark.ts'
+import type { MarkedClaim, Matching } from '../../policy/mark.ts'
 import { canonicalEmail } from '../../policy/principal.ts'
 import type { SignalTransmitter } from '../../policy/revocation-policy.ts'
 import { array, Malformed, nonEmpty, object, text } from '../../policy/untrusted.ts'
@@ -71,7 +71,7 @@ function complexSubject(subject: Record<string, unknown>, setting: Setting<Signa
     .filter((key) => Object.hasOwn(subject, key) && key !== 'format')
     .map((key) => {
       const kind = Object.hasOwn(MEMBERS, key) ? MEMBERS[key] : undefined
-      const read = object(subject[key], key)
+      const read = object(subject[key], 'a member of the subject')
       return { key, names: kind === undefined ? [] : namesOf(read, [kind], kind, setting) }
     })
   if (members.length === 0) throw new Malformed('subject has no member')
@@ -79,24 +79,48 @@ function complexSubject(subject: Record<string, unknown>, setting: Setting<Signa
   const unprocessed = members.filter(({ names }) => names.length === 0).map((member) => member.key)
   const isTooBroad = key !== undefined && BROAD.includes(key.key) && unprocessed.length > 0
   if (key === undefined || isTooBroad) return { named: [], unprocessed }
-  // Of several names of a session or a device any one will do: a token has one of them.
-  const matching = Object.fromEntries(others.map(({ names: [name] }) => [name?.kind, spelledAsTokens(name, setting)]))
-  const named = key.names.map((name) => ({
-    target: targetOf(name, setting),
-    ...(others.length > 0 && { matching }),
-  }))
-  return { named, unprocessed }
+  const agreements = others.reduce<readonly Matching[]>(
+    (all, { names }) =>
+      atMost(
+        MAX_NAMES,
+        all.flatMap((matching) => names.map((name) => ({ ...matching, ...matchOf(name, setting) }))),
+      ),
+    [{}],
+  )
+  const named = key.names.flatMap((name) =>
+    agreements.map((matching) => ({
+      target: targetOf(name, setting),
+      ...(others.length > 0 && { matching }),
+    })),
+  )
+  return { named: atMost(MAX_NAMES, named), unprocessed }
+}
+
+/** Of several names of a session or a device a token has one: each is looked for. */
+const matchOf = (name: Name, setting: Setting): Matching => ({
+  [kindOf(name, setting)]: spelledAsTokens(name, setting),
+})
+
+const kindOf = ({ kind }: Name, { sender }: Setting): MarkedClaim =>
+  kind === 'subject' ? (sender.knownAs ?? kind) : kind
+
+/** Each leaves an entry in the log. */
+const MAX_NAMES = 64
+const MAX_ALIASES = 16
+
+function atMost<T>(most: number, items: readonly T[]): readonly T[] {
+  if (items.length > most) throw new Malformed('subject has too many names')
+  return items
 }
 
 const targetOf = (name: Name, setting: Setting): Named['target'] => ({
-  kind: name.kind,
+  kind: kindOf(name, setting),
   issuer: setting.sender.issuer,
   value: spelledAsTokens(name, setting),
 })
 
 /** Clients are called as principals are. */
-function spelledAsTokens(name: Name | undefined, { issuers, sender }: Setting): string {
-  const { kind, value } = name ?? { kind: 'subject', value: '' }
+function spelledAsTokens({ kind, value }: Name, { issuers, sender }: Setting): string {
   const prefix = issuers.find(({ issuer }) => issuer === sender.issuer)?.clientPrefix ?? ''
   return kind === 'client' ? prefix + value : value
 }
@@ -125,11 +149,13 @@ function namesOf(
     case 'scim':
       return provisionedUser(text(identifier.uri, 'uri'))
     case 'aliases':
-      return nonEmpty(array(identifier.identifiers, 'identifiers'), 'identifiers').flatMap((each) => {
-        const alias = object(each, 'identifiers')
-        if (formatOf(alias, sender) === 'aliases') throw new Malformed('aliases lie in one another')
-        return namesOf(alias, opaque, own, setting)
-      })
+      return atMost(MAX_ALIASES, nonEmpty(array(identifier.identifiers, 'identifiers'), 'identifiers')).flatMap(
+        (each) => {
+          const alias = object(each, 'identifiers')
+          if (formatOf(alias, sender) === 'aliases') throw new Malformed('aliases lie in one another')
+          return namesOf(alias, opaque, own, setting)
+        },
+      )
     default:
       return []
   }

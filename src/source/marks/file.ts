@@ -31,7 +31,8 @@ interface PlacedValue {
 
 /** Total. */
 export function readMarkFile(kind: MarkFileKind, name: string, text: string): MarkFileReading {
-  const values = READERS[kind](text, name)
+  // Some systems put a byte order mark before whatever they export.
+  const values = READERS[kind](text.replace(/^\uFEFF/, ''), name)
   const [rows, faults]: [PlacedRow[], PlacedFault[]] = [[], []]
   for (const { line, value } of values) {
     const row = value.ok ? readMarkRow(value.value) : value
@@ -60,7 +61,6 @@ function readList(text: string, name: string): readonly PlacedValue[] {
 
 const linesOf = (text: string): readonly { readonly line: number; readonly text: string }[] =>
   text
-    .replace(/^\uFEFF/, '')
     .split(/\r?\n/)
     .map((each, index) => ({ line: index + 1, text: each }))
     .filter((each) => each.text.trim() !== '')

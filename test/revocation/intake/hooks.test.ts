@@ -86,10 +86,11 @@ describe('Okta event hooks', () => {
   })
 
   test('users are called as tokens call them', () => {
-    const byId = setting({ name: 'okta', kind: 'okta', issuer: IDP, secret: 'O', subject: 'id' })
-    expect(readOkta(body(event('user.session.clear')), byId).entries.map(wordsOf)).toEqual([
-      `revoke subject=00u1 ${CUT}`,
-    ])
+    const byId = { name: 'okta', kind: 'okta', issuer: IDP, secret: 'O', subject: 'id' } as const
+    const cleared = body(event('user.session.clear'))
+    expect(readOkta(cleared, setting(byId)).entries.map(wordsOf)).toEqual([`revoke subject=00u1 ${CUT}`])
+    const known = setting({ ...byId, knownAs: 'user' } as const)
+    expect(readOkta(cleared, known).entries.map(wordsOf)).toEqual([`revoke user=00u1 ${CUT}`])
   })
 
   test('several events of a body are told apart, what failed did not happen, and what names nobody is noted', () => {
@@ -213,6 +214,19 @@ describe('Auth0 log streams', () => {
       { roles: ['support'] },
       [`revoke subject=auth0|1 tenant~org_1 ${CUT} ${SUPPORT}`],
     ],
+    ['delete', '/api/v2/roles/support', {}, [`revoke issuer ${CUT} ${SUPPORT}`]],
+    [
+      'delete',
+      '/api/v2/roles/support/permissions',
+      { permissions: [{ permission_name: 'invoices:refund' }] },
+      [`revoke issuer ${CUT} ${SUPPORT}`],
+    ],
+    [
+      'delete',
+      '/api/v2/users/auth0%7C1/permissions',
+      { permissions: [{ permission_name: 'auditor' }, { permission_name: 'unheard-of' }] },
+      [`revoke subject=auth0|1 ${CUT}`],
+    ],
     ['get', '/api/v2/users/auth0%7C1', {}, []],
     ['delete', '/api/v2/users/%', {}, []],
     ['delete', '/elsewhere/users/1', {}, []],
@@ -280,6 +294,25 @@ describe('Keycloak', () => {
     ['USER-DELETE', 'users/u1/consents/app', undefined, [`revoke subject=u1 client~app ${CUT}`]],
     ['USER_SESSION-DELETE', 'sessions/s1', undefined, [`revoke session=s1 ${CUT}`]],
     ['REALM_ROLE-DELETE', 'roles/auditor', undefined, [`revoke issuer ${CUT} holding invoices:read`]],
+    ['REALM_ROLE-DELETE', 'roles-by-id/auditor', undefined, [`revoke issuer ${CUT} holding invoices:read`]],
+    ['CLIENT_ROLE-DELETE', 'clients/c1/roles/auditor', undefined, [`revoke issuer ${CUT} holding invoices:read`]],
+    ['GROUP-DELETE', 'groups/auditor', undefined, [`revoke issuer ${CUT} holding invoices:read`]],
+    ...['roles/manager', 'roles-by-id/r9', 'clients/c1/roles/manager'].map(
+      (role) =>
+        [
+          'REALM_ROLE-DELETE',
+          `${role}/composites`,
+          [{ id: 'r1', name: 'support' }],
+          [`revoke issuer ${CUT} ${SUPPORT}`],
+        ] as [string, string, unknown, readonly string[]],
+    ),
+    [
+      'REALM_ROLE_MAPPING-DELETE',
+      'groups/g1/role-mappings/realm',
+      [{ id: 'r1', name: 'support' }],
+      [`revoke issuer ${CUT} ${SUPPORT}`],
+    ],
+    ['REALM-ACTION', 'logout-all', undefined, [`revoke issuer ${CUT}`]],
     ['CLIENT-DELETE', 'clients/c1', undefined, []],
     ['REALM-UPDATE', '', undefined, []],
   ])('admin %s of %s with %o', (type, path, representation, asked) => {

@@ -31,6 +31,14 @@ describe('users', () => {
     expect(patch(operation)).toEqual(BLOCKED)
   })
 
+  test('names of attributes may be written in any case (RFC 7643 section 2.1)', () => {
+    const body = { operations: [{ Op: 'replace', Path: 'ACTIVE', Value: 'false' }] }
+    expect(asks({ method: 'PATCH', resource: 'Users', id: JANE, body })).toEqual(BLOCKED)
+    expect(asks({ method: 'PUT', resource: 'Users', id: JANE, body: { username: 'jane', Active: false } })).toEqual(
+      BLOCKED,
+    )
+  })
+
   test('active again, whichever way', () => {
     const again = [`lift subject=jane @account:${NOW}`]
     expect(patch({ op: 'replace', path: 'active', value: true })).toEqual(again)
@@ -118,6 +126,36 @@ describe('users', () => {
   })
 })
 
+describe('what a client is told of what it wrote', () => {
+  const told = (...Operations: readonly object[]) =>
+    readScim({ method: 'PATCH', resource: 'Users', id: JANE, body: { Operations } }, SCIM).representation
+
+  test('attributes that it set as a whole, and none of which it set a part', () => {
+    expect(
+      told(
+        { op: 'add', path: 'nickName', value: 'J' },
+        { op: 'Replace', path: 'name.familyName', value: 'Smith' },
+        { op: 'Replace', path: 'emails[type eq "work"].value', value: 'jane@example.com' },
+        { op: 'Replace', path: 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager', value: 'm' },
+        { op: 'replace', value: { 'name.givenName': 'Jane', title: 'Clerk' } },
+      ),
+    ).toEqual({ ...representationOf('Users', 'userName', 'jane'), nickName: 'J', title: 'Clerk' })
+  })
+
+  test('a part of a role that was set may have been any of them', () => {
+    expect(patch({ op: 'replace', path: 'roles[primary eq "True"].value', value: 'auditor' })).toEqual([
+      `revoke subject=jane ${CUT}`,
+    ])
+  })
+})
+
+test('a path takes no longer to read than it is long', () => {
+  const began = performance.now()
+  for (const path of [`a${' '.repeat(60_000)}x`, `a[${'] '.repeat(30_000)}!`, `urn:${'a:'.repeat(30_000)}!`])
+    expect(() => patch({ op: 'remove', path })).toThrow(Malformed)
+  expect(performance.now() - began).toBeLessThan(2_000)
+})
+
 describe('groups', () => {
   test.each<[string, object, readonly string[]]>([
     [
@@ -128,6 +166,16 @@ describe('groups', () => {
     [
       'a list of members',
       { op: 'Remove', path: 'members', value: [{ value: JANE }] },
+      [`revoke subject=jane ${CUT} ${SUPPORT}`],
+    ],
+    [
+      'a member by the name that people see, which may be anybody’s',
+      { op: 'remove', path: `members[display eq "${JANE}"]` },
+      [`revoke issuer ${CUT} ${SUPPORT}`],
+    ],
+    [
+      'a member, in other letters',
+      { op: 'REMOVE', path: ` Members[ Value EQ "${JANE}" ] ` },
       [`revoke subject=jane ${CUT} ${SUPPORT}`],
     ],
     ['all members', { op: 'remove', path: 'members' }, [`revoke issuer ${CUT} ${SUPPORT}`]],

@@ -125,7 +125,8 @@ describe('CAEP', () => {
     expect(at('DEVICE')).toEqual([`step-up device=s-1 after ${AT} @risk-level:${AT}`])
     expect(at('SESSION')).toEqual([`step-up session=s-1 after ${AT} @risk-level:${AT}`])
     expect(at('TENANT')).toEqual([`step-up tenant=s-1 after ${AT} @risk-level:${AT}`])
-    expect(at('GROUP')).toEqual(['note risk-level-change: a subject that no access token names'])
+    for (const other of ['GROUP', 'constructor', '__proto__', 'toString'])
+      expect(at(other), other).toEqual(['note risk-level-change: a subject that no access token names'])
   })
 
   test.each(['session-established', 'session-presented'])('%s asks for nothing, and fills no log', (name) => {
@@ -283,6 +284,7 @@ describe('what is in a token', () => {
       },
     ])
     expect(read(claims).entries).toEqual(read({ ...claims, txn: 'group-2' }).entries)
+    expect(read(claims, { name: 'other' }).entries[0]?.once).toBe(`other ${claims.jti} 0`)
   })
 
   test('[REV-1] it happened when it says, in whole seconds, and never later than it was told', () => {

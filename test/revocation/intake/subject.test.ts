@@ -48,6 +48,51 @@ describe('[SUB-2] names that access tokens have', () => {
   })
 })
 
+test('people may be known by another name than `sub`, and nothing else is', () => {
+  const sender = { knownAs: 'user' } as const
+  expect(names(USER, sender)).toEqual(['user=jane'])
+  expect(names({ format: 'opaque', id: 'jane' }, sender)).toEqual(['user=jane'])
+  expect(names({ format: 'scim', uri: '/Users/1' }, sender)).toEqual(['user=1'])
+  expect(names({ format: 'email', email: 'a@b.example' }, sender)).toEqual(['email=a@b.example'])
+  const subject = { format: 'complex', user: USER, session: { format: 'opaque', id: 's' } }
+  expect(read(subject, sender).named).toEqual([
+    { target: { kind: 'user', issuer: IDP, value: 'jane' }, matching: { session: 's' } },
+  ])
+})
+
+test('of several names of a session or a device a token has one: each is looked for', () => {
+  const opaque = (id: string) => ({ format: 'opaque', id })
+  const several = (...ids: readonly string[]) => ({ format: 'aliases', identifiers: ids.map(opaque) })
+  const { named } = read({
+    format: 'complex',
+    user: USER,
+    session: several('s-1', 's-2'),
+    device: several('d-1', 'd-2'),
+  })
+  expect(named.map(({ target, matching }) => ['value' in target && target.value, matching])).toEqual([
+    ['jane', { session: 's-1', device: 'd-1' }],
+    ['jane', { session: 's-1', device: 'd-2' }],
+    ['jane', { session: 's-2', device: 'd-1' }],
+    ['jane', { session: 's-2', device: 'd-2' }],
+  ])
+})
+
+test('nobody has dozens of names', () => {
+  const aliases = (length: number) => ({
+    format: 'aliases',
+    identifiers: Array.from({ length }, (_, index) => ({ format: 'opaque', id: `a-${index}` })),
+  })
+  expect(names(aliases(16))).toHaveLength(16)
+  expect(() => names(aliases(17))).toThrow(Malformed)
+  expect(() => read({ format: 'complex', user: aliases(16), session: aliases(16) })).toThrow(Malformed)
+})
+
+test('what is wrong is said without a word of what was sent', () => {
+  expect(() => read({ format: 'complex', user: USER, 'a-secret-word': 'x' })).toThrow(
+    expect.objectContaining({ message: expect.not.stringContaining('secret') }),
+  )
+})
+
 test('of a person or a group that nobody can tell apart, not everybody in the tenant is meant', () => {
   const tenant = { format: 'opaque', id: 't' }
   const user = { format: 'phone_number', phone_number: '+12065550100' }

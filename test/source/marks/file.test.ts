@@ -35,7 +35,7 @@ describe('files of things to be revoked', () => {
     ['csv', 'subject\nu1,u2\n', '2: it has 2 fields, and the first line 1'],
     ['csv', 'subject\n"u1\n', '2: a quotation mark is not closed, or stands inside a field'],
     ['csv', 'subject,subject\na,b\n', '2: the column `subject` is there twice'],
-    ['csv', 'user\nu1\n', '2: there is no `user`: write '],
+    ['csv', 'who\nu1\n', '2: there is no `who`: write '],
     ['ndjson', '\n{"subject":"u1"\n', '2: it is not JSON'],
     ['ndjson', '["u1"]\n', '1: it is not a map'],
     ['yaml', 'subject: u1\n', '1: it is not a list'],
