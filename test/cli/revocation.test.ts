@@ -373,7 +373,7 @@ describe('revocations and unrevoke', () => {
     expect([code, stdout, stderr]).toEqual([5, 'undone entry 2; entry 4\n', 'entry 1 was taken back before\n'])
     const failed = await run('unrevoke', '2', '9', '--reason', 'r', '--json')
     expect([failed.code, JSON.parse(failed.stdout)]).toEqual([5, { undone: [], before: [2] }])
-    expect(failed.stderr).toContain('entry 9: There is no mark with this number')
+    expect(failed.stderr).toContain('entry 9: No mark has this number')
   })
 
   test('JSON moves no terminal, and says the same', async () => {
