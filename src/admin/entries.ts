@@ -5,7 +5,7 @@ import type { Effect, MarkTarget } from '../policy/mark.ts'
 import type { EpochSeconds, NonEmpty, Result } from '../policy/result.ts'
 import type { Action } from '../policy/revocation-log.ts'
 import { markExpiry } from '../policy/revocation-policy.ts'
-import { fingerprintedBytes, fingerprintOf } from '../token/fingerprint.ts'
+import { fingerprintOf } from '../token/fingerprint.ts'
 import type { TokenNames } from '../token/verify.ts'
 import type { WantedMark } from './read-mark.ts'
 
@@ -29,7 +29,7 @@ export async function marksOf(wanted: WantedMark, context: MarkContext): Promise
   if (target.kind !== 'presented') return [markOf(wanted, target, markExpiry(target, context.issuers, context.now))]
   const good = await context.identify(target.token)
   if (!good.ok) {
-    const named: MarkTarget = { kind: 'token', value: await fingerprintOf(fingerprintedBytes(target.token)) }
+    const named: MarkTarget = { kind: 'token', value: await fingerprintOf(target.token) }
     return [markOf(wanted, named, markExpiry(named, context.issuers, context.now))]
   }
   const [first, ...others] = targetsOfToken(good.value)

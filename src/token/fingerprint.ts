@@ -1,12 +1,7 @@
 /** What names a token without being one. */
-import { base64url } from 'jose'
+import { sha256 } from './digest.ts'
 
 const encoder = new TextEncoder()
-
-/** SHA-256, base64url. */
-export async function fingerprintOf(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
-  return base64url.encode(new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)))
-}
 
 const JWS = /^[\w-]+\.[\w-]+\.[\w-]+$/
 
@@ -16,3 +11,6 @@ const JWS = /^[\w-]+\.[\w-]+\.[\w-]+$/
  */
 export const fingerprintedBytes = (token: string): Uint8Array<ArrayBuffer> =>
   encoder.encode(JWS.test(token) ? token.slice(0, token.lastIndexOf('.')) : token)
+
+/** As a principal has it. */
+export const fingerprintOf = (token: string): Promise<string> => sha256(fingerprintedBytes(token))

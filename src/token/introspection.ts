@@ -18,8 +18,9 @@ import { createTokenCache } from './cache.ts'
 import { type CheckedClaims, principalFrom } from './claims.ts'
 import { clientAuthentication, type Fetch, type Secrets } from './client-authentication.ts'
 import { type JsonObject, parseCompact } from './compact.ts'
+import { sha256 } from './digest.ts'
 import { isSecure, readBounded } from './discovery.ts'
-import { fingerprintedBytes, fingerprintOf } from './fingerprint.ts'
+import { fingerprintOf } from './fingerprint.ts'
 import { isSameAlgorithm, namesOf } from './jwks.ts'
 import { type Authority, invalid, RETRY_SECONDS } from './jwt.ts'
 import type { WaitUntil } from './key-set.ts'
@@ -79,7 +80,7 @@ export function createIntrospector(parts: IntrospectorParts): Introspector {
   return {
     async inspect(token, fresh, now, waitUntil) {
       // Tokens are kept by their SHA-256, so that memory holds none that could be used.
-      const key = await fingerprintOf(encoder.encode(token))
+      const key = await sha256(token)
       const cached = fresh ? undefined : cache.get(key)
       if (cached !== undefined && now < cached.untilMs) return cached.result
       // An answer that another request waits for may have been asked for before this one came, so `fresh` has a flight of its own.
@@ -164,7 +165,7 @@ async function ask(parts: IntrospectorParts, token: string, now: number, waitUnt
     const { answer, length } = await introspect(parts, token, now, waitUntil)
     // RFC 7662 section 2.2: nothing else in such an answer counts.
     if (answer.active !== true) return { result: invalid('inactive'), length: 0 }
-    const fingerprint = await fingerprintOf(fingerprintedBytes(token))
+    const fingerprint = await fingerprintOf(token)
     const checked = principalFrom(answer, parts.authority, epochSeconds(now), fingerprint, 'introspection')
     return checked.ok ? { result: ok(checked.value), length } : { result: invalid(checked.error), length: 0 }
   } catch (fault) {
@@ -249,5 +250,3 @@ async function isSignedAnswer(
   const found = await keys.find(kid, alg, now, waitUntil)
   return found.kind === 'key' && (await isSignedBy(found.key.algorithm, found.key.key, signature, signedBytes))
 }
-
-const encoder = new TextEncoder()

@@ -3,7 +3,7 @@ import type { Denial, TokenFault } from '../policy/denial.ts'
 import { epochSeconds, fail, ok, type Result } from '../policy/result.ts'
 import { type CheckedClaims, isAcceptedType, principalFrom, type Trust } from './claims.ts'
 import type { UnverifiedToken } from './compact.ts'
-import { fingerprintOf } from './fingerprint.ts'
+import { sha256 } from './digest.ts'
 import { isSameAlgorithm } from './jwks.ts'
 import type { KeySet, WaitUntil } from './key-set.ts'
 import { isSignedBy } from './signature.ts'
@@ -42,7 +42,8 @@ export async function verifyJwt(
   const { algorithm, key } = found.key
   const [isSigned, fingerprint] = await Promise.all([
     isSignedBy(algorithm, key, token.signature, token.signedBytes),
-    fingerprintOf(token.signedBytes),
+    // The fingerprint of a JWS is that of what its signature covers.
+    sha256(token.signedBytes),
   ])
   if (!isSigned) return invalid('signature')
   const checked = principalFrom(token.claims, authority, epochSeconds(now), fingerprint)

@@ -1,9 +1,10 @@
 /** A DPoP proof -> whose key made it, for this very request: RFC 9449 section 4.3, save what takes knowledge of the token's claims or of earlier proofs. */
-import { base64url, type CryptoKey, calculateJwkThumbprint, importJWK, type JWK } from 'jose'
+import { type CryptoKey, calculateJwkThumbprint, importJWK, type JWK } from 'jose'
 import type { Algorithm } from '../policy/algorithm.ts'
 import type { ProofFault } from '../policy/denial.ts'
 import { fail, ok, type Result } from '../policy/result.ts'
 import { type JsonObject, parseCompact, type UnverifiedToken } from './compact.ts'
+import { sha256 } from './digest.ts'
 import { normalizeTargetUri } from './htu.ts'
 import { isSameAlgorithm, KEY_SHAPES } from './jwks.ts'
 import { isSignedBy } from './signature.ts'
@@ -179,13 +180,8 @@ async function requestFault(
   if (htm !== method) return 'method'
   const asked = normalizeTargetUri(uri)
   if (asked === undefined || normalizeTargetUri(htu) !== asked) return 'uri'
-  return ath === (await tokenHash(token)) ? undefined : 'token_hash'
+  return ath === (await sha256(token)) ? undefined : 'token_hash'
 }
-
-const encoder = new TextEncoder()
-
-const tokenHash = async (token: string): Promise<string> =>
-  base64url.encode(new Uint8Array(await crypto.subtle.digest('SHA-256', encoder.encode(token))))
 
 /** Seconds that a proof's time may lie behind and ahead of the gate's. */
 interface TimeWindow {

@@ -1,5 +1,5 @@
 /** Each DPoP proof serves once, where that is asked for (RFC 9449 section 11.1). What remembers them is in replay-object.ts. */
-import { base64url } from 'jose'
+import { sha256 } from './digest.ts'
 import { normalizeTargetUri } from './htu.ts'
 import { settleWithin } from './patience.ts'
 import type { Proof, ProofRequest } from './proof.ts'
@@ -13,13 +13,11 @@ export interface ReplayStore {
   firstUse(key: string, shard: string, expiresAtSeconds: number): Promise<boolean>
 }
 
-const encoder = new TextEncoder()
-
 /** SHA-256, base64url, of the key, the method, the URI and the `jti`: however long or odd these are, a row is short, and no two uses share one. */
 export async function replayKey(proof: Proof, request: ProofRequest): Promise<string> {
   const uri = normalizeTargetUri(request.uri) ?? request.uri
   const use = JSON.stringify([proof.thumbprint, request.method, uri, proof.id])
-  return base64url.encode(new Uint8Array(await crypto.subtle.digest('SHA-256', encoder.encode(use))))
+  return sha256(use)
 }
 
 /** The part of a Durable Object namespace of `ProofRegistry` that is used. */
