@@ -6,6 +6,7 @@ import type { DurableObjectStorage, SqlStorage } from '@cloudflare/workers-types
 import type { Cursor, SnapshotManifest, TargetState } from '../policy/revocation-log.ts'
 import { type Build, countsOf, dropFact, readFact, readHead, writeFact } from './facts.ts'
 import { encodePart, recordOf } from './snapshot-format.ts'
+import { digestOfPart, MANIFEST_KEY, partKey } from './snapshot-names.ts'
 import { readState, type StateRow, unexpired } from './target-states.ts'
 
 /** The part of a KV namespace that is used. */
@@ -13,9 +14,6 @@ export interface SnapshotStore {
   put(key: string, value: ArrayBuffer | string): Promise<void>
   delete(key: string): Promise<void>
 }
-
-export const partKey = (sha256: string): string => `revocations/${sha256}`
-export const MANIFEST_KEY = 'revocations/latest'
 
 /** With fewer, one answer of the log tells it all. */
 export const LEAST_STATES = 5_000
@@ -103,7 +101,7 @@ async function storePart(
   now: number,
 ): Promise<SnapshotManifest['parts'][number]> {
   const bytes = encodePart(states)
-  const sha256 = hex(await crypto.subtle.digest('SHA-256', bytes))
+  const sha256 = await digestOfPart(bytes)
   const [known] = sql.exec<{ is_stored: number }>('SELECT is_stored FROM part WHERE sha256 = ?', sha256).toArray()
   // Noted before it is stored, so that whatever is in KV is deleted some day; wanted only once a manifest names it, and not deleted until then.
   if (known === undefined)
@@ -159,6 +157,3 @@ async function inTime(work: Promise<void>): Promise<void> {
     clearTimeout(timer)
   }
 }
-
-const hex = (bytes: ArrayBuffer): string =>
-  Array.from(new Uint8Array(bytes), (octet) => octet.toString(16).padStart(2, '0')).join('')

@@ -4,7 +4,7 @@ import type { SnapshotManifest } from '../policy/revocation-log.ts'
 import { createLogCopy, type LogCopy } from './log-copy.ts'
 import { readManifest } from './read-changes.ts'
 import { decodePart, MAX_PART_BYTES, RECORD_BYTES } from './snapshot-format.ts'
-import { MANIFEST_KEY, partKey } from './snapshot-writer.ts'
+import { digestOfPart, MANIFEST_KEY, partKey } from './snapshot-names.ts'
 
 /** KV, as the request path reads it. Not more than `mostBytes`, whatever is there. */
 export type ReadBytes = (key: string, mostBytes: number) => Promise<ArrayBuffer | 'too_large' | undefined>
@@ -37,7 +37,7 @@ export async function loadSnapshot(
 async function loadPart({ sha256, states }: SnapshotManifest['parts'][number], read: ReadBytes) {
   const bytes = await readFrom(read, partKey(sha256), MAX_PART_BYTES)
   if (!bytes.ok) return bytes
-  if ((await sha256Hex(bytes.value)) !== sha256)
+  if ((await digestOfPart(bytes.value)) !== sha256)
     return fail({ code: 'damaged', detail: 'its digest is another' } as const)
   const part = decodePart(new Uint8Array(bytes.value))
   if (!part.ok) return fail({ code: 'damaged', detail: part.error } as const)
@@ -65,9 +65,4 @@ async function readFrom(read: ReadBytes, key: string, mostBytes: number): Promis
   } catch (fault) {
     return fail({ code: 'unreachable', detail: fault instanceof Error ? fault.name : typeof fault })
   }
-}
-
-async function sha256Hex(bytes: ArrayBuffer): Promise<string> {
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))
-  return [...digest].map((byte) => byte.toString(16).padStart(2, '0')).join('')
 }

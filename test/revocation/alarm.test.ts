@@ -7,7 +7,8 @@ import { CROWDED_PAUSE_MS, SWEEP_PAUSE_MS } from '../../src/revocation/compactio
 import { NOTHING, writeFact } from '../../src/revocation/facts.ts'
 import { MOST } from '../../src/revocation/room.ts'
 import { decodePart, statesOf } from '../../src/revocation/snapshot-format.ts'
-import { LEAST_STATES, MANIFEST_KEY, partKey, type SnapshotStore } from '../../src/revocation/snapshot-writer.ts'
+import { MANIFEST_KEY, partKey } from '../../src/revocation/snapshot-names.ts'
+import { LEAST_STATES, type SnapshotStore } from '../../src/revocation/snapshot-writer.ts'
 import { type FakeStorage, fakeStorage } from '../support/durable-storage.ts'
 import { entryOf, START, seconds } from './model.ts'
 

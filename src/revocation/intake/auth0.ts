@@ -16,6 +16,7 @@ import {
   hookReading,
   itemsOf,
   loseRoles,
+  type Members,
   membersOf,
   person,
   secondOf,
@@ -24,7 +25,6 @@ import {
 } from './hook.ts'
 
 type Auth0Hook = EventHook & { readonly kind: 'auth0' | 'keycloak' }
-type Members = Readonly<Record<string, unknown>>
 
 /** The body: an event, a list of them, or the lines of a stream, read already. */
 export const readAuth0: HookReader<Auth0Hook> = (body, setting) => {

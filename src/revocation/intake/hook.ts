@@ -83,12 +83,15 @@ export function secondOf(time: unknown, now: EpochSeconds): EpochSeconds {
     : now
 }
 
+/** Of an object of JSON that may say anything. */
+export type Members = Readonly<Record<string, unknown>>
+
 /** A text that is there, or nothing. */
 export const textIn = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' ? value : undefined
 
 /** The members of an object; of anything else none. */
-export const membersOf = (value: unknown): Readonly<Record<string, unknown>> =>
+export const membersOf = (value: unknown): Members =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {}
 
 export const itemsOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])

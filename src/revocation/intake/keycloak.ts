@@ -16,14 +16,13 @@ import {
   hookReading,
   itemsOf,
   loseRoles,
+  type Members,
   membersOf,
   person,
   secondOf,
   stepUpSince,
   textIn,
 } from './hook.ts'
-
-type Members = Readonly<Record<string, unknown>>
 
 export const readKeycloak: HookReader<EventHook & { readonly kind: 'auth0' | 'keycloak' }> = (body, setting) => {
   const members = object(body, 'body')

@@ -15,6 +15,7 @@ import {
   hookReading,
   itemsOf,
   loseRoles,
+  type Members,
   membersOf,
   person,
   secondOf,
@@ -23,7 +24,6 @@ import {
 } from './hook.ts'
 
 type OktaHook = EventHook & { readonly kind: 'okta' }
-type Members = Readonly<Record<string, unknown>>
 
 interface OktaEvent {
   readonly setting: Setting<OktaHook>

@@ -1,8 +1,6 @@
 /** The operations of a SCIM `PATCH` (RFC 7644 section 3.5.2), as far as they take something away. */
 import { Malformed, object, text } from '../../policy/untrusted.ts'
-import { itemsOf, membersOf, textIn } from './hook.ts'
-
-type Members = Readonly<Record<string, unknown>>
+import { itemsOf, type Members, membersOf, textIn } from './hook.ts'
 
 export interface ScimPatch {
   /** Attributes that it sets as a whole. */

@@ -7,11 +7,10 @@ import type { NewEntry } from '../../policy/revocation-log.ts'
 import type { EventHook } from '../../policy/revocation-policy.ts'
 import { array, Malformed, object, text } from '../../policy/untrusted.ts'
 import type { Setting } from './entries.ts'
-import { disable, enable, everybody, hookReading, loseRoles, membersOf, person, textIn } from './hook.ts'
+import { disable, enable, everybody, hookReading, loseRoles, type Members, membersOf, person, textIn } from './hook.ts'
 import { patchOf, withExactNames } from './scim-patch.ts'
 
 type ScimSetting = Setting<EventHook & { readonly kind: 'scim' }>
-type Members = Readonly<Record<string, unknown>>
 type Actions = NewEntry['action'][]
 
 export const SCIM_RESOURCES = ['Users', 'Groups'] as const
