@@ -1,5 +1,6 @@
 /** The body of a request, of a type that is taken and not larger than is taken. */
 import { fail, ok, type Result } from '../policy/result.ts'
+import { readWithin } from '../release/read-within.ts'
 
 export type BodyFault = 'type' | 'size' | 'encoding'
 
@@ -24,33 +25,9 @@ export async function readBody<Type extends string>(
 /** Whatever its type. Never rejects: what breaks off is no text. */
 export async function readText(request: Request, mostBytes: number): Promise<Result<string, 'size' | 'encoding'>> {
   try {
-    const bytes = await readWithin(request.body, mostBytes)
-    return bytes === undefined ? fail('size') : ok(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+    const bytes = request.body === null ? new ArrayBuffer(0) : await readWithin(request.body, mostBytes)
+    return bytes === 'too_large' ? fail('size') : ok(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
   } catch {
     return fail('encoding')
   }
-}
-
-/** Gives up as soon as there is more, whatever Content-Length says. */
-async function readWithin(body: Request['body'], mostBytes: number): Promise<Uint8Array | undefined> {
-  const chunks: Uint8Array[] = []
-  let length = 0
-  const reader = body?.getReader()
-  if (reader === undefined) return new Uint8Array()
-  for (let read = await reader.read(); !read.done; read = await reader.read()) {
-    const chunk: Uint8Array = read.value
-    length += chunk.byteLength
-    if (length > mostBytes) {
-      await reader.cancel()
-      return undefined
-    }
-    chunks.push(chunk)
-  }
-  const bytes = new Uint8Array(length)
-  let at = 0
-  for (const chunk of chunks) {
-    bytes.set(chunk, at)
-    at += chunk.byteLength
-  }
-  return bytes
 }
