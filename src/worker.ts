@@ -8,12 +8,14 @@ import { faultEvent } from './audit/event.ts'
 import { logEvent } from './audit/log.ts'
 import { createSightings } from './audit/sightings.ts'
 import { durableTokenLedger, type TokenLedgers } from './audit/token-ledger.ts'
-import { type App, createApp, createRefusingApp, type Door } from './gateway/app.ts'
+import { type App, createApp, createRefusingApp } from './gateway/app.ts'
 import type { GateParts } from './gateway/exchange.ts'
 import { createSigner } from './gateway/signer.ts'
 import { voiceOf } from './gateway/voice.ts'
 import type { Environment } from './policy/environment.ts'
 import { bindingNames, secretNames } from './policy/environment-needs.ts'
+import type { RevocationLog } from './policy/revocation-log.ts'
+import type { RevocationPolicy } from './policy/revocation-policy.ts'
 import { kvReader } from './release/kv.ts'
 import { createReleaseLoader } from './release/loader.ts'
 import { trustOf } from './release/signature.ts'
@@ -22,11 +24,10 @@ import { durableLog, type RevocationHubs } from './revocation/log.ts'
 import { createMirror, type Revocations } from './revocation/mirror.ts'
 import { cacheMemory } from './token/cache-memory.ts'
 import type { Secrets } from './token/client-authentication.ts'
-import type { KeySetMemory } from './token/key-set.ts'
 import { createNonceIssuer, readNonceSecret } from './token/nonce.ts'
 import { settleWithin } from './token/patience.ts'
 import { durableReplayStore, type ProofRegistries } from './token/replay.ts'
-import { createTokenVerifier, type TokenNamer, type TokenVerifier } from './token/verify.ts'
+import { createTokenVerifier } from './token/verify.ts'
 
 export { TokenLedger } from './audit/ledger-object.ts'
 export { RevocationHub } from './revocation/log-object.ts'
@@ -63,7 +64,8 @@ function createWiredApp(env: Env): App {
   const { dpop, originSignature, tokenAudit } = environment
   const ledger = env.LEDGER && durableTokenLedger(env.LEDGER)
   const nonceSecret = dpop?.nonceSecret === undefined ? undefined : readNonceSecret(secrets.text(dpop.nonceSecret))
-  const revocations = revocationsOf(env)
+  const log = environment.revocation && env.REVOCATIONS && durableLog(env.REVOCATIONS, environment.name)
+  const revocations = environment.revocation && log && mirrorOf(environment.revocation, log, env.SCOPES)
   const allIssuers = [...environment.issuers, ...(environment.admin?.issuers ?? [])]
   const longestStaleSeconds = Math.max(...allIssuers.map((issuer) => issuer.keysMaxStaleSeconds))
   const memory = cacheMemory(() => caches.open('scopewall-key-sets'), environment.name, longestStaleSeconds)
@@ -108,49 +110,28 @@ function createWiredApp(env: Env): App {
     fetchUpstream: (input, init) => fetch(input, init),
     record: logEvent,
   }
+  if (log === undefined) return createApp(parts)
+  const namers = [...new Set([tokens, adminTokens])]
   return createApp(parts, [
-    ...adminDoorsOf(env, parts, adminTokens, [...new Set([tokens, adminTokens])]),
-    ...eventDoorsOf(env, secrets, memory),
+    ...createAdminDoors({ gate: parts, tokens: adminTokens, namers, bundled: release, log, ...(ledger && { ledger }) }),
+    ...createEventDoors({
+      environment,
+      log,
+      secrets,
+      fetch: (url, init) => fetch(url, init),
+      memory,
+      clock: () => Date.now(),
+      record: logEvent,
+    }),
   ])
 }
 
-/** Where people and tools read and feed the log; none where the environment has no log. */
-function adminDoorsOf(
-  env: Env,
-  gate: GateParts,
-  tokens: TokenVerifier,
-  namers: readonly TokenNamer[],
-): readonly Door[] {
-  if (environment.revocation === undefined || env.REVOCATIONS === undefined) return []
-  const log = durableLog(env.REVOCATIONS, environment.name)
-  const ledger = env.LEDGER && durableTokenLedger(env.LEDGER)
-  return createAdminDoors({ gate, tokens, namers, bundled: release, log, ...(ledger && { ledger }) })
-}
-
-/** Where identity providers tell what happened; none where the environment has no log. */
-function eventDoorsOf(env: Env, secrets: Secrets, memory: KeySetMemory): readonly Door[] {
-  if (env.REVOCATIONS === undefined) return []
-  return createEventDoors({
-    environment,
-    log: durableLog(env.REVOCATIONS, environment.name),
-    secrets,
-    fetch: (url, init) => fetch(url, init),
-    memory,
-    clock: () => Date.now(),
-    record: logEvent,
-  })
-}
-
-/** Undefined where the environment says so; where it says otherwise and there is no log, nothing is judged at all. */
-function revocationsOf(env: Env): Revocations | undefined {
-  const policy = environment.revocation
-  if (policy === undefined || env.REVOCATIONS === undefined) return undefined
-  const open = () => caches.open('scopewall-revocations')
+function mirrorOf(policy: RevocationPolicy, log: RevocationLog, namespace: KVNamespace): Revocations {
   return createMirror({
     policy,
-    log: durableLog(env.REVOCATIONS, environment.name),
-    shared: coloCache(open, environment.name, policy.pollSeconds),
-    read: kvReader(env.SCOPES),
+    log,
+    shared: coloCache(() => caches.open('scopewall-revocations'), environment.name, policy.pollSeconds),
+    read: kvReader(namespace),
     settleWithin,
     clock: () => Date.now(),
     report: logEvent,
