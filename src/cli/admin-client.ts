@@ -149,7 +149,7 @@ function refusalOf(
   const help =
     problem.code === 'unmapped'
       ? 'the map that the Worker was built with has no rule for this: see docs/revocation.md, and deploy'
-      : `${detail ?? ''}${wanted}${stepUpIn(challenge)}`
+      : `${detail?.replace(/\.$/, '') ?? ''}${wanted}${stepUpIn(challenge)}`
   return new Stop(
     status === 503 ? EXIT.couldNotRun : EXIT.denied,
     `${origin} refused: ${title} (${visible(problem.code)})`,

@@ -233,7 +233,10 @@ describe('what the gate says no to', () => {
     start({ evidence: callerWith('scopewall:review') })
     const { code, stderr } = await run('revoke', '--jti', 'j', '--reason', 'r')
     expect(code).toBe(4)
-    for (const text of ['The access token lacks a scope (scope_insufficient)', 'the token needs scopewall:revoke'])
+    for (const text of [
+      'The access token lacks a scope (scope_insufficient)',
+      'challenge; the token needs scopewall:revoke',
+    ])
       expect(stderr).toContain(text)
   })
 
