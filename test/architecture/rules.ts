@@ -21,15 +21,17 @@ const ROOMS: Readonly<Record<string, Room>> = {
     rooms: ['policy'],
     packages: ['@noble/hashes', 'jose', 'cloudflare:workers', '@cloudflare/workers-types'],
   },
-  audit: { rooms: ['policy'], packages: ['cloudflare:workers'] },
+  audit: { rooms: ['policy'], packages: ['cloudflare:workers', '@cloudflare/workers-types'] },
   gateway: { rooms: ['policy', 'token', 'release', 'revocation', 'audit'], packages: ['hono'] },
   admin: { rooms: ['policy', 'token', 'release', 'revocation', 'audit', 'gateway'], packages: ['hono'] },
+  // What runs in the browser takes the pure rooms alone; `foreignInputs` keeps them out of the Worker.
+  console: { rooms: ['policy', 'source', 'token', 'audit', 'gateway'], packages: ['hono', 'preact'] },
   cli: {
-    rooms: ['policy', 'source', 'release', 'token', 'revocation'],
+    rooms: ['policy', 'source', 'release', 'token', 'revocation', 'audit'],
     packages: ['commander', 'node:*', 'wrangler', 'miniflare', '@cloudflare/workers-types'],
   },
   'worker.ts': {
-    rooms: ['policy', 'token', 'release', 'revocation', 'audit', 'gateway', 'admin'],
+    rooms: ['policy', 'token', 'release', 'revocation', 'audit', 'gateway', 'admin', 'console'],
     packages: ['cloudflare:workers', 'scopewall:bundle', '@cloudflare/workers-types'],
   },
   'modules.d.ts': { rooms: ['policy'], packages: ['@cloudflare/workers-types'] },
