@@ -12,9 +12,11 @@ import type {
 } from '@cloudflare/workers-types'
 import { createAdminDoors } from './admin/doors.ts'
 import { createEventDoors } from './admin/events.ts'
-import { faultEvent } from './audit/event.ts'
 import type { EventQueue } from './audit/event-queue.ts'
+import { faultEvent } from './audit/fault-event.ts'
 import { logEvent } from './audit/log.ts'
+import { makeSink } from './audit/make-sinks.ts'
+import { createRecorder, type Recorder } from './audit/recorder.ts'
 import { createSightings } from './audit/sightings.ts'
 import { durableTokenLedger, type TokenLedgers } from './audit/token-ledger.ts'
 import { type App, createApp, createRefusingApp } from './gateway/app.ts'
@@ -73,7 +75,7 @@ let app: App | undefined
 
 const REPLAY_DEADLINE_MS = 2_000
 
-function createWiredApp(env: Env): App {
+function createWiredApp(env: Env, colo: string | undefined): App {
   const newDecisionId = () => crypto.randomUUID()
   const voice = voiceOf(environment)
   const fault = configurationFault(env)
@@ -82,11 +84,12 @@ function createWiredApp(env: Env): App {
     return createRefusingApp(voice, newDecisionId)
   }
   const secrets = secretsOf(env)
+  const recorder = recorderOf(env, secrets, colo)
   const { dpop, originSignature, tokenAudit } = environment
   const ledger = env.LEDGER && durableTokenLedger(env.LEDGER)
   const nonceSecret = dpop?.nonceSecret === undefined ? undefined : readNonceSecret(secrets.text(dpop.nonceSecret))
   const log = environment.revocation && env.REVOCATIONS && durableLog(env.REVOCATIONS, environment.name)
-  const revocations = environment.revocation && log && mirrorOf(environment.revocation, log, env.SCOPES)
+  const revocations = environment.revocation && log && mirrorOf(environment.revocation, log, env.SCOPES, recorder)
   const allIssuers = [...environment.issuers, ...(environment.admin?.issuers ?? [])]
   const longestStaleSeconds = Math.max(...allIssuers.map((issuer) => issuer.keysMaxStaleSeconds))
   const memory = cacheMemory(() => caches.open('scopewall-key-sets'), environment.name, longestStaleSeconds)
@@ -97,7 +100,7 @@ function createWiredApp(env: Env): App {
       memory,
       secrets,
       ...(nonceSecret && { nonces: createNonceIssuer(nonceSecret) }),
-      report: (fault) => logEvent(faultEvent(fault, Date.now(), environment.name)),
+      report: (fault) => recorder.note(faultEvent(fault, Date.now(), environment.name)),
       ...(env.PROOFS && { replays: durableReplayStore(env.PROOFS, REPLAY_DEADLINE_MS) }),
     })
   const tokens = verifierFor(environment.issuers)
@@ -112,7 +115,7 @@ function createWiredApp(env: Env): App {
       coldStart: environment.coldStart,
       refreshSeconds: environment.refreshSeconds,
       maxAgeSeconds: environment.maxAgeSeconds,
-      report: logEvent,
+      report: recorder.note,
     }),
     tokens,
     ...(revocations && { revocations }),
@@ -123,13 +126,13 @@ function createWiredApp(env: Env): App {
         subjects: tokenAudit.subjects,
         clock: () => Date.now(),
         pause: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
-        report: logEvent,
+        report: recorder.note,
       }),
     }),
     clock: () => Date.now(),
     newDecisionId,
     fetchUpstream: (input, init) => fetch(input, init),
-    record: logEvent,
+    recorder,
   }
   if (log === undefined) return createApp(parts)
   const namers = [...new Set([tokens, adminTokens])]
@@ -142,12 +145,38 @@ function createWiredApp(env: Env): App {
       fetch: (url, init) => fetch(url, init),
       memory,
       clock: () => Date.now(),
-      record: logEvent,
+      record: recorder.note,
     }),
   ])
 }
 
-function mirrorOf(policy: RevocationPolicy, log: RevocationLog, namespace: KVNamespace): Revocations {
+function recorderOf(env: Env, secrets: Secrets, colo: string | undefined): Recorder {
+  const { name, events } = environment
+  const clock = () => Date.now()
+  const reach = { fetch: (url: string, init: RequestInit) => fetch(url, init), secret: secrets.text, clock }
+  const parts = { ...reach, binding: (each: string) => env[each] }
+  return createRecorder({
+    environment: name,
+    policy: events,
+    ...(events.hashKey !== undefined && { hashKey: secrets.text(events.hashKey) }),
+    sinks: events.sinks.map((sink) => makeSink(sink, parts, logEvent)),
+    ...(env.EVENTS && { queue: env.EVENTS }),
+    colo,
+    clock,
+    pause: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+    settleWithin,
+    random: () => Math.random(),
+    newId: () => crypto.randomUUID(),
+    log: logEvent,
+  })
+}
+
+function mirrorOf(
+  policy: RevocationPolicy,
+  log: RevocationLog,
+  namespace: KVNamespace,
+  recorder: Recorder,
+): Revocations {
   return createMirror({
     policy,
     log,
@@ -155,7 +184,7 @@ function mirrorOf(policy: RevocationPolicy, log: RevocationLog, namespace: KVNam
     read: kvReader(namespace),
     settleWithin,
     clock: () => Date.now(),
-    report: logEvent,
+    report: recorder.note,
   })
 }
 
@@ -188,9 +217,13 @@ function secretsOf(env: Env): Secrets {
 }
 
 function handle(request: Request, env: Env, context: ExecutionContext): Response | Promise<Response> {
-  app ??= createWiredApp(env)
+  app ??= createWiredApp(env, coloOf(request))
   return app(request, (work) => context.waitUntil(work))
 }
+
+/** Where this isolate is: it stays there. */
+const coloOf = ({ cf }: Request & { readonly cf?: { readonly colo?: unknown } }): string | undefined =>
+  typeof cf?.colo === 'string' ? cf.colo.slice(0, 8) : undefined
 
 /** Nothing takes batches in: they wait in the queue. */
 function consume(messages: MessageBatch): void {

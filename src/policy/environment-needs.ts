@@ -1,13 +1,14 @@
 /** What an environment needs of the Worker besides its code, by name. Without it the deployment must not judge. */
-import type { Environment, SecretName } from './environment.ts'
+import type { Environment } from './environment.ts'
 import type { Issuer } from './issuer.ts'
+import type { SecretName } from './secret-name.ts'
 
 /** Those of the API's tokens, and those of the admin API's. */
 const issuersOf = ({ issuers, admin }: Environment): readonly Issuer[] => [...issuers, ...(admin?.issuers ?? [])]
 
 /** The secrets that an environment's parts name. */
 export function secretNames(environment: Environment): readonly SecretName[] {
-  const { dpop, originSignature, revocation } = environment
+  const { dpop, originSignature, revocation, events } = environment
   const ofIssuers = issuersOf(environment).flatMap(({ introspection }) =>
     introspection !== undefined && 'secret' in introspection.authentication
       ? [introspection.authentication.secret]
@@ -17,7 +18,20 @@ export function secretNames(environment: Environment): readonly SecretName[] {
   const ofSenders = (revocation?.senders ?? []).flatMap((sender) =>
     sender.kind === 'ssf' ? (sender.authorization ?? []) : sender.secret,
   )
-  return [...ofIssuers, ...ofDpop, ...(originSignature?.keys ?? []).map(({ secret }) => secret), ...ofSenders]
+  const ofEvents = [
+    ...(events.hashKey === undefined ? [] : [events.hashKey]),
+    ...events.sinks.flatMap((sink) => {
+      if (sink.kind === 'webhook') return sink.secret
+      return sink.kind === 'otlp' ? Object.values(sink.headers) : []
+    }),
+  ]
+  return [
+    ...ofIssuers,
+    ...ofDpop,
+    ...(originSignature?.keys ?? []).map(({ secret }) => secret),
+    ...ofSenders,
+    ...ofEvents,
+  ]
 }
 
 /** The registry of used proofs, where every proof must serve once: rules and scopes may ask for it too, and only a release says so. */

@@ -4,16 +4,13 @@
  */
 
 import type { Algorithm } from './algorithm.ts'
+import type { EventPolicy } from './event-policy.ts'
 import type { Issuer } from './issuer.ts'
+import type { Mode } from './mode.ts'
 import type { EpochSeconds, NonEmpty } from './result.ts'
 import type { RevocationPolicy } from './revocation-policy.ts'
+import type { SecretName } from './secret-name.ts'
 import type { TokenAuditPolicy } from './token-audit.ts'
-
-/** `enforce` refuses; `observe` lets through what fails on scope grounds alone and records it. */
-export type Mode = 'enforce' | 'observe'
-
-/** The name of a secret binding of the Worker. Its value never stands in a file. */
-export type SecretName = string
 
 /** Where allowed requests go. `zone`: to the zone's own origin behind the route, on the host that was asked for. */
 export type Upstream =
@@ -113,6 +110,8 @@ export interface Environment {
   readonly admin?: { readonly issuers: NonEmpty<Issuer> }
   /** Absent: no token that was seen is remembered. */
   readonly tokenAudit?: TokenAuditPolicy
+  /** What is put on record of requests, and where that goes. */
+  readonly events: EventPolicy
   /** An `access_token` in the query never authenticates. `ignore`: OAuth 2.1; `reject`: 400 where it is there. */
   readonly queryToken: 'ignore' | 'reject'
   /** FAPI: `x-fapi-interaction-id` of the request is answered, or one is made. */

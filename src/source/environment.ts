@@ -7,6 +7,7 @@ import { DEFAULTS } from './defaults.ts'
 import { type Diagnostic, diagnostic, quoted } from './diagnostic.ts'
 import type { MapDocument } from './document.ts'
 import { parseDuration } from './duration.ts'
+import { compileEvents } from './events.ts'
 import type { EnvironmentDeclaration, GatewayFile } from './gateway-file.ts'
 import { compileIssuer } from './issuer.ts'
 import { type IssuerList, issuerListsOf } from './issuer-lists.ts'
@@ -54,6 +55,7 @@ function compileEnvironment(
     ...compileAdmin(declaration, clockLeeway),
     ...compileRevocation(declaration),
     ...compileTokenAudit(declaration.tokenAudit),
+    events: compileEvents(declaration.events),
     queryToken: declaration.queryToken ?? (profile === 'fapi2' ? 'reject' : DEFAULTS.queryToken),
     echoesInteractionId: profile === 'fapi2',
     limits,

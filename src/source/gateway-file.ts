@@ -7,6 +7,7 @@ import { coverage } from './coverage-schema.ts'
 import { credentials } from './credentials-schema.ts'
 import { DEFAULTS } from './defaults.ts'
 import { quotedList } from './diagnostic.ts'
+import { events } from './events-schema.ts'
 import {
   asNonEmpty,
   duration,
@@ -131,6 +132,7 @@ const environment = z.strictObject(
     ...admin,
     revocation,
     tokenAudit,
+    events,
   },
   { error: 'write a map with `resource`, `audience`, `issuers` and `upstream`' },
 )
