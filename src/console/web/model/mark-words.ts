@@ -54,7 +54,7 @@ export function timeText(seconds: number): string {
 }
 
 export const authorWords = (author: Author): string =>
-  author.kind === 'sender' ? author.name : (author.subject ?? author.client ?? author.issuer)
+  author.kind === 'principal' ? (author.subject ?? author.client ?? author.issuer) : author.name
 
 /** Whether taking it back would let somebody in again. */
 export const canUndo = ({ standing }: ListedMark): boolean => standing === 'active' || standing === 'superseded'
