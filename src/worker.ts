@@ -5,6 +5,7 @@ import type { DurableObjectId, ExecutionContext, KVNamespace } from '@cloudflare
 import { createAdminDoors } from './admin/doors.ts'
 import { createEventDoors } from './admin/events.ts'
 import { faultEvent } from './audit/event.ts'
+import { durableTail, type LiveTails } from './audit/live-tail.ts'
 import { logEvent } from './audit/log.ts'
 import { createSightings } from './audit/sightings.ts'
 import { durableTokenLedger, type TokenLedgers } from './audit/token-ledger.ts'
@@ -12,11 +13,12 @@ import { type App, createApp, createRefusingApp } from './gateway/app.ts'
 import type { GateParts } from './gateway/exchange.ts'
 import { createSigner } from './gateway/signer.ts'
 import { voiceOf } from './gateway/voice.ts'
+import { boundIn } from './policy/bindings.ts'
 import type { Environment } from './policy/environment.ts'
 import { bindingNames, secretNames } from './policy/environment-needs.ts'
 import type { RevocationLog } from './policy/revocation-log.ts'
 import type { RevocationPolicy } from './policy/revocation-policy.ts'
-import { kvReader } from './release/kv.ts'
+import { kvReader, kvStore } from './release/kv.ts'
 import { createReleaseLoader } from './release/loader.ts'
 import { trustOf } from './release/signature.ts'
 import { coloCache } from './revocation/colo-cache.ts'
@@ -30,6 +32,7 @@ import { durableReplayStore, type ProofRegistries } from './token/replay.ts'
 import { createTokenVerifier } from './token/verify.ts'
 
 export { TokenLedger } from './audit/ledger-object.ts'
+export { LiveTail } from './audit/live-tail-object.ts'
 export { RevocationHub } from './revocation/log-object.ts'
 export { ProofRegistry } from './token/replay-object.ts'
 
@@ -43,6 +46,8 @@ interface Env {
   readonly REVOCATIONS?: RevocationHubs<DurableObjectId>
   /** Which tokens were seen lately. Without it none are remembered, and nothing else changes. */
   readonly LEDGER?: TokenLedgers<DurableObjectId>
+  /** Shows decisions as they come. Without it nobody watches, and nothing else changes. */
+  readonly TAIL?: LiveTails<DurableObjectId>
   /** Secrets and certificate bindings, by the names that the environment gives them. */
   readonly [name: string]: unknown
 }
@@ -112,8 +117,22 @@ function createWiredApp(env: Env): App {
   }
   if (log === undefined) return createApp(parts)
   const namers = [...new Set([tokens, adminTokens])]
+  const tail = env.TAIL && durableTail(env.TAIL, environment.name)
   return createApp(parts, [
-    ...createAdminDoors({ gate: parts, tokens: adminTokens, namers, bundled: release, log, ...(ledger && { ledger }) }),
+    ...createAdminDoors({
+      gate: parts,
+      tokens: adminTokens,
+      namers,
+      bundled: release,
+      log,
+      ...(ledger && { ledger }),
+      probes: namers,
+      releases: kvStore(env.SCOPES),
+      bindings: boundIn(env),
+      ...(tail && { tail }),
+      fetch: (url, init) => fetch(url, init),
+      report: logEvent,
+    }),
     ...createEventDoors({
       environment,
       log,
