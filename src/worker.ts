@@ -1,10 +1,19 @@
 /** The composition root: the only file that sees `Env`. Wires the rooms once per isolate and exports the gate. */
 import { WorkerEntrypoint } from 'cloudflare:workers'
 import { environment, release } from 'scopewall:bundle'
-import type { DurableObjectId, ExecutionContext, KVNamespace } from '@cloudflare/workers-types'
+import type {
+  D1Database,
+  DurableObjectId,
+  DurableObjectNamespace,
+  ExecutionContext,
+  Fetcher,
+  KVNamespace,
+  MessageBatch,
+} from '@cloudflare/workers-types'
 import { createAdminDoors } from './admin/doors.ts'
 import { createEventDoors } from './admin/events.ts'
 import { faultEvent } from './audit/event.ts'
+import type { EventQueue } from './audit/event-queue.ts'
 import { durableTail, type LiveTails } from './audit/live-tail.ts'
 import { logEvent } from './audit/log.ts'
 import { createSightings } from './audit/sightings.ts'
@@ -31,6 +40,7 @@ import { settleWithin } from './token/patience.ts'
 import { durableReplayStore, type ProofRegistries } from './token/replay.ts'
 import { createTokenVerifier } from './token/verify.ts'
 
+export { IncidentDesk } from './audit/incident-desk-object.ts'
 export { TokenLedger } from './audit/ledger-object.ts'
 export { LiveTail } from './audit/live-tail-object.ts'
 export { RevocationHub } from './revocation/log-object.ts'
@@ -46,8 +56,16 @@ interface Env {
   readonly REVOCATIONS?: RevocationHubs<DurableObjectId>
   /** Which tokens were seen lately. Without it none are remembered, and nothing else changes. */
   readonly LEDGER?: TokenLedgers<DurableObjectId>
-  /** Shows decisions as they come. Without it nobody watches, and nothing else changes. */
+  /** What is put on record goes through it, to be counted and kept. Without it, nothing is counted. */
+  readonly EVENTS?: EventQueue
+  /** The counts, and the decisions that are kept. */
+  readonly USAGE?: D1Database
+  /** Who watches decisions as they are made. */
   readonly TAIL?: LiveTails<DurableObjectId>
+  /** What became an incident. */
+  readonly INCIDENTS?: DurableObjectNamespace
+  /** The console's files. */
+  readonly ASSETS?: Fetcher
   /** Secrets and certificate bindings, by the names that the environment gives them. */
   readonly [name: string]: unknown
 }
@@ -190,7 +208,12 @@ function handle(request: Request, env: Env, context: ExecutionContext): Response
   return app(request, (work) => context.waitUntil(work))
 }
 
-export default { fetch: handle }
+/** Nothing takes batches in: they wait in the queue. */
+function consume(messages: MessageBatch): void {
+  messages.retryAll()
+}
+
+export default { fetch: handle, queue: consume }
 
 /** For service bindings: Workers of the same zone reach the origin past a route, but not past this. */
 export class Gate extends WorkerEntrypoint<Env> {
