@@ -19,6 +19,7 @@ import { durableTail, type LiveTails } from './audit/live-tail.ts'
 import { logEvent } from './audit/log.ts'
 import { createSightings } from './audit/sightings.ts'
 import { durableTokenLedger, type TokenLedgers } from './audit/token-ledger.ts'
+import { foldPending } from './audit/usage/fold.ts'
 import { createUsageStore } from './audit/usage/store.ts'
 import { sweepUsage } from './audit/usage/sweep.ts'
 import { type App, createApp, createRefusingApp } from './gateway/app.ts'
@@ -228,9 +229,11 @@ async function consume({ messages }: MessageBatch, env: Env): Promise<void> {
   await consumer(messages)
 }
 
-/** Each hour: what is older than it is kept for is deleted. */
+/** Each hour: what still waits is added up, and what is older than it is kept for is deleted. */
 async function sweep(_: unknown, { USAGE }: Env): Promise<void> {
-  if (USAGE !== undefined) await sweepUsage(USAGE, Math.floor(Date.now() / 1000))
+  if (USAGE === undefined) return
+  await foldPending(USAGE)
+  await sweepUsage(USAGE, Math.floor(Date.now() / 1000))
 }
 
 export default { fetch: handle, queue: consume, scheduled: sweep }
