@@ -38,6 +38,27 @@ export const DEMO_CLIENTS: readonly DemoClient[] = [
     secret: 'legacy-demo-secret',
     mayAskFor: (scope) => scope === 'invoices:write',
   },
+  {
+    id: 'reporting',
+    acts: 'client',
+    description: 'the reporting tool, which holds more than it needs',
+    secret: 'reporting-demo-secret',
+    mayAskFor: (scope) => /^(reports|customers):/.test(scope),
+  },
+  {
+    id: 'shop',
+    acts: 'client',
+    description: 'a shop that was set up with too few scopes',
+    secret: 'shop-demo-secret',
+    mayAskFor: (scope) => scope === 'invoices:read',
+  },
+  {
+    id: 'courier',
+    acts: 'client',
+    description: 'a courier that is being moved behind the gate, and is observed for now',
+    secret: 'courier-demo-secret',
+    mayAskFor: (scope) => scope === 'customers:read',
+  },
 ]
 
 /** Returns the client of this id, or undefined. */
