@@ -4,6 +4,7 @@
  */
 
 import type { Algorithm } from './algorithm.ts'
+import type { IncidentPolicy } from './incident.ts'
 import type { Issuer } from './issuer.ts'
 import type { EpochSeconds, NonEmpty } from './result.ts'
 import type { RevocationPolicy } from './revocation-policy.ts'
@@ -117,6 +118,8 @@ export interface Environment {
   readonly admin?: { readonly issuers: NonEmpty<Issuer> }
   /** Absent: no token that was seen is remembered. */
   readonly tokenAudit?: TokenAuditPolicy
+  /** Absent: nothing is an incident here. */
+  readonly incidents?: IncidentPolicy
   /** An `access_token` in the query never authenticates. `ignore`: OAuth 2.1; `reject`: 400 where it is there. */
   readonly queryToken: 'ignore' | 'reject'
   /** FAPI: `x-fapi-interaction-id` of the request is answered, or one is made. */

@@ -8,6 +8,7 @@ import { type Diagnostic, diagnostic, quoted } from './diagnostic.ts'
 import type { MapDocument } from './document.ts'
 import { parseDuration } from './duration.ts'
 import type { EnvironmentDeclaration, GatewayFile } from './gateway-file.ts'
+import { compileIncidents } from './incidents.ts'
 import { compileIssuer } from './issuer.ts'
 import { type IssuerList, issuerListsOf } from './issuer-lists.ts'
 import { compileReleaseSigning } from './release-keys-schema.ts'
@@ -55,6 +56,7 @@ function compileEnvironment(
     ...compileAdmin(declaration, clockLeeway),
     ...compileRevocation(declaration),
     ...compileTokenAudit(declaration.tokenAudit),
+    ...compileIncidents(declaration.incidents),
     queryToken: declaration.queryToken ?? (profile === 'fapi2' ? 'reject' : DEFAULTS.queryToken),
     echoesInteractionId: profile === 'fapi2',
     limits,
