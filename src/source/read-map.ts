@@ -3,6 +3,7 @@ import { decodeRelease, type Release } from '../policy/decode.ts'
 import type { Environment } from '../policy/environment.ts'
 import { encodeRelease, type ReleaseDocument } from '../policy/release.ts'
 import { fail, ok, type Result } from '../policy/result.ts'
+import { checkAccess } from './check-access.ts'
 import { checkCredentials } from './check-credentials.ts'
 import { checkIssuers } from './check-issuers.ts'
 import { checkReleaseKeys } from './check-release-keys.ts'
@@ -96,6 +97,7 @@ const checkGateway = ({ content, document }: ParsedFile<GatewayFile>, map: Scope
   ...checkIssuers(content, document, map),
   ...checkCredentials(content, document, map),
   ...checkRevocation(content, document, map),
+  ...checkAccess(content, document, map),
   ...checkFapi(content, document),
   ...checkReleaseKeys(content, document),
 ]
