@@ -1,4 +1,5 @@
 /** `scopewall build`: the generated module that the Worker imports. wrangler runs this before every dev, deploy and dry run. */
+import { dirname, join } from 'node:path'
 import type { Environment } from '../../policy/environment.ts'
 import { type LiveFault, readLive } from '../../release/history.ts'
 import { trustOf } from '../../release/signature.ts'
@@ -22,6 +23,8 @@ export async function build(options: BuildOptions): Promise<ExitCode> {
   const serial = options.published ? await publishedSerial(options, environment, map.digest) : 0
   const bundled = { ...environment, siblings: siblingsOf(environment, map.environments) }
   await writeWhole(options.out, renderBundle(bundled, map, serial))
+  const { buildConsole } = await import('../console-build.ts')
+  await buildConsole(join(dirname(options.out), 'console'))
   const { digest, document, text } = map
   const facts = {
     environment: environment.name,
