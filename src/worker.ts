@@ -37,6 +37,7 @@ import { trustOf } from './release/signature.ts'
 import { coloCache } from './revocation/colo-cache.ts'
 import { durableLog, type RevocationHubs } from './revocation/log.ts'
 import { createMirror, type Revocations } from './revocation/mirror.ts'
+import { createAccessVerifier } from './token/access.ts'
 import { cacheMemory } from './token/cache-memory.ts'
 import type { Secrets } from './token/client-authentication.ts'
 import { createNonceIssuer, readNonceSecret } from './token/nonce.ts'
@@ -107,7 +108,8 @@ function createWiredApp(env: Env): App {
       ...(env.PROOFS && { replays: durableReplayStore(env.PROOFS, REPLAY_DEADLINE_MS) }),
     })
   const tokens = verifierFor(environment.issuers)
-  const adminTokens = environment.admin === undefined ? tokens : verifierFor(environment.admin.issuers)
+  const { issuers: adminIssuers, access } = environment.admin ?? {}
+  const adminTokens = adminIssuers === undefined ? tokens : verifierFor(adminIssuers)
   const parts: GateParts = {
     environment,
     voice,
@@ -144,6 +146,15 @@ function createWiredApp(env: Env): App {
     ...createAdminDoors({
       gate: parts,
       tokens: adminTokens,
+      ...(access && {
+        access: createAccessVerifier({
+          policy: access,
+          resource: environment.resource,
+          mostBytes: environment.limits.tokenBytes,
+          fetch: (url, init) => fetch(url, init),
+          memory,
+        }),
+      }),
       namers,
       bundled: release,
       log,

@@ -3,6 +3,7 @@ import type { Release } from '../policy/decode.ts'
 import type { Cors, DpopPolicy, Environment, Resource, Upstream } from '../policy/environment.ts'
 import { decidingPattern } from '../policy/matcher.ts'
 import { mapNonEmpty } from '../policy/result.ts'
+import { compileAccess } from './admin-schema.ts'
 import { DEFAULTS } from './defaults.ts'
 import { type Diagnostic, diagnostic, quoted } from './diagnostic.ts'
 import type { MapDocument } from './document.ts'
@@ -68,9 +69,13 @@ function compileAdmin(
   clockLeeway: number,
 ): Pick<Environment, 'admin'> | undefined {
   if (declaration.admin === undefined) return undefined
-  const around = { ...declaration, audience: declaration.admin.audience ?? declaration.audience }
+  const { issuers, audience, access } = declaration.admin
+  const around = { ...declaration, audience: audience ?? declaration.audience }
   return {
-    admin: { issuers: mapNonEmpty(declaration.admin.issuers, (each) => compileIssuer(each, around, clockLeeway)) },
+    admin: {
+      ...(issuers && { issuers: mapNonEmpty(issuers, (each) => compileIssuer(each, around, clockLeeway)) }),
+      ...(access && { access: compileAccess(access) }),
+    },
   }
 }
 
