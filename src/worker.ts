@@ -6,7 +6,6 @@ import type {
   DurableObjectId,
   DurableObjectNamespace,
   ExecutionContext,
-  Fetcher,
   KVNamespace,
   MessageBatch,
 } from '@cloudflare/workers-types'
@@ -17,7 +16,8 @@ import type { EventQueue } from './audit/event-queue.ts'
 import { logEvent } from './audit/log.ts'
 import { createSightings } from './audit/sightings.ts'
 import { durableTokenLedger, type TokenLedgers } from './audit/token-ledger.ts'
-import { type App, createApp, createRefusingApp } from './gateway/app.ts'
+import { createConsoleDoors } from './console/doors.ts'
+import { type App, createApp, createRefusingApp, type Door } from './gateway/app.ts'
 import type { GateParts } from './gateway/exchange.ts'
 import { createSigner } from './gateway/signer.ts'
 import { voiceOf } from './gateway/voice.ts'
@@ -63,7 +63,7 @@ interface Env {
   /** What became an incident. */
   readonly INCIDENTS?: DurableObjectNamespace
   /** The console's files. */
-  readonly ASSETS?: Fetcher
+  readonly ASSETS?: { readonly fetch: (address: string) => Promise<Response> }
   /** Secrets and certificate bindings, by the names that the environment gives them. */
   readonly [name: string]: unknown
 }
@@ -131,9 +131,11 @@ function createWiredApp(env: Env): App {
     fetchUpstream: (input, init) => fetch(input, init),
     record: logEvent,
   }
-  if (log === undefined) return createApp(parts)
+  const doors = consoleDoors(env, parts)
+  if (log === undefined) return createApp(parts, doors)
   const namers = [...new Set([tokens, adminTokens])]
   return createApp(parts, [
+    ...doors,
     ...createAdminDoors({ gate: parts, tokens: adminTokens, namers, bundled: release, log, ...(ledger && { ledger }) }),
     ...createEventDoors({
       environment,
@@ -145,6 +147,15 @@ function createWiredApp(env: Env): App {
       record: logEvent,
     }),
   ])
+}
+
+/** The gate decides about every request (`run_worker_first`); files are had from the assets by path, whatever the host. */
+function consoleDoors({ ASSETS: assets }: Env, gate: GateParts): readonly Door[] {
+  return createConsoleDoors({
+    gate,
+    fetch: (url, init) => fetch(url, init),
+    ...(assets && { asset: (path) => assets.fetch(`https://assets.invalid${path}`) }),
+  })
 }
 
 function mirrorOf(policy: RevocationPolicy, log: RevocationLog, namespace: KVNamespace): Revocations {
