@@ -11,21 +11,26 @@ import type {
 } from '@cloudflare/workers-types'
 import { createAdminDoors } from './admin/doors.ts'
 import { createEventDoors } from './admin/events.ts'
+import { type Consumer, createConsumer } from './audit/consume.ts'
 import { faultEvent } from './audit/event.ts'
 import type { EventQueue } from './audit/event-queue.ts'
+import { durableTail, type LiveTails } from './audit/live-tail.ts'
 import { logEvent } from './audit/log.ts'
 import { createSightings } from './audit/sightings.ts'
 import { durableTokenLedger, type TokenLedgers } from './audit/token-ledger.ts'
+import { createUsageStore } from './audit/usage/store.ts'
+import { sweepUsage } from './audit/usage/sweep.ts'
 import { createConsoleDoors } from './console/doors.ts'
 import { type App, createApp, createRefusingApp, type Door } from './gateway/app.ts'
 import type { GateParts } from './gateway/exchange.ts'
 import { createSigner } from './gateway/signer.ts'
 import { voiceOf } from './gateway/voice.ts'
+import { boundIn } from './policy/bindings.ts'
 import type { Environment } from './policy/environment.ts'
 import { bindingNames, secretNames } from './policy/environment-needs.ts'
 import type { RevocationLog } from './policy/revocation-log.ts'
 import type { RevocationPolicy } from './policy/revocation-policy.ts'
-import { kvReader } from './release/kv.ts'
+import { kvReader, kvStore } from './release/kv.ts'
 import { createReleaseLoader } from './release/loader.ts'
 import { trustOf } from './release/signature.ts'
 import { coloCache } from './revocation/colo-cache.ts'
@@ -59,7 +64,7 @@ interface Env {
   /** The counts, and the decisions that are kept. */
   readonly USAGE?: D1Database
   /** Who watches decisions as they are made. */
-  readonly TAIL?: DurableObjectNamespace
+  readonly TAIL?: LiveTails<DurableObjectId>
   /** What became an incident. */
   readonly INCIDENTS?: DurableObjectNamespace
   /** The console's files. */
@@ -134,9 +139,23 @@ function createWiredApp(env: Env): App {
   const doors = consoleDoors(env, parts)
   if (log === undefined) return createApp(parts, doors)
   const namers = [...new Set([tokens, adminTokens])]
+  const tail = env.TAIL && durableTail(env.TAIL, environment.name)
   return createApp(parts, [
     ...doors,
-    ...createAdminDoors({ gate: parts, tokens: adminTokens, namers, bundled: release, log, ...(ledger && { ledger }) }),
+    ...createAdminDoors({
+      gate: parts,
+      tokens: adminTokens,
+      namers,
+      bundled: release,
+      log,
+      ...(ledger && { ledger }),
+      probes: namers,
+      releases: kvStore(env.SCOPES),
+      bindings: boundIn(env),
+      ...(tail && { tail }),
+      fetch: (url, init) => fetch(url, init),
+      report: logEvent,
+    }),
     ...createEventDoors({
       environment,
       log,
@@ -203,12 +222,29 @@ function handle(request: Request, env: Env, context: ExecutionContext): Response
   return app(request, (work) => context.waitUntil(work))
 }
 
-/** Nothing takes batches in: they wait in the queue. */
-function consume(messages: MessageBatch): void {
-  messages.retryAll()
+let consumer: Consumer | undefined
+
+const createWiredConsumer = ({ USAGE }: Env): Consumer =>
+  createConsumer({
+    environment: environment.name,
+    ...(USAGE && { store: createUsageStore(USAGE) }),
+    clock: () => Date.now(),
+    report: logEvent,
+  })
+
+/** What isolates put on record. Under another environment's name nothing is taken in: it waits until that is mended. */
+async function consume({ messages }: MessageBatch, env: Env): Promise<void> {
+  if (env.SCOPEWALL_ENVIRONMENT !== environment.name) throw new TypeError('built for another environment')
+  consumer ??= createWiredConsumer(env)
+  await consumer(messages)
 }
 
-export default { fetch: handle, queue: consume }
+/** Each hour: what is older than it is kept for is deleted. */
+async function sweep(_: unknown, { USAGE }: Env): Promise<void> {
+  if (USAGE !== undefined) await sweepUsage(USAGE, Math.floor(Date.now() / 1000))
+}
+
+export default { fetch: handle, queue: consume, scheduled: sweep }
 
 /** For service bindings: Workers of the same zone reach the origin past a route, but not past this. */
 export class Gate extends WorkerEntrypoint<Env> {

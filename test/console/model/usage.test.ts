@@ -47,7 +47,7 @@ const answer: ScopesAnswer = {
 describe('the list of scopes', () => {
   const rows = scopeRows(index, answer, NOW)
   const names = (view: Partial<Parameters<typeof selectScopes>[1]>) =>
-    selectScopes(rows, { search: '', order: 'name', ...view }).map(({ name }) => name)
+    selectScopes(rows, { search: '', ...view }).map(({ name }) => name)
 
   it('has the scopes of the map, used or not, and those that tokens hold besides', () => {
     expect(names({})).toEqual(['a:admin', 'a:never', 'a:old', 'a:read', 'ghost'])
@@ -69,12 +69,6 @@ describe('the list of scopes', () => {
     const unknown = scopeRows(index, undefined, NOW)
     expect(filterCounts(unknown).unused).toBe(0)
     expect(SCOPE_FILTERS.map((filter) => filterCounts(unknown)[filter])).toEqual([0, 0, 1, 1, 1])
-  })
-
-  it('sorts by what is most, and then by name', () => {
-    expect(names({ order: 'requests' })).toEqual(['a:read', 'a:old', 'a:admin', 'a:never', 'ghost'])
-    expect(names({ order: 'sensitivity' })[0]).toBe('a:admin')
-    expect(names({ order: 'last used' }).slice(0, 2)).toEqual(['a:read', 'a:admin'])
   })
 
   it('is searched by name, owner, service and reason', () => {
@@ -131,11 +125,8 @@ describe('what a client needs', () => {
 
   it('can be looked for, filtered and sorted', () => {
     const names = (view: Partial<Parameters<typeof selectClients>[1]>) =>
-      selectClients([greedy, modest, client(null, {})], { search: '', order: 'name', ...view }).map(
-        (each) => each.client,
-      )
-    expect(names({})).toEqual(['greedy', 'modest', null])
-    expect(names({ order: 'requests' })).toEqual(['modest', 'greedy', null])
+      selectClients([greedy, modest, client(null, {})], { search: '', ...view }).map((each) => each.client)
+    expect(names({})).toEqual(['modest', 'greedy', null])
     expect(names({ filter: 'over-granted' })).toEqual(['greedy'])
     expect(names({ filter: 'refused' })).toEqual(['modest'])
     expect(names({ search: 'mod' })).toEqual(['modest'])

@@ -46,9 +46,6 @@ export function leastPrivilege({ granted, suggested }: ClientUsage): LeastPrivil
 
 export const requestsOf = ({ allowed, observed, denied }: ClientUsage): number => allowed + observed + denied
 
-/** Of its requests, the part that was refused: 0 to 1. */
-export const refusedPart = (client: ClientUsage): number => client.denied / Math.max(1, requestsOf(client))
-
 export const CLIENT_FILTERS = ['over-granted', 'refused', 'observed'] as const
 export type ClientFilter = (typeof CLIENT_FILTERS)[number]
 
@@ -58,28 +55,14 @@ const FILTERS: Readonly<Record<ClientFilter, (client: ClientUsage) => boolean>> 
   observed: ({ observed }) => observed > 0,
 }
 
-export const CLIENT_ORDERS = ['requests', 'name', 'refused', 'last seen', 'spare scopes'] as const
-export type ClientOrder = (typeof CLIENT_ORDERS)[number]
-
-const ORDERS: Readonly<Record<ClientOrder, (a: ClientUsage, b: ClientUsage) => number>> = {
-  requests: (a, b) => requestsOf(b) - requestsOf(a),
-  name: () => 0,
-  refused: (a, b) => b.denied - a.denied,
-  'last seen': (a, b) => compareTexts(b.lastSeen, a.lastSeen),
-  'spare scopes': (a, b) => spareCount(b) - spareCount(a),
-}
-
-const spareCount = (client: ClientUsage): number => leastPrivilege(client)?.dropped.length ?? 0
-
 export interface ClientListView {
   readonly search: string
   readonly filter?: ClientFilter
-  readonly order: ClientOrder
 }
 
 export function selectClients(
   clients: readonly ClientUsage[],
-  { search, filter, order }: ClientListView,
+  { search, filter }: ClientListView,
 ): readonly ClientUsage[] {
   const words = wordsOf(search)
   return clients
@@ -87,7 +70,7 @@ export function selectClients(
       const text = `${client.client ?? ''}\n${client.issuer}`.toLowerCase()
       return (filter === undefined || FILTERS[filter](client)) && words.every((word) => text.includes(word))
     })
-    .sort((a, b) => ORDERS[order](a, b) || compareTexts(clientKey(a), clientKey(b)))
+    .sort((a, b) => requestsOf(b) - requestsOf(a) || compareTexts(clientKey(a), clientKey(b)))
 }
 
 /** Who exercises or holds a scope. The busiest first. */

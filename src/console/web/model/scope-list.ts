@@ -1,5 +1,4 @@
 /** The scopes of a release and those that tokens hold besides, with how they are used. */
-import type { Sensitivity } from '../../../policy/release.ts'
 import { SENSITIVITIES } from '../../../policy/release.ts'
 import type { ScopesAnswer, ScopeUsage } from '../../../policy/usage-answers.ts'
 import { type Lifecycle, lifecycleOf } from './lifecycle.ts'
@@ -61,34 +60,22 @@ export const filterCounts = (rows: readonly ScopeRow[]): Readonly<Record<ScopeFi
   return counts
 }
 
-export const SCOPE_ORDERS = ['name', 'requests', 'clients', 'last used', 'sensitivity'] as const
-export type ScopeOrder = (typeof SCOPE_ORDERS)[number]
-
-/** Whatever is the most comes first, and names ascend. */
-const ORDERS: Readonly<Record<ScopeOrder, (a: ScopeRow, b: ScopeRow) => number>> = {
-  name: () => 0,
-  requests: (a, b) => (b.usage?.exercised ?? 0) - (a.usage?.exercised ?? 0),
-  clients: (a, b) => (b.usage?.clients ?? 0) - (a.usage?.clients ?? 0),
-  'last used': (a, b) => compareTexts(b.usage?.lastExercised ?? '', a.usage?.lastExercised ?? ''),
-  sensitivity: (a, b) => weight(b.scope?.entry.sensitivity) - weight(a.scope?.entry.sensitivity),
-}
-
-const weight = (sensitivity: Sensitivity | undefined): number =>
-  sensitivity === undefined ? -1 : SENSITIVITIES.indexOf(sensitivity)
+/** For columns that are sorted by it: the most sensitive is the most, a shadow scope the least. */
+export const weightOf = ({ scope }: ScopeRow): number =>
+  scope === undefined ? -1 : SENSITIVITIES.indexOf(scope.entry.sensitivity)
 
 export const compareTexts = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
 export interface ScopeListView {
   readonly search: string
   readonly filter?: ScopeFilter
-  readonly order: ScopeOrder
 }
 
-export function selectScopes(rows: readonly ScopeRow[], { search, filter, order }: ScopeListView): readonly ScopeRow[] {
+export function selectScopes(rows: readonly ScopeRow[], { search, filter }: ScopeListView): readonly ScopeRow[] {
   const words = wordsOf(search)
   return rows
     .filter((row) => (filter === undefined || FILTERS[filter](row)) && fits(row, words))
-    .sort((a, b) => ORDERS[order](a, b) || compareTexts(a.name, b.name))
+    .sort((a, b) => compareTexts(a.name, b.name))
 }
 
 function fits({ name, scope }: ScopeRow, words: readonly string[]): boolean {
