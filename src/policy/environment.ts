@@ -5,6 +5,7 @@
 
 import type { AccessPolicy } from './access.ts'
 import type { Algorithm } from './algorithm.ts'
+import type { ConsolePolicy } from './console-policy.ts'
 import type { IncidentPolicy } from './incident.ts'
 import type { Issuer } from './issuer.ts'
 import type { EpochSeconds, NonEmpty } from './result.ts'
@@ -124,6 +125,9 @@ export interface Environment {
   /** The deployments beside this one, as `gateway.yaml` has them: written by `build`, for the overview alone. */
   readonly siblings?: readonly { readonly name: string; readonly resource: string }[]
   readonly admin?: AdminPolicy
+  /** Whose tokens open the admin API, and nothing else: absent, those of `issuers` do. */
+  /** How people sign in to the console; absent, it is off. */
+  readonly console?: ConsolePolicy
   /** Absent: no token that was seen is remembered. */
   readonly tokenAudit?: TokenAuditPolicy
   /** Absent: nothing is an incident here. */
