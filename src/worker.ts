@@ -14,6 +14,7 @@ import { createAdminDoors } from './admin/doors.ts'
 import { createEventDoors } from './admin/events.ts'
 import { faultEvent } from './audit/event.ts'
 import type { EventQueue } from './audit/event-queue.ts'
+import { durableTail, type LiveTails } from './audit/live-tail.ts'
 import { logEvent } from './audit/log.ts'
 import { createSightings } from './audit/sightings.ts'
 import { durableTokenLedger, type TokenLedgers } from './audit/token-ledger.ts'
@@ -21,11 +22,12 @@ import { type App, createApp, createRefusingApp } from './gateway/app.ts'
 import type { GateParts } from './gateway/exchange.ts'
 import { createSigner } from './gateway/signer.ts'
 import { voiceOf } from './gateway/voice.ts'
+import { boundIn } from './policy/bindings.ts'
 import type { Environment } from './policy/environment.ts'
 import { bindingNames, secretNames } from './policy/environment-needs.ts'
 import type { RevocationLog } from './policy/revocation-log.ts'
 import type { RevocationPolicy } from './policy/revocation-policy.ts'
-import { kvReader } from './release/kv.ts'
+import { kvReader, kvStore } from './release/kv.ts'
 import { createReleaseLoader } from './release/loader.ts'
 import { trustOf } from './release/signature.ts'
 import { coloCache } from './revocation/colo-cache.ts'
@@ -59,7 +61,7 @@ interface Env {
   /** The counts, and the decisions that are kept. */
   readonly USAGE?: D1Database
   /** Who watches decisions as they are made. */
-  readonly TAIL?: DurableObjectNamespace
+  readonly TAIL?: LiveTails<DurableObjectId>
   /** What became an incident. */
   readonly INCIDENTS?: DurableObjectNamespace
   /** The console's files. */
@@ -133,8 +135,22 @@ function createWiredApp(env: Env): App {
   }
   if (log === undefined) return createApp(parts)
   const namers = [...new Set([tokens, adminTokens])]
+  const tail = env.TAIL && durableTail(env.TAIL, environment.name)
   return createApp(parts, [
-    ...createAdminDoors({ gate: parts, tokens: adminTokens, namers, bundled: release, log, ...(ledger && { ledger }) }),
+    ...createAdminDoors({
+      gate: parts,
+      tokens: adminTokens,
+      namers,
+      bundled: release,
+      log,
+      ...(ledger && { ledger }),
+      probes: namers,
+      releases: kvStore(env.SCOPES),
+      bindings: boundIn(env),
+      ...(tail && { tail }),
+      fetch: (url, init) => fetch(url, init),
+      report: logEvent,
+    }),
     ...createEventDoors({
       environment,
       log,

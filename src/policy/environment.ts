@@ -109,6 +109,10 @@ export interface Environment {
   readonly releaseSigning?: ReleaseSigning
   /** Absent: nothing is ever revoked at this gate, as `gateway.yaml` says in so many words. */
   readonly revocation?: RevocationPolicy
+  /** Whether what is live here may only be changed by whoever names the digest that is meant. */
+  readonly isProtected?: true
+  /** The deployments beside this one, as `gateway.yaml` has them: written by `build`, for the overview alone. */
+  readonly siblings?: readonly { readonly name: string; readonly resource: string }[]
   /** Whose tokens open the admin API, and nothing else: absent, those of `issuers` do. */
   readonly admin?: { readonly issuers: NonEmpty<Issuer> }
   /** Absent: no token that was seen is remembered. */

@@ -51,6 +51,7 @@ function compileEnvironment(
       originSignature: { keys: originSignature.keys, lifetimeSeconds: originSignature.lifetime },
     }),
     ...compileReleaseSigning(declaration),
+    ...(declaration.protected && { isProtected: true as const }),
     ...compileAdmin(declaration, clockLeeway),
     ...compileRevocation(declaration),
     ...compileTokenAudit(declaration.tokenAudit),
