@@ -1,7 +1,6 @@
 /** All clients that came: how busy they are, what is refused, and who holds more than it uses. */
 import { useMemo, useState } from 'preact/hooks'
-import type { ClientsAnswer, ClientUsage } from '../../../policy/usage-answers.ts'
-import { type Answer, useAnswer } from '../api/use-answer.ts'
+import type { ClientUsage } from '../../../policy/usage-answers.ts'
 import {
   CLIENT_FILTERS,
   type ClientFilter,
@@ -10,7 +9,6 @@ import {
   requestsOf,
   selectClients,
 } from '../model/client-usage.ts'
-import { lastDays } from '../model/days.ts'
 import { Spark } from '../parts/chart.tsx'
 import { Filter } from '../parts/controls.tsx'
 import { Page, Panel } from '../parts/panel.tsx'
@@ -19,8 +17,8 @@ import { type Column, Table } from '../parts/table.tsx'
 import { Clipped } from '../parts/text.tsx'
 import { Ago } from '../parts/time.tsx'
 import { count, day, plural, share, shortCount } from '../parts/words.ts'
-import { changeQuery, pathTo, type Route } from '../route.ts'
-import { useAdmin } from '../session.ts'
+import { changeQuery, type Route } from '../route.ts'
+import { clientAddress, useClients } from '../use-usage.ts'
 import { ClientPage } from './client.tsx'
 import { Days, daysOf } from './days.tsx'
 import type { ViewProps } from './view.ts'
@@ -30,16 +28,6 @@ export function ClientsPage({ route }: ViewProps) {
   if (issuer === undefined) return <ClientList route={route} />
   return <ClientPage key={route.rest.join(' ')} issuer={issuer} client={client ?? null} route={route} />
 }
-
-export function useClients(days: number): Answer<ClientsAnswer> {
-  const admin = useAdmin()
-  return useAnswer(`clients ${days}`, (signal) => admin.clients(lastDays(Date.now(), days), signal), {
-    everySeconds: 60,
-  })
-}
-
-export const clientAddress = ({ issuer, client }: Pick<ClientUsage, 'issuer' | 'client'>): string =>
-  pathTo('clients', client === null ? [issuer] : [issuer, client])
 
 function ClientList({ route }: { readonly route: Route }) {
   const answer = useClients(daysOf(route))

@@ -17,7 +17,7 @@ import { Ago } from '../parts/time.tsx'
 import { clock, count, moment, plural } from '../parts/words.ts'
 import { changeQuery, pathTo, type Route } from '../route.ts'
 import { useAdmin } from '../session.ts'
-import { decisionText, groupText, IncidentStateMark, Severity } from './incidents.tsx'
+import { decisionText, groupText, IncidentStateMark, Severity } from './incident-words.tsx'
 
 export function IncidentPage({ id, route }: { readonly id: string; readonly route: Route }) {
   const admin = useAdmin()

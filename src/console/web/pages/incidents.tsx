@@ -1,17 +1,9 @@
 /** What the rules about events found: what is urgent first. */
 import { useState } from 'preact/hooks'
-import type { DecisionEvent } from '../../../policy/decision-event.ts'
-import {
-  INCIDENT_STATES,
-  type Incident,
-  type IncidentSeverity,
-  type IncidentState,
-  type IncidentWatch,
-} from '../../../policy/incident.ts'
+import { INCIDENT_STATES, type Incident, type IncidentWatch } from '../../../policy/incident.ts'
 import { type Failure, failureOf } from '../api/failure.ts'
 import { useAnswer } from '../api/use-answer.ts'
 import { selectIncidents, stateCounts } from '../model/incident-view.ts'
-import { Badge, State, type Tone } from '../parts/badge.tsx'
 import { Page, Panel } from '../parts/panel.tsx'
 import { Failed, Notice, Shown } from '../parts/shown.tsx'
 import { type Column, Table } from '../parts/table.tsx'
@@ -21,6 +13,7 @@ import { count, moment, plural } from '../parts/words.ts'
 import { changeQuery, pathTo, type Route } from '../route.ts'
 import { useAdmin } from '../session.ts'
 import { IncidentPage } from './incident.tsx'
+import { groupText, IncidentStateMark, Severity } from './incident-words.tsx'
 import type { ViewProps } from './view.ts'
 
 export function IncidentsPage({ route }: ViewProps) {
@@ -129,26 +122,6 @@ function List({ first, next, route }: ListProps) {
   )
 }
 
-const SEVERITY_TONES: Readonly<Record<IncidentSeverity, Tone>> = {
-  low: 'none',
-  medium: 'warn',
-  high: 'bad',
-  critical: 'bad',
-}
-
-export const Severity = ({ severity }: { readonly severity: IncidentSeverity }) => (
-  <Badge tone={SEVERITY_TONES[severity]}>{severity}</Badge>
-)
-
-const STATE_TONES: Readonly<Record<IncidentState, Tone>> = { open: 'bad', acknowledged: 'warn', closed: 'good' }
-
-export const IncidentStateMark = ({ state }: { readonly state: IncidentState }) => (
-  <State tone={STATE_TONES[state]}>{state}</State>
-)
-
-export const groupText = ({ group: { by, name } }: Incident): string =>
-  by === 'all' ? 'all of them' : `${by} ${name ?? 'that has no name'}`
-
 const COLUMNS: readonly Column<Incident>[] = [
   {
     title: 'Incident',
@@ -184,7 +157,3 @@ const COLUMNS: readonly Column<Incident>[] = [
     by: ({ lastEventAt }) => lastEventAt,
   },
 ]
-
-/** `403 on GET /x` in few words: for timelines. */
-export const decisionText = ({ outcome, codes, rule, shape, method }: DecisionEvent): string =>
-  `${codes?.[0] ?? outcome} at ${rule ?? `${method ?? ''} ${shape ?? 'no rule'}`}`

@@ -2,7 +2,7 @@
 import { useEffect, useState } from 'preact/hooks'
 import { type MapIndex, routeMarks } from '../model/map-index.ts'
 import { isBranch, type TreeRow } from '../model/map-tree.ts'
-import type { Counted } from '../model/route-traffic.ts'
+import type { Counted, MapCounts } from '../model/route-traffic.ts'
 import { visible } from '../model/shown-text.ts'
 import { Spark } from '../parts/chart.tsx'
 import { Icon } from '../parts/icon.tsx'
@@ -10,7 +10,6 @@ import { ROW, useListWindow } from '../parts/list-window.ts'
 import { Clipped } from '../parts/text.tsx'
 import { count, plural, shortCount } from '../parts/words.ts'
 import { goTo, pathTo } from '../route.ts'
-import type { MapCounts } from './map.tsx'
 import { RouteBadges } from './map-badges.tsx'
 
 interface TreeProps {

@@ -4,7 +4,7 @@ import { useAnswer } from '../api/use-answer.ts'
 import { lastDays } from '../model/days.ts'
 import { ROUTE_MARKS, type RouteMark } from '../model/map-index.ts'
 import { treeRows } from '../model/map-tree.ts'
-import { type CountsOf, countsByName } from '../model/route-traffic.ts'
+import { countsByName, type MapCounts } from '../model/route-traffic.ts'
 import { Filter } from '../parts/controls.tsx'
 import { Page, Panel } from '../parts/panel.tsx'
 import { Notice, Shown } from '../parts/shown.tsx'
@@ -85,11 +85,6 @@ function Browser({ map: { index }, route }: { readonly map: ActiveMap; readonly 
       )}
     </div>
   )
-}
-
-export interface MapCounts {
-  readonly route: CountsOf
-  readonly service: CountsOf
 }
 
 /** Undefined while it is not known; the map is worth seeing without it. */

@@ -8,7 +8,7 @@ import { Disclosure, Panel } from '../parts/panel.tsx'
 import { Clipped, Text } from '../parts/text.tsx'
 import { count, plural } from '../parts/words.ts'
 import { pathTo } from '../route.ts'
-import { clientAddress } from './clients.tsx'
+import { clientAddress } from '../use-usage.ts'
 
 interface RemovalProps {
   readonly scope: ScopeView

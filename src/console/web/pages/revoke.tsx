@@ -20,7 +20,7 @@ import { useNow } from '../parts/time.tsx'
 import { changeQuery, goTo, pathTo, type Route } from '../route.ts'
 import { useAdmin } from '../session.ts'
 import { type ActiveMap, useMap } from '../use-map.ts'
-import { useClients } from './clients.tsx'
+import { useClients } from '../use-usage.ts'
 import { RemovalFacts } from './removal.tsx'
 import { KindField, ReasonField, ScopesField, TextField, UntilField } from './revoke-fields.tsx'
 

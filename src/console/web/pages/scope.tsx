@@ -1,13 +1,12 @@
 /** One scope: what it is for, who uses it, where it leads, and how to stop it. */
 
-import type { ClientsAnswer, ScopeUsage, Window } from '../../../policy/usage-answers.ts'
+import type { ClientsAnswer, ScopeUsage } from '../../../policy/usage-answers.ts'
 import { useAnswer } from '../api/use-answer.ts'
 import { clientKey, clientsOfScope, type ScopeClient } from '../model/client-usage.ts'
 import { daysInWords, lastDays } from '../model/days.ts'
 import { type Lifecycle, lifecycleOf } from '../model/lifecycle.ts'
 import type { RouteView, ScopeView } from '../model/map-index.ts'
 import { scopeRows } from '../model/scope-list.ts'
-import { Name } from '../parts/badge.tsx'
 import { Chart } from '../parts/chart.tsx'
 import { Facts, Figure, Figures, Page, Panel } from '../parts/panel.tsx'
 import { Notice, Shown } from '../parts/shown.tsx'
@@ -17,13 +16,13 @@ import { count, plural, shortCount } from '../parts/words.ts'
 import { pathTo, type Route } from '../route.ts'
 import { useAdmin } from '../session.ts'
 import { useMap } from '../use-map.ts'
-import { clientAddress, useClients } from './clients.tsx'
+import { clientAddress, daysIn, useClients, useScopeUsage } from '../use-usage.ts'
 import { Days, daysOf, Unknown } from './days.tsx'
 import { LifecycleBadges, SensitivityBadge } from './map-badges.tsx'
 import { Marks } from './marks.tsx'
 import { Removal } from './removal.tsx'
 import { conditionFacts } from './route-panel.tsx'
-import { useScopeUsage } from './scopes.tsx'
+import { Scopes } from './scope-names.tsx'
 
 export function ScopePage({ name, route }: { readonly name: string; readonly route: Route }) {
   const map = useMap()
@@ -117,12 +116,6 @@ const Counts = ({ usage }: { readonly usage: ScopeUsage }) => (
   </Figures>
 )
 
-const DAY_MS = 86_400_000
-
-/** The days of a window, as charts want them. */
-export const daysIn = ({ from }: Window, days: number): readonly string[] =>
-  Array.from({ length: days }, (_, day) => new Date(Date.parse(from) + day * DAY_MS).toISOString())
-
 const Trend = ({ usage, days }: { readonly usage: ScopeUsage; readonly days: number }) => (
   <Panel title="Requests by day" width="two-thirds">
     <Chart
@@ -167,19 +160,6 @@ function About({ scope, lifecycle }: { readonly scope: ScopeView; readonly lifec
     </Panel>
   )
 }
-
-const MOST_SCOPES = 12
-
-export const Scopes = ({ names }: { readonly names: readonly string[] }) => (
-  <span class="row names">
-    {names.slice(0, MOST_SCOPES).map((name) => (
-      <a key={name} href={pathTo('scopes', [name])}>
-        <Name>{name}</Name>
-      </a>
-    ))}
-    {names.length > MOST_SCOPES && <span class="faint">and {count(names.length - MOST_SCOPES)} more</span>}
-  </span>
-)
 
 interface ClientsOfProps {
   readonly name: string

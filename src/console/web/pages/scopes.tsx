@@ -1,8 +1,6 @@
 /** All scopes of the map, and those that tokens hold besides: what is used, and what wants attention. */
 import { useMemo, useState } from 'preact/hooks'
 import type { ScopesAnswer } from '../../../policy/usage-answers.ts'
-import { type Answer, useAnswer } from '../api/use-answer.ts'
-import { lastDays } from '../model/days.ts'
 import {
   filterCounts,
   SCOPE_FILTERS,
@@ -21,8 +19,8 @@ import { type Column, Table } from '../parts/table.tsx'
 import { Clipped, Text } from '../parts/text.tsx'
 import { count, day, plural, shortCount } from '../parts/words.ts'
 import { changeQuery, pathTo, type Route } from '../route.ts'
-import { useAdmin } from '../session.ts'
 import { type ActiveMap, useMap } from '../use-map.ts'
+import { useScopeUsage } from '../use-usage.ts'
 import { Days, daysOf, Unknown } from './days.tsx'
 import { LifecycleBadges, SensitivityBadge } from './map-badges.tsx'
 import { ScopePage } from './scope.tsx'
@@ -31,11 +29,6 @@ import type { ViewProps } from './view.ts'
 export function ScopesPage({ route }: ViewProps) {
   const [name] = route.rest
   return name === undefined ? <ScopeList route={route} /> : <ScopePage key={name} name={name} route={route} />
-}
-
-export function useScopeUsage(days: number): Answer<ScopesAnswer> {
-  const admin = useAdmin()
-  return useAnswer(`scopes ${days}`, (signal) => admin.scopes(lastDays(Date.now(), days), signal), { everySeconds: 60 })
 }
 
 function ScopeList({ route }: { readonly route: Route }) {
