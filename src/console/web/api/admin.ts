@@ -1,10 +1,17 @@
 /** What the console asks of the admin API, by name; the answers are those of `policy/`. */
-import type { OverviewAnswer, ReleasesAnswer, TailTicket } from '../../../policy/console-answers.ts'
+import type {
+  OverviewAnswer,
+  ReleasesAnswer,
+  RollbackAnswer,
+  RollbackRequest,
+  TailTicket,
+} from '../../../policy/console-answers.ts'
 import type { DecisionEvent } from '../../../policy/decision-event.ts'
 import type { IncidentAnswer, IncidentState, IncidentsAnswer } from '../../../policy/incident.ts'
 import type { TargetKind } from '../../../policy/mark.ts'
 import type { ListedMark, LogEntry, LogStatus } from '../../../policy/revocation-log.ts'
 import type { TokenAnswer, TokenQuery } from '../../../policy/token-audit.ts'
+import type { UsageRow } from '../../../policy/usage.ts'
 import type {
   ClientsAnswer,
   DecisionQuery,
@@ -78,10 +85,17 @@ export const createAdmin = (api: ApiClient) => ({
     api.post<IncidentAnswer>(`incidents/${encodeURIComponent(id)}/acknowledge`, note ? { note } : {}),
   close: (id: string, note?: string) =>
     api.post<IncidentAnswer>(`incidents/${encodeURIComponent(id)}/close`, note ? { note } : {}),
-  releases: (signal?: AbortSignal) => api.get<ReleasesAnswer>('releases', {}, signal),
+  releases: (query: { readonly before?: string } = {}, signal?: AbortSignal) =>
+    api.get<ReleasesAnswer>('releases', { ...query }, signal),
   /** The release's own text, for the differences and for judging requests here. */
   releaseText: (digest: string, signal?: AbortSignal) => api.text(`releases/${encodeURIComponent(digest)}`, signal),
-  rollBack: (serial: number, expect: number) => api.post<unknown>('releases/rollback', { serial, expect }),
+  rollBack: (request: RollbackRequest) => api.post<RollbackAnswer>('releases/rollback', request),
+  /** What a replay judges again: one line for each kind of request. */
+  replay: async (window: Window, signal?: AbortSignal): Promise<readonly UsageRow[]> =>
+    (await api.text(`usage/replay?${new URLSearchParams({ ...window })}`, signal))
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line)),
   /** The newest first. */
   marks: (query: MarksQuery, signal?: AbortSignal) =>
     api.get<MarksAnswer>('revocations', { ...query, active: String(query.active) }, signal),

@@ -75,7 +75,6 @@ export function Tokens({ client, issuer }: { readonly client: string; readonly i
               columns={TOKEN_COLUMNS}
               rows={tokens}
               keyOf={({ fingerprint }) => fingerprint}
-              href={({ fingerprint }) => pathTo('revocations', ['new'], { kind: 'fingerprint', value: fingerprint })}
               empty={<Notice title="No token is in use">None that is alive was seen in the last days.</Notice>}
             />
             {kept > tokens.length && (
@@ -93,7 +92,7 @@ const TOKEN_COLUMNS: readonly Column<TokenSighting>[] = [
     title: 'Fingerprint',
     width: '160px',
     cell: ({ fingerprint }) => (
-      <span class="mono" title={`${fingerprint}: revoke it`}>
+      <span class="mono" title={fingerprint}>
         {fingerprint.slice(0, 12)}
       </span>
     ),
@@ -125,6 +124,13 @@ const TOKEN_COLUMNS: readonly Column<TokenSighting>[] = [
     isWide: true,
     cell: ({ uses }) => shortCount(uses),
     by: ({ uses }) => uses,
+  },
+  {
+    title: 'Revoke',
+    width: '84px',
+    cell: ({ fingerprint }) => (
+      <a href={pathTo('revocations', ['new'], { kind: 'fingerprint', value: fingerprint })}>Revoke…</a>
+    ),
   },
 ]
 

@@ -23,6 +23,6 @@ export const IncidentStateMark = ({ state }: { readonly state: IncidentState }) 
 export const groupText = ({ group: { by, name } }: Incident): string =>
   by === 'all' ? 'all of them' : `${by} ${name ?? 'that has no name'}`
 
-/** `403 on GET /x` in few words: for timelines. */
-export const decisionText = ({ outcome, codes, rule, shape, method }: DecisionEvent): string =>
-  `${codes?.[0] ?? outcome} at ${rule ?? `${method ?? ''} ${shape ?? 'no rule'}`}`
+/** Where it was: the rule, or of a path that no rule covers its shape. */
+export const placeText = ({ rule, shape, method }: DecisionEvent): string =>
+  rule ?? `${method ?? ''} ${shape ?? 'no rule'}`

@@ -17,7 +17,7 @@ import { Ago } from '../parts/time.tsx'
 import { clock, count, moment, plural } from '../parts/words.ts'
 import { changeQuery, pathTo, type Route } from '../route.ts'
 import { useAdmin } from '../session.ts'
-import { decisionText, groupText, IncidentStateMark, Severity } from './incident-words.tsx'
+import { groupText, IncidentStateMark, placeText, Severity } from './incident-words.tsx'
 
 export function IncidentPage({ id, route }: { readonly id: string; readonly route: Route }) {
   const admin = useAdmin()
@@ -116,7 +116,7 @@ function Timeline({ incident }: { readonly incident: Incident }) {
   return (
     <ol class="timeline">
       {entries.map((entry, place) => (
-        <li key={`${entry.at} ${place}`} class={entry.kind}>
+        <li key={`${entry.at} ${place}`} class={`of-${entry.kind}`}>
           {entry.kind !== 'gap' && (
             <time dateTime={entry.at} title={moment(entry.at)}>
               {clock(entry.at)}
@@ -163,7 +163,8 @@ function Happened({ entry }: { readonly entry: TimelineEntry }) {
         <>
           <OutcomeState outcome={event.outcome} />
           <span class="grow wrap">
-            <a href={pathTo('why', [event.decision])}>{visible(decisionText(event))}</a>
+            <a href={pathTo('why', [event.decision])}>{event.codes?.[0] ?? event.outcome}</a>{' '}
+            <span class="mono small">{visible(placeText(event))}</span>
             {event.detail !== undefined && <span class="faint"> {visible(event.detail)}</span>}
             {who.length > 0 && <span class="quiet small"> {who.map((name) => visible(name ?? '')).join(', ')}</span>}
           </span>

@@ -2,8 +2,8 @@
 import { useMemo, useState } from 'preact/hooks'
 import { useAnswer } from '../api/use-answer.ts'
 import { lastDays } from '../model/days.ts'
-import { ROUTE_MARKS, type RouteMark } from '../model/map-index.ts'
-import { treeRows } from '../model/map-tree.ts'
+import { type MapIndex, ROUTE_MARKS, type RouteMark } from '../model/map-index.ts'
+import { serviceKey, treeRows } from '../model/map-tree.ts'
 import { countsByName, type MapCounts } from '../model/route-traffic.ts'
 import { Filter } from '../parts/controls.tsx'
 import { Page, Panel } from '../parts/panel.tsx'
@@ -34,12 +34,12 @@ export function MapPage({ route }: ViewProps) {
 
 const About = ({ map }: { readonly map: ActiveMap | undefined }) => (
   <>
-    What may be called, and with which scopes. Requests are those of the last {DAYS} days.
+    What may be called, with which scopes, and how often in the last {DAYS} days.
     {map !== undefined && (
       <>
         {' '}
-        Release <a href={pathTo('releases')}>{map.serial === 0 ? 'as deployed' : map.serial}</a>{' '}
-        <span class="mono faint">{shortDigest(map.digest)}</span>
+        <a href={pathTo('releases')}>Release {map.serial === 0 ? 'as deployed' : map.serial}</a>{' '}
+        <span class="mono faint small">{shortDigest(map.digest)}</span>
       </>
     )}
   </>
@@ -48,7 +48,7 @@ const About = ({ map }: { readonly map: ActiveMap | undefined }) => (
 function Browser({ map: { index }, route }: { readonly map: ActiveMap; readonly route: Route }) {
   const [search, setSearch] = useState(route.query.get('search') ?? '')
   const [marks, setMarks] = useState<readonly RouteMark[]>([])
-  const [open, setOpen] = useState<ReadonlySet<string>>(new Set())
+  const [open, setOpen] = useState<ReadonlySet<string>>(() => openAtFirst(index))
   const counts = useTraffic()
   const rows = useMemo(() => treeRows(index, { open, search, marks }), [index, open, search, marks])
   const chosen = index.routes.get(route.query.get('route') ?? '')
@@ -86,6 +86,12 @@ function Browser({ map: { index }, route }: { readonly map: ActiveMap; readonly 
     </div>
   )
 }
+
+/** A map that can be overlooked is seen as a whole. */
+const openAtFirst = ({ services, routes }: MapIndex): ReadonlySet<string> =>
+  new Set(routes.size > MOST_OPEN ? [] : services.map(({ name }) => serviceKey(name)))
+
+const MOST_OPEN = 100
 
 /** Undefined while it is not known; the map is worth seeing without it. */
 function useTraffic(): MapCounts | undefined {

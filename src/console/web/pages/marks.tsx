@@ -75,7 +75,7 @@ const COLUMNS: readonly Column<ListedMark>[] = [
   },
   {
     title: 'By',
-    width: '130px',
+    width: '160px',
     isWide: true,
     cell: ({ author }) => <Clipped mono={false}>{authorWords(author)}</Clipped>,
   },

@@ -79,9 +79,13 @@ const LENGTHS = [
   { value: '1h', text: '1 hour' },
   { value: '24h', text: '1 day' },
   { value: '7d', text: '7 days' },
-  { value: '', text: 'As needed' },
-  { value: 'never', text: 'Until undone' },
 ] as const
+
+/** Kill switches stay on; marks end by themselves once no token that they are about can be alive. */
+const endsOf = (kind: FormKind) =>
+  kind === 'scope' || kind === 'issuer'
+    ? [...LENGTHS, { value: '', text: 'Until undone' }]
+    : [...LENGTHS, { value: '', text: 'As long as needed' }, { value: 'never', text: 'Until undone' }]
 
 interface PlainFieldProps {
   readonly value: string
@@ -89,10 +93,12 @@ interface PlainFieldProps {
   readonly onChange: (value: string) => void
 }
 
-export const UntilField = ({ value, fault, onChange }: PlainFieldProps) => (
+export const UntilField = ({ kind, value, fault, onChange }: PlainFieldProps & { readonly kind: FormKind }) => (
   <div class="stack tight">
     <span class="label">For how long</span>
-    <Choice<string> label="For how long" options={LENGTHS} value={value} onChange={onChange} />
+    <div>
+      <Choice<string> label="For how long" options={endsOf(kind)} value={value} onChange={onChange} />
+    </div>
     <TextField
       label="Or a length, a day or a time"
       hint="30d, 2027-01-31, 2027-01-31T12:00:00Z"

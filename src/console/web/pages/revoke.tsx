@@ -43,8 +43,11 @@ export function RevokePage({ route }: { readonly route: Route }) {
     if (form.kind === 'token' && changes.value !== undefined) setToken(changes.value)
     else changeQuery(route, queryOf(changes))
   }
-  const reading = readForm(form, (name) => map === undefined || map.index.scopes.has(name), now)
+  const isKnown = (name: string) => map === undefined || map.index.scopes.has(name)
+  const reading = readForm(form, isKnown, now)
   const faults = reading.ok ? {} : isTried ? reading.faults : onlyFilled(reading.faults, form)
+  // What will happen does not wait for the reason.
+  const foreseen = readForm({ ...form, reason: form.reason.trim() === '' ? '?' : form.reason }, isKnown, now)
   const typed = wantsTyping(form)
   const isConfirmed = typed === undefined || confirmed === typed
 
@@ -101,7 +104,12 @@ export function RevokePage({ route }: { readonly route: Route }) {
                 onChange={(issuer) => change({ issuer })}
               />
             )}
-            <UntilField value={form.expires} fault={faults.expires} onChange={(expires) => change({ expires })} />
+            <UntilField
+              kind={form.kind}
+              value={form.expires}
+              fault={faults.expires}
+              onChange={(expires) => change({ expires })}
+            />
             {hasField(form.kind, 'onlyOld') && (
               <label class="row">
                 <input
@@ -120,7 +128,7 @@ export function RevokePage({ route }: { readonly route: Route }) {
         </Panel>
         <Panel title="What will happen" width="half">
           <div class="stack">
-            {reading.ok ? <Words preview={previewOf(reading.revocation.body)} /> : <p class="quiet">{MISSING}</p>}
+            {foreseen.ok ? <Words preview={previewOf(foreseen.revocation.body)} /> : <p class="quiet">{MISSING}</p>}
             {form.kind === 'scope' && map !== undefined && form.client === '' && (
               <Touched map={map} name={form.value} clients={clients} />
             )}
@@ -154,7 +162,7 @@ export function RevokePage({ route }: { readonly route: Route }) {
   )
 }
 
-const MISSING = 'Fill in what is to be revoked and why; here you read what follows from it, before it does.'
+const MISSING = 'Fill in what is to be revoked; here you read what follows from it, before it does.'
 
 function formIn({ query }: Route, token: string): RevocationForm {
   const text = (name: string) => query.get(name) ?? ''
