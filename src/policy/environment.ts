@@ -4,6 +4,7 @@
  */
 
 import type { Algorithm } from './algorithm.ts'
+import type { ConsolePolicy } from './console-policy.ts'
 import type { Issuer } from './issuer.ts'
 import type { EpochSeconds, NonEmpty } from './result.ts'
 import type { RevocationPolicy } from './revocation-policy.ts'
@@ -115,6 +116,8 @@ export interface Environment {
   readonly siblings?: readonly { readonly name: string; readonly resource: string }[]
   /** Whose tokens open the admin API, and nothing else: absent, those of `issuers` do. */
   readonly admin?: { readonly issuers: NonEmpty<Issuer> }
+  /** How people sign in to the console; absent, it is off. */
+  readonly console?: ConsolePolicy
   /** Absent: no token that was seen is remembered. */
   readonly tokenAudit?: TokenAuditPolicy
   /** An `access_token` in the query never authenticates. `ignore`: OAuth 2.1; `reject`: 400 where it is there. */

@@ -39,6 +39,7 @@ export const DEFAULTS = {
   oktaSubject: 'login',
   scimSubject: 'userName',
   tokenSubjects: 'hashed',
+  consoleScopes: ['scopewall:observe', 'scopewall:review'],
   queryToken: 'ignore',
   pathBytes: 4096,
   tokenBytes: 8192,

@@ -3,6 +3,7 @@ import type { Release } from '../policy/decode.ts'
 import type { Cors, DpopPolicy, Environment, Resource, Upstream } from '../policy/environment.ts'
 import { decidingPattern } from '../policy/matcher.ts'
 import { mapNonEmpty } from '../policy/result.ts'
+import { checkConsole, compileConsole } from './console-sign-in.ts'
 import { DEFAULTS } from './defaults.ts'
 import { type Diagnostic, diagnostic, quoted } from './diagnostic.ts'
 import type { MapDocument } from './document.ts'
@@ -55,6 +56,7 @@ function compileEnvironment(
     ...compileAdmin(declaration, clockLeeway),
     ...compileRevocation(declaration),
     ...compileTokenAudit(declaration.tokenAudit),
+    ...compileConsole(declaration),
     queryToken: declaration.queryToken ?? (profile === 'fapi2' ? 'reject' : DEFAULTS.queryToken),
     echoesInteractionId: profile === 'fapi2',
     limits,
@@ -101,11 +103,12 @@ function zoneOf(resource: string): Upstream {
   return { kind: 'zone', scheme: protocol === 'http:' ? 'http' : 'https', port: port && `:${port}` }
 }
 
-/** What a schema cannot see: `duplicate-issuer`, `refresh-too-slow`. */
+/** What a schema cannot see: `duplicate-issuer`, `refresh-too-slow`, and what is wrong with the console's sign-in. */
 export function checkEnvironments(file: GatewayFile, document: MapDocument): readonly Diagnostic[] {
   return Object.entries(file.environments).flatMap(([name, environment]) => [
     ...issuerListsOf(name, environment).flatMap((list) => duplicateIssuers(list, document)),
     ...slowRefresh(name, environment, document),
+    ...checkConsole(name, environment, document),
   ])
 }
 
