@@ -125,7 +125,6 @@ export interface Environment {
   /** The deployments beside this one, as `gateway.yaml` has them: written by `build`, for the overview alone. */
   readonly siblings?: readonly { readonly name: string; readonly resource: string }[]
   readonly admin?: AdminPolicy
-  /** Whose tokens open the admin API, and nothing else: absent, those of `issuers` do. */
   /** How people sign in to the console; absent, it is off. */
   readonly console?: ConsolePolicy
   /** Absent: no token that was seen is remembered. */
