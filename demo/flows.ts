@@ -11,6 +11,8 @@ export interface TokenRequest {
 export interface PersonTokenRequest extends TokenRequest {
   /** The `acr` to ask the person for (`acr_values`). */
   readonly acr?: string
+  /** Who it is; absent: Sam. */
+  readonly account?: string
 }
 
 /** The parts of RFC 6749 section 5.1 that this project uses. */
@@ -68,6 +70,7 @@ export async function requestPersonToken(issuerUrl: string, request: PersonToken
     code_challenge: createHash('sha256').update(verifier).digest('base64url'),
     code_challenge_method: 'S256',
     ...(request.acr === undefined ? {} : { acr_values: request.acr }),
+    ...(request.account === undefined ? {} : { login_hint: request.account }),
   })
   return redeem(metadata, client, {
     grant_type: 'authorization_code',

@@ -13,6 +13,9 @@ const AUTHENTICATIONS: ReadonlyMap<string, readonly string[]> = new Map([
 /** Phishing-resistant, and phishing-resistant with hardware protection. */
 export const ACR_VALUES: readonly string[] = [...AUTHENTICATIONS.keys()]
 
+/** Who can log in: the first unless `login_hint` names another. */
+const ACCOUNTS = ['sam', 'kim'] as const
+
 /** Where the provider sends the person's browser to log in. */
 export const interactionUrl = (uid: string): string => `/interaction/${uid}`
 
@@ -40,7 +43,8 @@ export function createAutomaticLogin(provider: Provider): Parameters<Provider['u
     const { params } = await provider.interactionDetails(ctx.req, ctx.res)
     const [acr] = reachable(params.acr_values)
     const amr = acr === undefined ? ['pwd'] : AUTHENTICATIONS.get(acr)
-    const login = { accountId: 'sam', amr: [...(amr ?? [])], ...(acr === undefined ? {} : { acr }) }
+    const accountId = ACCOUNTS.find((account) => account === params.login_hint) ?? ACCOUNTS[0]
+    const login = { accountId, amr: [...(amr ?? [])], ...(acr === undefined ? {} : { acr }) }
     ctx.redirect(await provider.interactionResult(ctx.req, ctx.res, { login }))
   }
 }

@@ -10,6 +10,8 @@ export interface OriginOptions {
   readonly port: number
   /** Called for every request as it arrives. Nothing is printed unless this prints. */
   readonly onRequest?: (request: OriginRequest) => void
+  /** How many requests it keeps, about; all unless given. */
+  readonly keeps?: number
 }
 
 /** One request as it came over the wire. It is listed before it is answered; its body grows as it is read. */
@@ -29,19 +31,20 @@ export interface Origin {
   /** `http://127.0.0.1:<port>`, without a trailing slash. */
   readonly url: string
   readonly port: number
-  /** Everything that reached the origin, WebSocket handshakes included, oldest first. */
+  /** What reached the origin, WebSocket handshakes included, oldest first. */
   readonly requests: readonly OriginRequest[]
   /** Stops listening and cuts every connection. */
   close(): Promise<void>
 }
 
 /** Starts an origin with data of its own. Rejects with the code `EADDRINUSE` where the port is taken. */
-export async function startOrigin({ port: wanted, onRequest }: OriginOptions): Promise<Origin> {
+export async function startOrigin({ port: wanted, onRequest, keeps }: OriginOptions): Promise<Origin> {
   const requests: Recording[] = []
   const routes = createOriginRoutes()
   const record = (request: IncomingMessage) => {
     const recording = new Recording(request)
     requests.push(recording)
+    if (keeps !== undefined && requests.length > 2 * keeps) requests.splice(0, keeps)
     onRequest?.(recording)
     return recording
   }

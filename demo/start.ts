@@ -5,10 +5,11 @@ import { createTour } from './tour.ts'
 import { renderTour, terminalPaint } from './tour-page.ts'
 import { type Running, startWorld } from './world.ts'
 
-const HELP = `Starts an issuer, an origin and the gate between them, and prints a tour.
+const HELP = `Starts an issuer, an origin and the gate between them, lets a few clients call it, and prints a tour.
 
   npm start
 
+  --quiet     no traffic but your own
   --verbose   show what the child processes say
   --help      print this
 
@@ -20,21 +21,30 @@ const INVITATION = 'Paste these into another terminal, in this folder. Ctrl-C he
 
 const FROM_BUILD = /^\[custom build\] (?!Running:)(?=.)/
 
-const OPTIONS = { verbose: { type: 'boolean', default: false }, help: { type: 'boolean', default: false } } as const
+const OPTIONS = {
+  quiet: { type: 'boolean', default: false },
+  verbose: { type: 'boolean', default: false },
+  help: { type: 'boolean', default: false },
+} as const
 
 try {
   const { values } = parseArgs({ options: OPTIONS, strict: true })
   if (values.help) process.stdout.write(HELP)
-  else await runDemo(values.verbose)
+  else await runDemo(values)
 } catch (error) {
   process.stderr.write(`${messageOf(error)}\n`)
   process.exitCode = 2
 }
 
+interface DemoOptions {
+  readonly quiet: boolean
+  readonly verbose: boolean
+}
+
 /** Ends the process: with exit code 0 after a signal, with 1 after anything else. Usage mistakes are 2. */
-async function runDemo(isVerbose: boolean): Promise<never> {
+async function runDemo(options: DemoOptions): Promise<never> {
   const running: Running = []
-  const failure = await Promise.race([untilSignal(), untilFailure(isVerbose, running)])
+  const failure = await Promise.race([untilSignal(), untilFailure(options, running)])
   for (const stop of running.reverse()) await stop()
   if (failure !== undefined) process.stderr.write(`${failure}\n`)
   process.exit(failure === undefined ? 0 : 1)
@@ -48,14 +58,15 @@ function untilSignal(): Promise<undefined> {
 }
 
 /** Starts everything, prints the tour, and returns why it came to an end, should it come to one. */
-async function untilFailure(isVerbose: boolean, running: Running): Promise<string> {
+async function untilFailure({ quiet, verbose }: DemoOptions, running: Running): Promise<string> {
   const startedAt = performance.now()
   try {
     const world = await startWorld(
       {
         root: fileURLToPath(new URL('..', import.meta.url)),
         report: (line) => process.stdout.write(`${terminalPaint('dim', line)}\n`),
-        onOutput: isVerbose ? (text) => void process.stderr.write(text) : linesAboutMap(),
+        isQuiet: quiet,
+        onOutput: verbose ? (text) => void process.stderr.write(text) : linesAboutMap(),
       },
       running,
     )

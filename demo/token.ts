@@ -15,7 +15,7 @@ const HELP = `Prints an access token of the demo's issuer.
   npm run --silent token -- --client partner --scope "invoices:read"
 
   --client NAME   who asks:
-${DEMO_CLIENTS.map(({ id, description }) => `                    ${id.padEnd(8)} ${description}`).join('\n')}
+${DEMO_CLIENTS.map(({ id, description }) => `                    ${id.padEnd(9)} ${description}`).join('\n')}
   --scope NAMES   scopes, separated by spaces
   --acr VALUE     how strongly the person is to log in: phr or phrh
   --json          print the whole answer of the token endpoint

@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
+import { CAST } from './cast.ts'
 import { clientToken } from './flows.ts'
 import { startIssuer } from './issuer.ts'
 import { lockUntilExit } from './lock.ts'
@@ -10,6 +11,7 @@ import { findFreePort } from './ports.ts'
 import { type Child, type ChildOptions, runChild, startChild } from './processes.ts'
 import { copyRelocated } from './relocate.ts'
 import type { TourAddresses } from './tour.ts'
+import { startTraffic } from './traffic.ts'
 
 /** Where `scopes/gateway.yaml` expects everybody. */
 const USUAL_PORTS = { issuer: 9400, origin: 9401, gate: 8787 }
@@ -19,6 +21,8 @@ const SCOPES = 'scopes'
 /** As `development` in `scopes/gateway.yaml` has them. */
 export const EVENTS_PATH = '/_scopewall/events/demo'
 export const RECEIVER = 'https://api.example.com/events'
+/** The issuer grants it, and the map does not know it (any more): a shadow scope. */
+export const UNKNOWN_SCOPE = 'reports:preview'
 const LOCK = '.scopewall/demo/lock'
 const RELOCATED_SCOPES = '.scopewall/demo/scopes'
 const READY_MILLISECONDS = 60_000
@@ -28,6 +32,8 @@ export interface WorldOptions {
   readonly root: string
   /** Told of each step in a few words. */
   readonly report: (line: string) => void
+  /** Whether nobody but the one who looks at it calls the gate. */
+  readonly isQuiet: boolean
   /** Told everything that the child processes say. */
   readonly onOutput: (text: string) => void
 }
@@ -56,11 +62,11 @@ export async function startWorld(options: WorldOptions, running: Running): Promi
   const gateUrl = `http://localhost:${ports.gate}`
   const issuer = await startIssuer({
     port: ports.issuer,
-    scopes: await readScopeNames(root),
+    scopes: [...(await readScopeNames(root)), UNKNOWN_SCOPE],
     receiver: () => ({ url: `${gateUrl}${EVENTS_PATH}`, audience: RECEIVER }),
   })
   running.push(issuer.close)
-  const origin = await startOrigin({ port: ports.origin })
+  const origin = await startOrigin({ port: ports.origin, keeps: 1000 })
   running.push(origin.close)
   report(`issuer ${issuer.url}, origin ${origin.url}`)
 
@@ -75,6 +81,7 @@ export async function startWorld(options: WorldOptions, running: Running): Promi
     untilOpen(gateUrl, issuer.url, gate),
     gateEnded.then((reason) => Promise.reject(new Error(reason))),
   ])
+  if (!options.isQuiet) running.push(startTraffic({ gateUrl, issuerUrl: issuer.url }, CAST))
   return { gateUrl, issuerUrl: issuer.url, scopes, gateEnded }
 }
 

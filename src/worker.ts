@@ -6,33 +6,40 @@ import type {
   DurableObjectId,
   DurableObjectNamespace,
   ExecutionContext,
-  Fetcher,
   KVNamespace,
   MessageBatch,
 } from '@cloudflare/workers-types'
 import { createAdminDoors } from './admin/doors.ts'
 import { createEventDoors } from './admin/events.ts'
+import { type Consumer, createConsumer } from './audit/consume.ts'
 import type { EventQueue } from './audit/event-queue.ts'
 import { faultEvent } from './audit/fault-event.ts'
+import { durableTail, type LiveTails } from './audit/live-tail.ts'
 import { logEvent } from './audit/log.ts'
-import { makeSink } from './audit/make-sinks.ts'
+import { makeSinks } from './audit/make-sinks.ts'
 import { createRecorder, type Recorder } from './audit/recorder.ts'
 import { createSightings } from './audit/sightings.ts'
 import { durableTokenLedger, type TokenLedgers } from './audit/token-ledger.ts'
-import { type App, createApp, createRefusingApp } from './gateway/app.ts'
+import { foldPending } from './audit/usage/fold.ts'
+import { createUsageStore } from './audit/usage/store.ts'
+import { sweepUsage } from './audit/usage/sweep.ts'
+import { createConsoleDoors } from './console/doors.ts'
+import { type App, createApp, createRefusingApp, type Door } from './gateway/app.ts'
+import { configurationFault, secretsIn } from './gateway/configuration.ts'
 import type { GateParts } from './gateway/exchange.ts'
 import { createSigner } from './gateway/signer.ts'
 import { voiceOf } from './gateway/voice.ts'
+import { boundIn } from './policy/bindings.ts'
 import type { Environment } from './policy/environment.ts'
-import { bindingNames, secretNames } from './policy/environment-needs.ts'
 import type { RevocationLog } from './policy/revocation-log.ts'
 import type { RevocationPolicy } from './policy/revocation-policy.ts'
-import { kvReader } from './release/kv.ts'
+import { kvReader, kvStore } from './release/kv.ts'
 import { createReleaseLoader } from './release/loader.ts'
 import { trustOf } from './release/signature.ts'
 import { coloCache } from './revocation/colo-cache.ts'
 import { durableLog, type RevocationHubs } from './revocation/log.ts'
 import { createMirror, type Revocations } from './revocation/mirror.ts'
+import { createAccessVerifier } from './token/access.ts'
 import { cacheMemory } from './token/cache-memory.ts'
 import type { Secrets } from './token/client-authentication.ts'
 import { createNonceIssuer, readNonceSecret } from './token/nonce.ts'
@@ -61,11 +68,11 @@ interface Env {
   /** The counts, and the decisions that are kept. */
   readonly USAGE?: D1Database
   /** Who watches decisions as they are made. */
-  readonly TAIL?: DurableObjectNamespace
+  readonly TAIL?: LiveTails<DurableObjectId>
   /** What became an incident. */
   readonly INCIDENTS?: DurableObjectNamespace
   /** The console's files. */
-  readonly ASSETS?: Fetcher
+  readonly ASSETS?: { readonly fetch: (address: string) => Promise<Response> }
   /** Secrets and certificate bindings, by the names that the environment gives them. */
   readonly [name: string]: unknown
 }
@@ -78,12 +85,12 @@ const REPLAY_DEADLINE_MS = 2_000
 function createWiredApp(env: Env, colo: string | undefined): App {
   const newDecisionId = () => crypto.randomUUID()
   const voice = voiceOf(environment)
-  const fault = configurationFault(env)
+  const fault = configurationFault(environment, env)
   if (fault !== undefined) {
     logEvent({ event: 'fault', ...fault })
     return createRefusingApp(voice, newDecisionId)
   }
-  const secrets = secretsOf(env)
+  const secrets = secretsIn(env)
   const recorder = recorderOf(env, secrets, colo)
   const { dpop, originSignature, tokenAudit } = environment
   const ledger = env.LEDGER && durableTokenLedger(env.LEDGER)
@@ -104,7 +111,8 @@ function createWiredApp(env: Env, colo: string | undefined): App {
       ...(env.PROOFS && { replays: durableReplayStore(env.PROOFS, REPLAY_DEADLINE_MS) }),
     })
   const tokens = verifierFor(environment.issuers)
-  const adminTokens = environment.admin === undefined ? tokens : verifierFor(environment.admin.issuers)
+  const { issuers: adminIssuers, access } = environment.admin ?? {}
+  const adminTokens = adminIssuers === undefined ? tokens : verifierFor(adminIssuers)
   const parts: GateParts = {
     environment,
     voice,
@@ -134,10 +142,35 @@ function createWiredApp(env: Env, colo: string | undefined): App {
     fetchUpstream: (input, init) => fetch(input, init),
     recorder,
   }
-  if (log === undefined) return createApp(parts)
+  const doors = consoleDoors(env, parts)
+  if (log === undefined) return createApp(parts, doors)
   const namers = [...new Set([tokens, adminTokens])]
+  const tail = env.TAIL && durableTail(env.TAIL, environment.name)
   return createApp(parts, [
-    ...createAdminDoors({ gate: parts, tokens: adminTokens, namers, bundled: release, log, ...(ledger && { ledger }) }),
+    ...doors,
+    ...createAdminDoors({
+      gate: parts,
+      tokens: adminTokens,
+      ...(access && {
+        access: createAccessVerifier({
+          policy: access,
+          resource: environment.resource,
+          mostBytes: environment.limits.tokenBytes,
+          fetch: (url, init) => fetch(url, init),
+          memory,
+        }),
+      }),
+      namers,
+      bundled: release,
+      log,
+      ...(ledger && { ledger }),
+      probes: namers,
+      releases: kvStore(env.SCOPES),
+      bindings: boundIn(env),
+      ...(tail && { tail }),
+      fetch: (url, init) => fetch(url, init),
+      report: recorder.note,
+    }),
     ...createEventDoors({
       environment,
       log,
@@ -159,7 +192,7 @@ function recorderOf(env: Env, secrets: Secrets, colo: string | undefined): Recor
     environment: name,
     policy: events,
     ...(events.hashKey !== undefined && { hashKey: secrets.text(events.hashKey) }),
-    sinks: events.sinks.map((sink) => makeSink(sink, parts, logEvent)),
+    sinks: makeSinks(events.sinks, parts, logEvent),
     ...(env.EVENTS && { queue: env.EVENTS }),
     colo,
     clock,
@@ -168,6 +201,15 @@ function recorderOf(env: Env, secrets: Secrets, colo: string | undefined): Recor
     random: () => Math.random(),
     newId: () => crypto.randomUUID(),
     log: logEvent,
+  })
+}
+
+/** The gate decides about every request (`run_worker_first`); files are had from the assets by path, whatever the host. */
+function consoleDoors({ ASSETS: assets }: Env, gate: GateParts): readonly Door[] {
+  return createConsoleDoors({
+    gate,
+    fetch: (url, init) => fetch(url, init),
+    ...(assets && { asset: (path) => assets.fetch(`https://assets.invalid${path}`) }),
   })
 }
 
@@ -188,34 +230,6 @@ function mirrorOf(
   })
 }
 
-/** What keeps this deployment from judging at all: it runs as another environment, or lacks something that its environment names. */
-function configurationFault(env: Env): object | undefined {
-  if (env.SCOPEWALL_ENVIRONMENT !== environment.name)
-    return { code: 'environment_mismatch', builtFor: environment.name, runsAs: env.SCOPEWALL_ENVIRONMENT }
-  const secret = secretNames(environment).find((name) => typeof env[name] !== 'string' || env[name] === '')
-  if (secret !== undefined) return { code: 'secret_missing', name: secret }
-  const nonceSecret = environment.dpop?.nonceSecret
-  if (nonceSecret !== undefined && readNonceSecret(String(env[nonceSecret])) === undefined)
-    return { code: 'secret_malformed', name: nonceSecret }
-  const binding = bindingNames(environment).find((name) => typeof env[name] !== 'object' || env[name] === null)
-  return binding === undefined ? undefined : { code: 'binding_missing', name: binding }
-}
-
-function secretsOf(env: Env): Secrets {
-  return {
-    text(name) {
-      const value = env[name]
-      if (typeof value !== 'string' || value === '') throw new TypeError('a secret is missing')
-      return value
-    },
-    connection(name) {
-      const binding = env[name] as { readonly fetch: typeof fetch } | undefined
-      if (binding === undefined) throw new TypeError('a certificate binding is missing')
-      return (url, init) => binding.fetch(url, init)
-    },
-  }
-}
-
 function handle(request: Request, env: Env, context: ExecutionContext): Response | Promise<Response> {
   app ??= createWiredApp(env, coloOf(request))
   return app(request, (work) => context.waitUntil(work))
@@ -225,12 +239,31 @@ function handle(request: Request, env: Env, context: ExecutionContext): Response
 const coloOf = ({ cf }: Request & { readonly cf?: { readonly colo?: unknown } }): string | undefined =>
   typeof cf?.colo === 'string' ? cf.colo.slice(0, 8) : undefined
 
-/** Nothing takes batches in: they wait in the queue. */
-function consume(messages: MessageBatch): void {
-  messages.retryAll()
+let consumer: Consumer | undefined
+
+const createWiredConsumer = ({ USAGE }: Env): Consumer =>
+  createConsumer({
+    environment: environment.name,
+    ...(USAGE && { store: createUsageStore(USAGE) }),
+    clock: () => Date.now(),
+    report: logEvent,
+  })
+
+/** What isolates put on record. Under another environment's name nothing is taken in: it waits until that is mended. */
+async function consume({ messages }: MessageBatch, env: Env): Promise<void> {
+  if (env.SCOPEWALL_ENVIRONMENT !== environment.name) throw new TypeError('built for another environment')
+  consumer ??= createWiredConsumer(env)
+  await consumer(messages)
 }
 
-export default { fetch: handle, queue: consume }
+/** Each hour: what still waits is added up, and what is older than it is kept for is deleted. */
+async function sweep(_: unknown, { USAGE }: Env): Promise<void> {
+  if (USAGE === undefined) return
+  await foldPending(USAGE)
+  await sweepUsage(USAGE, Math.floor(Date.now() / 1000))
+}
+
+export default { fetch: handle, queue: consume, scheduled: sweep }
 
 /** For service bindings: Workers of the same zone reach the origin past a route, but not past this. */
 export class Gate extends WorkerEntrypoint<Env> {

@@ -1,5 +1,6 @@
 /** What an environment needs of the Worker besides its code, by name. Without it the deployment must not judge. */
 import type { Environment } from './environment.ts'
+import type { EventPolicy } from './event-policy.ts'
 import type { Issuer } from './issuer.ts'
 import type { SecretName } from './secret-name.ts'
 
@@ -8,7 +9,7 @@ const issuersOf = ({ issuers, admin }: Environment): readonly Issuer[] => [...is
 
 /** The secrets that an environment's parts name. */
 export function secretNames(environment: Environment): readonly SecretName[] {
-  const { dpop, originSignature, revocation, events } = environment
+  const { dpop, originSignature, revocation, events, incidents } = environment
   const ofIssuers = issuersOf(environment).flatMap(({ introspection }) =>
     introspection !== undefined && 'secret' in introspection.authentication
       ? [introspection.authentication.secret]
@@ -18,21 +19,19 @@ export function secretNames(environment: Environment): readonly SecretName[] {
   const ofSenders = (revocation?.senders ?? []).flatMap((sender) =>
     sender.kind === 'ssf' ? (sender.authorization ?? []) : sender.secret,
   )
-  const ofEvents = [
-    ...(events.hashKey === undefined ? [] : [events.hashKey]),
-    ...events.sinks.flatMap((sink) => {
-      if (sink.kind === 'webhook') return sink.secret
-      return sink.kind === 'otlp' ? Object.values(sink.headers) : []
-    }),
-  ]
-  return [
-    ...ofIssuers,
-    ...ofDpop,
-    ...(originSignature?.keys ?? []).map(({ secret }) => secret),
-    ...ofSenders,
-    ...ofEvents,
-  ]
+  const ofKeys = (originSignature?.keys ?? []).map(({ secret }) => secret)
+  const ofChannels = (incidents?.channels ?? []).map(({ secret }) => secret)
+  return [...ofIssuers, ...ofDpop, ...ofKeys, ...ofSenders, ...secretsOfEvents(events), ...ofChannels]
 }
+
+/** What names are hashed with, and what sinks sign or are let in with. */
+const secretsOfEvents = ({ hashKey, sinks }: EventPolicy): readonly SecretName[] => [
+  ...(hashKey === undefined ? [] : [hashKey]),
+  ...sinks.flatMap((sink) => {
+    if (sink.kind === 'webhook') return sink.secret
+    return sink.kind === 'otlp' ? Object.values(sink.headers) : []
+  }),
+]
 
 /** The registry of used proofs, where every proof must serve once: rules and scopes may ask for it too, and only a release says so. */
 const registryOf = (environment: Environment): readonly string[] =>

@@ -3,13 +3,16 @@ import { execFile } from 'node:child_process'
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { CAST } from '../../demo/cast.ts'
 import { type Issuer, startIssuer } from '../../demo/issuer.ts'
 import { type Origin, startOrigin } from '../../demo/origin.ts'
 import { relocate } from '../../demo/relocate.ts'
 import { createTour, type TourStep } from '../../demo/tour.ts'
-import { EVENTS_PATH, RECEIVER } from '../../demo/world.ts'
+import { fetchToken, send, startTraffic } from '../../demo/traffic.ts'
+import { EVENTS_PATH, RECEIVER, UNKNOWN_SCOPE } from '../../demo/world.ts'
 import type { ReleaseDocument } from '../../src/policy/release.ts'
 import { OWN_PREFIX } from '../../src/policy/reserved.ts'
 import { readMap } from '../../src/source/read-map.ts'
@@ -41,7 +44,7 @@ beforeAll(async () => {
   const scopes = Object.keys((await readExampleMap(new Map())).release.scopes)
   issuer = await startIssuer({
     port: 0,
-    scopes,
+    scopes: [...scopes, UNKNOWN_SCOPE],
     receiver: () => ({ url: `http://127.0.0.1:${gate.port}${EVENTS_PATH}`, audience: RECEIVER }),
   })
   origin = await startOrigin({ port: 0 })
@@ -85,6 +88,31 @@ function parseAnswer(text: string): Answer {
     code: body === '' ? undefined : JSON.parse(body).code,
   }
 }
+
+test('every call of the traffic is answered as it says', async () => {
+  const answers = await Promise.all(
+    CAST.map(async (actor) => {
+      const token = await fetchToken(actor, issuer.url)
+      const statuses: number[] = []
+      for (const call of actor.calls) statuses.push(await send(call, `http://127.0.0.1:${gate.port}`, token))
+      return [actor.name, statuses]
+    }),
+  )
+  expect(answers).toEqual(CAST.map(({ name, calls }) => [name, calls.map(({ status }) => status)]))
+})
+
+test('traffic begins by itself, and none comes after it was stopped', async () => {
+  const before = origin.requests.length
+  const hasty = CAST.map((actor) => ({ ...actor, pauseSeconds: 0.01 }))
+  const stop = startTraffic({ gateUrl: `http://127.0.0.1:${gate.port}`, issuerUrl: issuer.url }, hasty)
+  await expect.poll(() => origin.requests.length, { timeout: 10_000 }).toBeGreaterThan(before + 20)
+  await stop()
+  // What was on its way may still arrive.
+  await setTimeout(300)
+  const after = origin.requests.length
+  await setTimeout(300)
+  expect(origin.requests.length).toBe(after)
+})
 
 test('every step of the tour brings what it says', async () => {
   const { steps } = createTour({ gateUrl: 'http://localhost:8787', issuerUrl: issuer.url, scopes: 'scopes' })
