@@ -137,7 +137,15 @@ function createWiredApp(env: Env): App {
   if (log === undefined) return createApp(parts)
   const namers = [...new Set([tokens, adminTokens])]
   return createApp(parts, [
-    ...createAdminDoors({ gate: parts, tokens: adminTokens, namers, bundled: release, log, ...(ledger && { ledger }) }),
+    ...createAdminDoors({
+      gate: parts,
+      tokens: adminTokens,
+      namers,
+      bundled: release,
+      log,
+      ...(ledger && { ledger }),
+      ...(env.USAGE && { usage: env.USAGE }),
+    }),
     ...createEventDoors({
       environment,
       log,

@@ -17,6 +17,7 @@ import type { AdminParts } from './parts.ts'
 import { readingHandlers } from './reading.ts'
 import { bundledAdminRules } from './release.ts'
 import { tokenHandlers } from './tokens.ts'
+import { usageHandlers } from './usage.ts'
 
 export function adminDoor(parts: AdminParts): Door {
   const gate: GateParts = {
@@ -33,6 +34,7 @@ const handlersOf = (parts: AdminParts): Readonly<Record<AdminRoute, Handler>> =>
   ...markingHandlers(parts),
   ...readingHandlers(parts),
   ...tokenHandlers(parts),
+  ...usageHandlers(parts),
 })
 
 /** Nobody is merely observed, and no browser may call on behalf of whoever is logged in to it. */

@@ -1,5 +1,6 @@
 /** What the admin API is made of, as `worker.ts` wires it. */
 import type { TokenLedgerLink } from '../audit/token-ledger.ts'
+import type { Database } from '../audit/usage/database.ts'
 import type { GateParts } from '../gateway/exchange.ts'
 import type { Issuer } from '../policy/issuer.ts'
 import type { RevocationLog } from '../policy/revocation-log.ts'
@@ -17,6 +18,8 @@ export interface AdminParts {
   readonly log: RevocationLog
   /** Which tokens were seen lately, where that is remembered. */
   readonly ledger?: TokenLedgerLink
+  /** The counts and the decisions that are kept, where they are. */
+  readonly usage?: Database
 }
 
 /** Everybody whose tokens are accepted anywhere at this gate. */

@@ -14,6 +14,16 @@ export const ADMIN_ROUTES = [
   'GET /_scopewall/admin/log',
   'GET /_scopewall/admin/log/entries',
   'GET /_scopewall/admin/tokens',
+  'GET /_scopewall/admin/usage/traffic',
+  'GET /_scopewall/admin/usage/scopes',
+  'GET /_scopewall/admin/usage/clients',
+  'GET /_scopewall/admin/usage/unmapped',
+  'GET /_scopewall/admin/usage/deprecated',
+  'GET /_scopewall/admin/usage/observed',
+  'GET /_scopewall/admin/usage/sinks',
+  'GET /_scopewall/admin/usage/replay',
+  'GET /_scopewall/admin/decisions',
+  'GET /_scopewall/admin/decisions/{decision}',
 ] as const
 export type AdminRoute = (typeof ADMIN_ROUTES)[number]
 

@@ -2,6 +2,7 @@
 import { adminDoor } from '../../src/admin/app.ts'
 import type { AdminParts } from '../../src/admin/parts.ts'
 import { selfDoor } from '../../src/admin/self.ts'
+import type { Database } from '../../src/audit/usage/database.ts'
 import { voiceOf } from '../../src/gateway/voice.ts'
 import { decodeRelease } from '../../src/policy/decode.ts'
 import type { Denial } from '../../src/policy/denial.ts'
@@ -31,6 +32,8 @@ export interface AdminOptions {
   readonly tokens?: Readonly<Record<string, TokenNames | 'unavailable' | 'early'>>
   /** The log that is asked, if not the one in memory. */
   readonly store?: RevocationLog
+  /** The counts, where there are any. */
+  readonly usage?: Database
   /** Who says what tokens are called, if not `tokens`. */
   readonly naming?: TokenNamer['names']
 }
@@ -61,6 +64,7 @@ export function adminOver({
   tokens = {},
   naming = namedIn(tokens),
   store,
+  usage,
 }: AdminOptions = {}) {
   const log = new MemoryLog(() => NOW * 1000)
   const environment = environmentOf(ISSUER, 'https://origin.example.com', {
@@ -94,6 +98,7 @@ export function adminOver({
     namers: [{ names: naming }],
     bundled,
     log: store ?? log,
+    ...(usage && { usage }),
   }
   const doors = { admin: adminDoor(parts), self: selfDoor(parts) }
   const ask = async (door: 'admin' | 'self', path: string, init: RequestInit = {}) =>
