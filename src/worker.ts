@@ -6,7 +6,6 @@ import type {
   DurableObjectId,
   DurableObjectNamespace,
   ExecutionContext,
-  Fetcher,
   KVNamespace,
   MessageBatch,
 } from '@cloudflare/workers-types'
@@ -15,25 +14,30 @@ import { createEventDoors } from './admin/events.ts'
 import { type Consumer, createConsumer } from './audit/consume.ts'
 import { faultEvent } from './audit/event.ts'
 import type { EventQueue } from './audit/event-queue.ts'
+import { durableTail, type LiveTails } from './audit/live-tail.ts'
 import { logEvent } from './audit/log.ts'
 import { createSightings } from './audit/sightings.ts'
 import { durableTokenLedger, type TokenLedgers } from './audit/token-ledger.ts'
+import { foldPending } from './audit/usage/fold.ts'
 import { createUsageStore } from './audit/usage/store.ts'
 import { sweepUsage } from './audit/usage/sweep.ts'
-import { type App, createApp, createRefusingApp } from './gateway/app.ts'
+import { createConsoleDoors } from './console/doors.ts'
+import { type App, createApp, createRefusingApp, type Door } from './gateway/app.ts'
 import type { GateParts } from './gateway/exchange.ts'
 import { createSigner } from './gateway/signer.ts'
 import { voiceOf } from './gateway/voice.ts'
+import { boundIn } from './policy/bindings.ts'
 import type { Environment } from './policy/environment.ts'
 import { bindingNames, secretNames } from './policy/environment-needs.ts'
 import type { RevocationLog } from './policy/revocation-log.ts'
 import type { RevocationPolicy } from './policy/revocation-policy.ts'
-import { kvReader } from './release/kv.ts'
+import { kvReader, kvStore } from './release/kv.ts'
 import { createReleaseLoader } from './release/loader.ts'
 import { trustOf } from './release/signature.ts'
 import { coloCache } from './revocation/colo-cache.ts'
 import { durableLog, type RevocationHubs } from './revocation/log.ts'
 import { createMirror, type Revocations } from './revocation/mirror.ts'
+import { createAccessVerifier } from './token/access.ts'
 import { cacheMemory } from './token/cache-memory.ts'
 import type { Secrets } from './token/client-authentication.ts'
 import { createNonceIssuer, readNonceSecret } from './token/nonce.ts'
@@ -62,11 +66,11 @@ interface Env {
   /** The counts, and the decisions that are kept. */
   readonly USAGE?: D1Database
   /** Who watches decisions as they are made. */
-  readonly TAIL?: DurableObjectNamespace
+  readonly TAIL?: LiveTails<DurableObjectId>
   /** What became an incident. */
   readonly INCIDENTS?: DurableObjectNamespace
   /** The console's files. */
-  readonly ASSETS?: Fetcher
+  readonly ASSETS?: { readonly fetch: (address: string) => Promise<Response> }
   /** Secrets and certificate bindings, by the names that the environment gives them. */
   readonly [name: string]: unknown
 }
@@ -104,7 +108,8 @@ function createWiredApp(env: Env): App {
       ...(env.PROOFS && { replays: durableReplayStore(env.PROOFS, REPLAY_DEADLINE_MS) }),
     })
   const tokens = verifierFor(environment.issuers)
-  const adminTokens = environment.admin === undefined ? tokens : verifierFor(environment.admin.issuers)
+  const { issuers: adminIssuers, access } = environment.admin ?? {}
+  const adminTokens = adminIssuers === undefined ? tokens : verifierFor(adminIssuers)
   const parts: GateParts = {
     environment,
     voice,
@@ -134,17 +139,35 @@ function createWiredApp(env: Env): App {
     fetchUpstream: (input, init) => fetch(input, init),
     record: logEvent,
   }
-  if (log === undefined) return createApp(parts)
+  const doors = consoleDoors(env, parts)
+  if (log === undefined) return createApp(parts, doors)
   const namers = [...new Set([tokens, adminTokens])]
+  const tail = env.TAIL && durableTail(env.TAIL, environment.name)
   return createApp(parts, [
+    ...doors,
     ...createAdminDoors({
       gate: parts,
       tokens: adminTokens,
+      ...(access && {
+        access: createAccessVerifier({
+          policy: access,
+          resource: environment.resource,
+          mostBytes: environment.limits.tokenBytes,
+          fetch: (url, init) => fetch(url, init),
+          memory,
+        }),
+      }),
       namers,
       bundled: release,
       log,
       ...(ledger && { ledger }),
       ...(env.USAGE && { usage: env.USAGE }),
+      probes: namers,
+      releases: kvStore(env.SCOPES),
+      bindings: boundIn(env),
+      ...(tail && { tail }),
+      fetch: (url, init) => fetch(url, init),
+      report: logEvent,
     }),
     ...createEventDoors({
       environment,
@@ -156,6 +179,15 @@ function createWiredApp(env: Env): App {
       record: logEvent,
     }),
   ])
+}
+
+/** The gate decides about every request (`run_worker_first`); files are had from the assets by path, whatever the host. */
+function consoleDoors({ ASSETS: assets }: Env, gate: GateParts): readonly Door[] {
+  return createConsoleDoors({
+    gate,
+    fetch: (url, init) => fetch(url, init),
+    ...(assets && { asset: (path) => assets.fetch(`https://assets.invalid${path}`) }),
+  })
 }
 
 function mirrorOf(policy: RevocationPolicy, log: RevocationLog, namespace: KVNamespace): Revocations {
@@ -220,9 +252,11 @@ async function consume({ messages }: MessageBatch, env: Env): Promise<void> {
   await consumer(messages)
 }
 
-/** Each hour: what is older than it is kept for is deleted. */
+/** Each hour: what still waits is added up, and what is older than it is kept for is deleted. */
 async function sweep(_: unknown, { USAGE }: Env): Promise<void> {
-  if (USAGE !== undefined) await sweepUsage(USAGE, Math.floor(Date.now() / 1000))
+  if (USAGE === undefined) return
+  await foldPending(USAGE)
+  await sweepUsage(USAGE, Math.floor(Date.now() / 1000))
 }
 
 export default { fetch: handle, queue: consume, scheduled: sweep }

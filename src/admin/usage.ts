@@ -2,6 +2,7 @@
 import { askClients } from '../audit/usage/clients.ts'
 import type { Database } from '../audit/usage/database.ts'
 import { askDecisions, findDecision } from '../audit/usage/decisions.ts'
+import { foldPending } from '../audit/usage/fold.ts'
 import { askObserved, askSinks, askUnmapped } from '../audit/usage/listings.ts'
 import { replayLines } from '../audit/usage/replay.ts'
 import { askDeprecated, askScopes } from '../audit/usage/scopes.ts'
@@ -81,6 +82,8 @@ export function usageHandlers({
       const now = Math.floor(gate.clock() / 1000)
       const window = windowOf(question, query.value, now)
       if (!window.ok) return problem(400, `${window.error}.`)
+      // What came just now is told, too.
+      await foldPending(database)
       const told = await answer({ database, query: query.value, window: window.value, now, release: liveRelease(call) })
       return told instanceof Response ? told : json(told)
     }

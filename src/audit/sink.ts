@@ -22,14 +22,32 @@ export interface Sink {
   /** Decisions and notices of one delivery, together. */
   readonly mostAtOnce: number
   /**
-   * Rejects where the delivery did not get through: it is tried again, unless the reason is `Undeliverable`. `signal` is aborted when its time is up; whatever
-   * it does then counts as a failure.
+   * Rejects where the delivery did not get through: it is tried again, not before `TryLater` says, and not at all where the reason is `Undeliverable`.
+   * `signal` is aborted when its time is up; whatever it does then counts as a failure.
    */
   readonly send: (delivery: Delivery, signal: AbortSignal) => Promise<void>
 }
 
 /** No further attempt would help: the receiver does not take this delivery and never will. */
-export class Undeliverable extends Error {}
+export class Undeliverable extends Error {
+  /** How many events of it are lost; undefined: all. */
+  readonly lost: number | undefined
+
+  constructor(message: string, lost?: number) {
+    super(message)
+    this.lost = lost
+  }
+}
+
+/** It did not get through, and the receiver says how long to leave it alone. */
+export class TryLater extends Error {
+  readonly afterMs: number
+
+  constructor(message: string, afterMs: number) {
+    super(message)
+    this.afterMs = afterMs
+  }
+}
 
 export const selectorOf =
   (selection: SinkSelection): Sink['selects'] =>

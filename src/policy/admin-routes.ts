@@ -24,6 +24,11 @@ export const ADMIN_ROUTES = [
   'GET /_scopewall/admin/usage/replay',
   'GET /_scopewall/admin/decisions',
   'GET /_scopewall/admin/decisions/{decision}',
+  'GET /_scopewall/admin/overview',
+  'GET /_scopewall/admin/releases',
+  'GET /_scopewall/admin/releases/{digest}',
+  'POST /_scopewall/admin/releases/rollback',
+  'POST /_scopewall/admin/tail',
 ] as const
 export type AdminRoute = (typeof ADMIN_ROUTES)[number]
 

@@ -2,6 +2,7 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { askClients } from '../../../src/audit/usage/clients.ts'
 import { askDecisions, findDecision } from '../../../src/audit/usage/decisions.ts'
+import { foldPending } from '../../../src/audit/usage/fold.ts'
 import { askObserved, askSinks, askUnmapped } from '../../../src/audit/usage/listings.ts'
 import { replayLines } from '../../../src/audit/usage/replay.ts'
 import { askDeprecated, askScopes } from '../../../src/audit/usage/scopes.ts'
@@ -26,7 +27,10 @@ const RELEASE = releaseOf({
 })
 
 let database: MemoryDatabase
-const write = (...batches: EventBatch[]) => createUsageStore(database).write(batches, NOON)
+async function write(...batches: EventBatch[]) {
+  await createUsageStore(database).write(batches, NOON)
+  await foldPending(database)
+}
 const at = (seconds: number, overrides: Partial<EventBatch>) =>
   batchOf({ from: seconds * 1000, to: seconds * 1000 + 500, ...overrides })
 
