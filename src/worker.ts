@@ -164,6 +164,7 @@ function createWiredApp(env: Env, colo: string | undefined): App {
       bundled: release,
       log,
       ...(ledger && { ledger }),
+      ...(env.USAGE && { usage: env.USAGE }),
       probes: namers,
       releases: kvStore(env.SCOPES),
       bindings: boundIn(env),

@@ -20,6 +20,7 @@ import { bundledAdminRules } from './release.ts'
 import { releaseHandlers } from './releases.ts'
 import { tailHandlers } from './tail.ts'
 import { tokenHandlers } from './tokens.ts'
+import { usageHandlers } from './usage.ts'
 
 export function adminDoor(parts: AdminParts): Door {
   const gate: GateParts = {
@@ -37,6 +38,7 @@ const handlersOf = (parts: AdminParts): Readonly<Record<AdminRoute, Handler>> =>
   ...markingHandlers(parts),
   ...readingHandlers(parts),
   ...tokenHandlers(parts),
+  ...usageHandlers(parts),
   ...overviewHandlers(parts),
   ...releaseHandlers(parts),
   ...tailHandlers(parts.tail),

@@ -4,6 +4,7 @@ import { adminDoor } from '../../src/admin/app.ts'
 import type { AdminParts } from '../../src/admin/parts.ts'
 import { selfDoor } from '../../src/admin/self.ts'
 import type { TailLink } from '../../src/audit/live-tail.ts'
+import type { Database } from '../../src/audit/usage/database.ts'
 import { voiceOf } from '../../src/gateway/voice.ts'
 import { decodeRelease } from '../../src/policy/decode.ts'
 import type { Denial } from '../../src/policy/denial.ts'
@@ -37,6 +38,8 @@ export interface AdminOptions {
   readonly tokens?: Readonly<Record<string, TokenNames | 'unavailable' | 'early'>>
   /** The log that is asked, if not the one in memory. */
   readonly store?: RevocationLog
+  /** The counts, where there are any. */
+  readonly usage?: Database
   /** What lies in KV. */
   readonly releases?: ReleaseStore
   readonly tail?: TailLink
@@ -73,6 +76,7 @@ export function adminOver({
   tokens = {},
   naming = namedIn(tokens),
   store,
+  usage,
   releases = memoryStore(new Map()),
   tail,
   access,
@@ -110,6 +114,7 @@ export function adminOver({
     namers: [{ names: naming }],
     bundled,
     log: store ?? log,
+    ...(usage && { usage }),
     probes: [],
     releases,
     bindings: [],
