@@ -4,7 +4,6 @@ import { environment, release } from 'scopewall:bundle'
 import type {
   D1Database,
   DurableObjectId,
-  DurableObjectNamespace,
   ExecutionContext,
   Fetcher,
   KVNamespace,
@@ -12,9 +11,12 @@ import type {
 } from '@cloudflare/workers-types'
 import { createAdminDoors } from './admin/doors.ts'
 import { createEventDoors } from './admin/events.ts'
+import { bundledAdminRules } from './admin/release.ts'
 import { type Consumer, createConsumer } from './audit/consume.ts'
 import { faultEvent } from './audit/event.ts'
 import type { EventQueue } from './audit/event-queue.ts'
+import { durableIncidentDesk, type IncidentDeskLink, type IncidentDesks } from './audit/incident-desk.ts'
+import { type DeskParts, IncidentDeskObject } from './audit/incident-desk-object.ts'
 import { durableTail, type LiveTails } from './audit/live-tail.ts'
 import { logEvent } from './audit/log.ts'
 import { createSightings } from './audit/sightings.ts'
@@ -28,6 +30,7 @@ import { voiceOf } from './gateway/voice.ts'
 import { boundIn } from './policy/bindings.ts'
 import type { Environment } from './policy/environment.ts'
 import { bindingNames, secretNames } from './policy/environment-needs.ts'
+import { openingScopes, rateScopes } from './policy/rated-scopes.ts'
 import type { RevocationLog } from './policy/revocation-log.ts'
 import type { RevocationPolicy } from './policy/revocation-policy.ts'
 import { kvReader, kvStore } from './release/kv.ts'
@@ -43,7 +46,6 @@ import { settleWithin } from './token/patience.ts'
 import { durableReplayStore, type ProofRegistries } from './token/replay.ts'
 import { createTokenVerifier } from './token/verify.ts'
 
-export { IncidentDesk } from './audit/incident-desk-object.ts'
 export { TokenLedger } from './audit/ledger-object.ts'
 export { LiveTail } from './audit/live-tail-object.ts'
 export { RevocationHub } from './revocation/log-object.ts'
@@ -66,7 +68,7 @@ interface Env {
   /** Who watches decisions as they are made. */
   readonly TAIL?: LiveTails<DurableObjectId>
   /** What became an incident. */
-  readonly INCIDENTS?: DurableObjectNamespace
+  readonly INCIDENTS?: IncidentDesks<DurableObjectId>
   /** The console's files. */
   readonly ASSETS?: Fetcher
   /** Secrets and certificate bindings, by the names that the environment gives them. */
@@ -110,15 +112,7 @@ function createWiredApp(env: Env): App {
   const parts: GateParts = {
     environment,
     voice,
-    releases: createReleaseLoader({
-      read: kvReader(env.SCOPES),
-      trust: trustOf(environment),
-      bundled: release,
-      coldStart: environment.coldStart,
-      refreshSeconds: environment.refreshSeconds,
-      maxAgeSeconds: environment.maxAgeSeconds,
-      report: logEvent,
-    }),
+    releases: releasesIn(env),
     tokens,
     ...(revocations && { revocations }),
     ...(originSignature && { signer: createSigner(originSignature, secrets.text, () => crypto.randomUUID()) }),
@@ -139,6 +133,7 @@ function createWiredApp(env: Env): App {
   if (log === undefined) return createApp(parts)
   const namers = [...new Set([tokens, adminTokens])]
   const tail = env.TAIL && durableTail(env.TAIL, environment.name)
+  const incidents = incidentDeskOf(env)
   return createApp(parts, [
     ...createAdminDoors({
       gate: parts,
@@ -151,6 +146,7 @@ function createWiredApp(env: Env): App {
       releases: kvStore(env.SCOPES),
       bindings: boundIn(env),
       ...(tail && { tail }),
+      ...(incidents && { incidents }),
       fetch: (url, init) => fetch(url, init),
       report: logEvent,
     }),
@@ -165,6 +161,17 @@ function createWiredApp(env: Env): App {
     }),
   ])
 }
+
+const releasesIn = (env: Env) =>
+  createReleaseLoader({
+    read: kvReader(env.SCOPES),
+    trust: trustOf(environment),
+    bundled: release,
+    coldStart: environment.coldStart,
+    refreshSeconds: environment.refreshSeconds,
+    maxAgeSeconds: environment.maxAgeSeconds,
+    report: logEvent,
+  })
 
 function mirrorOf(policy: RevocationPolicy, log: RevocationLog, namespace: KVNamespace): Revocations {
   return createMirror({
@@ -213,13 +220,35 @@ function handle(request: Request, env: Env, context: ExecutionContext): Response
 
 let consumer: Consumer | undefined
 
-const createWiredConsumer = ({ USAGE }: Env): Consumer =>
-  createConsumer({
+/** Scopes are rated by the release that is live, and by the one that was built in where nobody can say. */
+function incidentDeskOf(env: Env): IncidentDeskLink | undefined {
+  if (env.INCIDENTS === undefined || environment.incidents === undefined) return undefined
+  const [releases, own] = [releasesIn(env), bundledAdminRules(release)]
+  return durableIncidentDesk(env.INCIDENTS, environment.name, async (scopes) => {
+    const beside: Promise<unknown>[] = []
+    const waitUntil = (work: Promise<unknown>) => void beside.push(work)
+    const [live, admin] = await Promise.all([
+      releases.current(Date.now(), waitUntil),
+      own.current(Date.now(), waitUntil),
+    ])
+    await Promise.allSettled(beside)
+    const rated = live ?? admin
+    return rated === undefined
+      ? {}
+      : rateScopes(rated.release, admin ? openingScopes(admin.release) : new Set(), scopes)
+  })
+}
+
+const createWiredConsumer = (env: Env): Consumer => {
+  const incidents = incidentDeskOf(env)
+  return createConsumer({
     environment: environment.name,
-    ...(USAGE && { store: createUsageStore(USAGE) }),
+    ...(env.USAGE && { store: createUsageStore(env.USAGE) }),
+    ...(incidents && { observe: incidents.observe }),
     clock: () => Date.now(),
     report: logEvent,
   })
+}
 
 /** What isolates put on record. Under another environment's name nothing is taken in: it waits until that is mended. */
 async function consume({ messages }: MessageBatch, env: Env): Promise<void> {
@@ -239,5 +268,23 @@ export default { fetch: handle, queue: consume, scheduled: sweep }
 export class Gate extends WorkerEntrypoint<Env> {
   fetch(request: Request): Response | Promise<Response> {
     return handle(request, this.env, this.ctx)
+  }
+}
+
+/** Bound in `wrangler.toml` as INCIDENTS. */
+export class IncidentDesk extends IncidentDeskObject<Env> {
+  protected override parts(): DeskParts {
+    const log = environment.revocation && this.env.REVOCATIONS && durableLog(this.env.REVOCATIONS, environment.name)
+    return {
+      environment: environment.name,
+      origin: new URL(environment.resource).origin,
+      policy: environment.incidents ?? { rules: [], channels: [] },
+      plainClients: true,
+      ...(log && { append: log.append }),
+      fetch: (url, init) => fetch(url, init),
+      secret: secretsOf(this.env).text,
+      clock: () => Date.now(),
+      report: logEvent,
+    }
   }
 }

@@ -2,6 +2,7 @@
 import { adminDoor } from '../../src/admin/app.ts'
 import type { AdminParts } from '../../src/admin/parts.ts'
 import { selfDoor } from '../../src/admin/self.ts'
+import type { IncidentDeskLink } from '../../src/audit/incident-desk.ts'
 import type { TailLink } from '../../src/audit/live-tail.ts'
 import { voiceOf } from '../../src/gateway/voice.ts'
 import { decodeRelease } from '../../src/policy/decode.ts'
@@ -37,6 +38,7 @@ export interface AdminOptions {
   /** What lies in KV. */
   readonly releases?: ReleaseStore
   readonly tail?: TailLink
+  readonly incidents?: IncidentDeskLink
   /** Who says what tokens are called, if not `tokens`. */
   readonly naming?: TokenNamer['names']
 }
@@ -69,6 +71,7 @@ export function adminOver({
   store,
   releases = memoryStore(new Map()),
   tail,
+  incidents,
 }: AdminOptions = {}) {
   const log = new MemoryLog(() => NOW * 1000)
   const environment = environmentOf(ISSUER, 'https://origin.example.com', {
@@ -106,6 +109,7 @@ export function adminOver({
     releases,
     bindings: [],
     ...(tail && { tail }),
+    ...(incidents && { incidents }),
     fetch: async () => Promise.reject(new TypeError('there is no network')),
     report: (event) => records.push(event),
   }
