@@ -4,16 +4,18 @@ import { environment, release } from 'scopewall:bundle'
 import type {
   D1Database,
   DurableObjectId,
-  DurableObjectNamespace,
   ExecutionContext,
   KVNamespace,
   MessageBatch,
 } from '@cloudflare/workers-types'
 import { createAdminDoors } from './admin/doors.ts'
 import { createEventDoors } from './admin/events.ts'
+import { bundledAdminRules } from './admin/release.ts'
 import { type Consumer, createConsumer } from './audit/consume.ts'
 import type { EventQueue } from './audit/event-queue.ts'
 import { faultEvent } from './audit/fault-event.ts'
+import { durableIncidentDesk, type IncidentDeskLink, type IncidentDesks } from './audit/incident-desk.ts'
+import { type DeskParts, IncidentDeskObject } from './audit/incident-desk-object.ts'
 import { durableTail, type LiveTails } from './audit/live-tail.ts'
 import { logEvent } from './audit/log.ts'
 import { makeSinks } from './audit/make-sinks.ts'
@@ -31,10 +33,12 @@ import { createSigner } from './gateway/signer.ts'
 import { voiceOf } from './gateway/voice.ts'
 import { boundIn } from './policy/bindings.ts'
 import type { Environment } from './policy/environment.ts'
+import { openingScopes, rateScopes } from './policy/rated-scopes.ts'
 import type { RevocationLog } from './policy/revocation-log.ts'
 import type { RevocationPolicy } from './policy/revocation-policy.ts'
 import { kvReader, kvStore } from './release/kv.ts'
 import { createReleaseLoader } from './release/loader.ts'
+import type { ReleaseEvent } from './release/report.ts'
 import { trustOf } from './release/signature.ts'
 import { coloCache } from './revocation/colo-cache.ts'
 import { durableLog, type RevocationHubs } from './revocation/log.ts'
@@ -47,7 +51,6 @@ import { settleWithin } from './token/patience.ts'
 import { durableReplayStore, type ProofRegistries } from './token/replay.ts'
 import { createTokenVerifier } from './token/verify.ts'
 
-export { IncidentDesk } from './audit/incident-desk-object.ts'
 export { TokenLedger } from './audit/ledger-object.ts'
 export { LiveTail } from './audit/live-tail-object.ts'
 export { RevocationHub } from './revocation/log-object.ts'
@@ -70,7 +73,7 @@ interface Env {
   /** Who watches decisions as they are made. */
   readonly TAIL?: LiveTails<DurableObjectId>
   /** What became an incident. */
-  readonly INCIDENTS?: DurableObjectNamespace
+  readonly INCIDENTS?: IncidentDesks<DurableObjectId>
   /** The console's files. */
   readonly ASSETS?: { readonly fetch: (address: string) => Promise<Response> }
   /** Secrets and certificate bindings, by the names that the environment gives them. */
@@ -116,15 +119,7 @@ function createWiredApp(env: Env, colo: string | undefined): App {
   const parts: GateParts = {
     environment,
     voice,
-    releases: createReleaseLoader({
-      read: kvReader(env.SCOPES),
-      trust: trustOf(environment),
-      bundled: release,
-      coldStart: environment.coldStart,
-      refreshSeconds: environment.refreshSeconds,
-      maxAgeSeconds: environment.maxAgeSeconds,
-      report: recorder.note,
-    }),
+    releases: releasesIn(env, recorder.note),
     tokens,
     ...(revocations && { revocations }),
     ...(originSignature && { signer: createSigner(originSignature, secrets.text, () => crypto.randomUUID()) }),
@@ -146,6 +141,7 @@ function createWiredApp(env: Env, colo: string | undefined): App {
   if (log === undefined) return createApp(parts, doors)
   const namers = [...new Set([tokens, adminTokens])]
   const tail = env.TAIL && durableTail(env.TAIL, environment.name)
+  const incidents = incidentDeskOf(env)
   return createApp(parts, [
     ...doors,
     ...createAdminDoors({
@@ -169,6 +165,7 @@ function createWiredApp(env: Env, colo: string | undefined): App {
       releases: kvStore(env.SCOPES),
       bindings: boundIn(env),
       ...(tail && { tail }),
+      ...(incidents && { incidents }),
       fetch: (url, init) => fetch(url, init),
       report: recorder.note,
     }),
@@ -214,6 +211,17 @@ function consoleDoors({ ASSETS: assets }: Env, gate: GateParts): readonly Door[]
   })
 }
 
+const releasesIn = (env: Env, report: (event: ReleaseEvent) => void) =>
+  createReleaseLoader({
+    read: kvReader(env.SCOPES),
+    trust: trustOf(environment),
+    bundled: release,
+    coldStart: environment.coldStart,
+    refreshSeconds: environment.refreshSeconds,
+    maxAgeSeconds: environment.maxAgeSeconds,
+    report,
+  })
+
 function mirrorOf(
   policy: RevocationPolicy,
   log: RevocationLog,
@@ -242,13 +250,37 @@ const coloOf = ({ cf }: Request & { readonly cf?: { readonly colo?: unknown } })
 
 let consumer: Consumer | undefined
 
-const createWiredConsumer = ({ USAGE }: Env): Consumer =>
-  createConsumer({
+/** Scopes are rated by the release that is live, and by the one that was built in where nobody can say. */
+function incidentDeskOf(env: Env): IncidentDeskLink | undefined {
+  if (env.INCIDENTS === undefined || environment.incidents === undefined) return undefined
+  const [releases, own] = [releasesIn(env, logEvent), bundledAdminRules(release)]
+  return durableIncidentDesk(env.INCIDENTS, environment.name, async (scopes) => {
+    const beside: Promise<unknown>[] = []
+    const waitUntil = (work: Promise<unknown>) => void beside.push(work)
+    const [live, admin] = await Promise.all([
+      releases.current(Date.now(), waitUntil),
+      own.current(Date.now(), waitUntil),
+    ])
+    await Promise.allSettled(beside)
+    const rated = live ?? admin
+    return rated === undefined
+      ? {}
+      : rateScopes(rated.release, admin ? openingScopes(admin.release) : new Set(), scopes)
+  })
+}
+
+const createWiredConsumer = (env: Env): Consumer => {
+  const incidents = incidentDeskOf(env)
+  const tail = env.TAIL && durableTail(env.TAIL, environment.name)
+  return createConsumer({
     environment: environment.name,
-    ...(USAGE && { store: createUsageStore(USAGE) }),
+    ...(env.USAGE && { store: createUsageStore(env.USAGE) }),
+    ...(incidents && { observe: incidents.observe }),
+    ...(tail && { publish: tail.publish }),
     clock: () => Date.now(),
     report: logEvent,
   })
+}
 
 /** What isolates put on record. Under another environment's name nothing is taken in: it waits until that is mended. */
 async function consume({ messages }: MessageBatch, env: Env): Promise<void> {
@@ -270,5 +302,23 @@ export default { fetch: handle, queue: consume, scheduled: sweep }
 export class Gate extends WorkerEntrypoint<Env> {
   fetch(request: Request): Response | Promise<Response> {
     return handle(request, this.env, this.ctx)
+  }
+}
+
+/** Bound in `wrangler.toml` as INCIDENTS. */
+export class IncidentDesk extends IncidentDeskObject<Env> {
+  protected override parts(): DeskParts {
+    const log = environment.revocation && this.env.REVOCATIONS && durableLog(this.env.REVOCATIONS, environment.name)
+    return {
+      environment: environment.name,
+      origin: new URL(environment.resource).origin,
+      policy: environment.incidents ?? { rules: [], channels: [] },
+      plainClients: environment.events.client === 'plain',
+      ...(log && { append: log.append }),
+      fetch: (url, init) => fetch(url, init),
+      secret: secretsIn(this.env).text,
+      clock: () => Date.now(),
+      report: logEvent,
+    }
   }
 }

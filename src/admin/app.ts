@@ -11,6 +11,7 @@ import { ADMIN_PREFIX, type AdminRoute, adminRouteOf } from '../policy/admin-rou
 import type { Environment } from '../policy/environment.ts'
 import { fullProblem } from './answers.ts'
 import type { Handler } from './call.ts'
+import { incidentHandlers } from './incidents.ts'
 import { LogFull, LogUnavailable } from './log.ts'
 import { markingHandlers } from './marking.ts'
 import { overviewHandlers } from './overview.ts'
@@ -42,6 +43,7 @@ const handlersOf = (parts: AdminParts): Readonly<Record<AdminRoute, Handler>> =>
   ...overviewHandlers(parts),
   ...releaseHandlers(parts),
   ...tailHandlers(parts.tail),
+  ...incidentHandlers(parts),
 })
 
 /** Nobody is merely observed, and no browser may call on behalf of whoever is logged in to it. */

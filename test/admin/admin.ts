@@ -3,6 +3,7 @@
 import { adminDoor } from '../../src/admin/app.ts'
 import type { AdminParts } from '../../src/admin/parts.ts'
 import { selfDoor } from '../../src/admin/self.ts'
+import type { IncidentDeskLink } from '../../src/audit/incident-desk.ts'
 import type { TailLink } from '../../src/audit/live-tail.ts'
 import type { Database } from '../../src/audit/usage/database.ts'
 import { voiceOf } from '../../src/gateway/voice.ts'
@@ -46,6 +47,7 @@ export interface AdminOptions {
   readonly access?: AmbientEvidence
   /** What `fetch` answers; there is no network otherwise. */
   readonly fetch?: AdminParts['fetch']
+  readonly incidents?: IncidentDeskLink
   /** Who says what tokens are called, if not `tokens`. */
   readonly naming?: TokenNamer['names']
 }
@@ -81,6 +83,7 @@ export function adminOver({
   tail,
   access,
   fetch = async () => Promise.reject(new TypeError('there is no network')),
+  incidents,
 }: AdminOptions = {}) {
   const log = new MemoryLog(() => NOW * 1000)
   const environment = environmentOf(ISSUER, 'https://origin.example.com', {
@@ -121,6 +124,7 @@ export function adminOver({
     ...(tail && { tail }),
     fetch,
     ...(access && { access }),
+    ...(incidents && { incidents }),
     report: (event) => records.push(event),
   }
   const doors = { admin: adminDoor(parts), self: selfDoor(parts) }
