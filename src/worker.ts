@@ -6,7 +6,6 @@ import type {
   DurableObjectId,
   DurableObjectNamespace,
   ExecutionContext,
-  Fetcher,
   KVNamespace,
   MessageBatch,
 } from '@cloudflare/workers-types'
@@ -19,9 +18,11 @@ import { durableTail, type LiveTails } from './audit/live-tail.ts'
 import { logEvent } from './audit/log.ts'
 import { createSightings } from './audit/sightings.ts'
 import { durableTokenLedger, type TokenLedgers } from './audit/token-ledger.ts'
+import { foldPending } from './audit/usage/fold.ts'
 import { createUsageStore } from './audit/usage/store.ts'
 import { sweepUsage } from './audit/usage/sweep.ts'
-import { type App, createApp, createRefusingApp } from './gateway/app.ts'
+import { createConsoleDoors } from './console/doors.ts'
+import { type App, createApp, createRefusingApp, type Door } from './gateway/app.ts'
 import type { GateParts } from './gateway/exchange.ts'
 import { createSigner } from './gateway/signer.ts'
 import { voiceOf } from './gateway/voice.ts'
@@ -69,7 +70,7 @@ interface Env {
   /** What became an incident. */
   readonly INCIDENTS?: DurableObjectNamespace
   /** The console's files. */
-  readonly ASSETS?: Fetcher
+  readonly ASSETS?: { readonly fetch: (address: string) => Promise<Response> }
   /** Secrets and certificate bindings, by the names that the environment gives them. */
   readonly [name: string]: unknown
 }
@@ -138,10 +139,12 @@ function createWiredApp(env: Env): App {
     fetchUpstream: (input, init) => fetch(input, init),
     record: logEvent,
   }
-  if (log === undefined) return createApp(parts)
+  const doors = consoleDoors(env, parts)
+  if (log === undefined) return createApp(parts, doors)
   const namers = [...new Set([tokens, adminTokens])]
   const tail = env.TAIL && durableTail(env.TAIL, environment.name)
   return createApp(parts, [
+    ...doors,
     ...createAdminDoors({
       gate: parts,
       tokens: adminTokens,
@@ -175,6 +178,15 @@ function createWiredApp(env: Env): App {
       record: logEvent,
     }),
   ])
+}
+
+/** The gate decides about every request (`run_worker_first`); files are had from the assets by path, whatever the host. */
+function consoleDoors({ ASSETS: assets }: Env, gate: GateParts): readonly Door[] {
+  return createConsoleDoors({
+    gate,
+    fetch: (url, init) => fetch(url, init),
+    ...(assets && { asset: (path) => assets.fetch(`https://assets.invalid${path}`) }),
+  })
 }
 
 function mirrorOf(policy: RevocationPolicy, log: RevocationLog, namespace: KVNamespace): Revocations {
@@ -239,9 +251,11 @@ async function consume({ messages }: MessageBatch, env: Env): Promise<void> {
   await consumer(messages)
 }
 
-/** Each hour: what is older than it is kept for is deleted. */
+/** Each hour: what still waits is added up, and what is older than it is kept for is deleted. */
 async function sweep(_: unknown, { USAGE }: Env): Promise<void> {
-  if (USAGE !== undefined) await sweepUsage(USAGE, Math.floor(Date.now() / 1000))
+  if (USAGE === undefined) return
+  await foldPending(USAGE)
+  await sweepUsage(USAGE, Math.floor(Date.now() / 1000))
 }
 
 export default { fetch: handle, queue: consume, scheduled: sweep }

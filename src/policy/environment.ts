@@ -5,6 +5,8 @@
 
 import type { AccessPolicy } from './access.ts'
 import type { Algorithm } from './algorithm.ts'
+import type { ConsolePolicy } from './console-policy.ts'
+import type { IncidentPolicy } from './incident.ts'
 import type { Issuer } from './issuer.ts'
 import type { EpochSeconds, NonEmpty } from './result.ts'
 import type { RevocationPolicy } from './revocation-policy.ts'
@@ -123,8 +125,12 @@ export interface Environment {
   /** The deployments beside this one, as `gateway.yaml` has them: written by `build`, for the overview alone. */
   readonly siblings?: readonly { readonly name: string; readonly resource: string }[]
   readonly admin?: AdminPolicy
+  /** How people sign in to the console; absent, it is off. */
+  readonly console?: ConsolePolicy
   /** Absent: no token that was seen is remembered. */
   readonly tokenAudit?: TokenAuditPolicy
+  /** Absent: nothing is an incident here. */
+  readonly incidents?: IncidentPolicy
   /** An `access_token` in the query never authenticates. `ignore`: OAuth 2.1; `reject`: 400 where it is there. */
   readonly queryToken: 'ignore' | 'reject'
   /** FAPI: `x-fapi-interaction-id` of the request is answered, or one is made. */
