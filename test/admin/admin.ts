@@ -43,6 +43,8 @@ export interface AdminOptions {
   readonly usage?: Database
   /** What lies in KV. */
   readonly releases?: ReleaseStore
+  /** The serial that the gate judges by. */
+  readonly active?: number
   readonly tail?: TailLink
   readonly access?: AmbientEvidence
   /** What `fetch` answers; there is no network otherwise. */
@@ -80,6 +82,7 @@ export function adminOver({
   store,
   usage,
   releases = memoryStore(new Map()),
+  active = 1,
   tail,
   access,
   fetch = async () => Promise.reject(new TypeError('there is no network')),
@@ -102,7 +105,7 @@ export function adminOver({
       voice: voiceOf(environment),
       releases: {
         bundled: { digest: 'b', serial: 0 },
-        current: () => ({ release: release.value, digest: 'k', serial: 1, source: 'kv' }),
+        current: () => ({ release: release.value, digest: 'k', serial: active, source: 'kv' }),
       },
       tokens: verifier,
       clock: () => NOW * 1000,
