@@ -6,19 +6,23 @@ import type {
   DurableObjectId,
   DurableObjectNamespace,
   ExecutionContext,
-  Fetcher,
   KVNamespace,
   MessageBatch,
 } from '@cloudflare/workers-types'
 import { createAdminDoors } from './admin/doors.ts'
 import { createEventDoors } from './admin/events.ts'
+import { type Consumer, createConsumer } from './audit/consume.ts'
 import { faultEvent } from './audit/event.ts'
 import type { EventQueue } from './audit/event-queue.ts'
 import { durableTail, type LiveTails } from './audit/live-tail.ts'
 import { logEvent } from './audit/log.ts'
 import { createSightings } from './audit/sightings.ts'
 import { durableTokenLedger, type TokenLedgers } from './audit/token-ledger.ts'
-import { type App, createApp, createRefusingApp } from './gateway/app.ts'
+import { foldPending } from './audit/usage/fold.ts'
+import { createUsageStore } from './audit/usage/store.ts'
+import { sweepUsage } from './audit/usage/sweep.ts'
+import { createConsoleDoors } from './console/doors.ts'
+import { type App, createApp, createRefusingApp, type Door } from './gateway/app.ts'
 import type { GateParts } from './gateway/exchange.ts'
 import { createSigner } from './gateway/signer.ts'
 import { voiceOf } from './gateway/voice.ts'
@@ -33,6 +37,7 @@ import { trustOf } from './release/signature.ts'
 import { coloCache } from './revocation/colo-cache.ts'
 import { durableLog, type RevocationHubs } from './revocation/log.ts'
 import { createMirror, type Revocations } from './revocation/mirror.ts'
+import { createAccessVerifier } from './token/access.ts'
 import { cacheMemory } from './token/cache-memory.ts'
 import type { Secrets } from './token/client-authentication.ts'
 import { createNonceIssuer, readNonceSecret } from './token/nonce.ts'
@@ -65,7 +70,7 @@ interface Env {
   /** What became an incident. */
   readonly INCIDENTS?: DurableObjectNamespace
   /** The console's files. */
-  readonly ASSETS?: Fetcher
+  readonly ASSETS?: { readonly fetch: (address: string) => Promise<Response> }
   /** Secrets and certificate bindings, by the names that the environment gives them. */
   readonly [name: string]: unknown
 }
@@ -103,7 +108,8 @@ function createWiredApp(env: Env): App {
       ...(env.PROOFS && { replays: durableReplayStore(env.PROOFS, REPLAY_DEADLINE_MS) }),
     })
   const tokens = verifierFor(environment.issuers)
-  const adminTokens = environment.admin === undefined ? tokens : verifierFor(environment.admin.issuers)
+  const { issuers: adminIssuers, access } = environment.admin ?? {}
+  const adminTokens = adminIssuers === undefined ? tokens : verifierFor(adminIssuers)
   const parts: GateParts = {
     environment,
     voice,
@@ -133,13 +139,24 @@ function createWiredApp(env: Env): App {
     fetchUpstream: (input, init) => fetch(input, init),
     record: logEvent,
   }
-  if (log === undefined) return createApp(parts)
+  const doors = consoleDoors(env, parts)
+  if (log === undefined) return createApp(parts, doors)
   const namers = [...new Set([tokens, adminTokens])]
   const tail = env.TAIL && durableTail(env.TAIL, environment.name)
   return createApp(parts, [
+    ...doors,
     ...createAdminDoors({
       gate: parts,
       tokens: adminTokens,
+      ...(access && {
+        access: createAccessVerifier({
+          policy: access,
+          resource: environment.resource,
+          mostBytes: environment.limits.tokenBytes,
+          fetch: (url, init) => fetch(url, init),
+          memory,
+        }),
+      }),
       namers,
       bundled: release,
       log,
@@ -161,6 +178,15 @@ function createWiredApp(env: Env): App {
       record: logEvent,
     }),
   ])
+}
+
+/** The gate decides about every request (`run_worker_first`); files are had from the assets by path, whatever the host. */
+function consoleDoors({ ASSETS: assets }: Env, gate: GateParts): readonly Door[] {
+  return createConsoleDoors({
+    gate,
+    fetch: (url, init) => fetch(url, init),
+    ...(assets && { asset: (path) => assets.fetch(`https://assets.invalid${path}`) }),
+  })
 }
 
 function mirrorOf(policy: RevocationPolicy, log: RevocationLog, namespace: KVNamespace): Revocations {
@@ -208,12 +234,31 @@ function handle(request: Request, env: Env, context: ExecutionContext): Response
   return app(request, (work) => context.waitUntil(work))
 }
 
-/** Nothing takes batches in: they wait in the queue. */
-function consume(messages: MessageBatch): void {
-  messages.retryAll()
+let consumer: Consumer | undefined
+
+const createWiredConsumer = ({ USAGE }: Env): Consumer =>
+  createConsumer({
+    environment: environment.name,
+    ...(USAGE && { store: createUsageStore(USAGE) }),
+    clock: () => Date.now(),
+    report: logEvent,
+  })
+
+/** What isolates put on record. Under another environment's name nothing is taken in: it waits until that is mended. */
+async function consume({ messages }: MessageBatch, env: Env): Promise<void> {
+  if (env.SCOPEWALL_ENVIRONMENT !== environment.name) throw new TypeError('built for another environment')
+  consumer ??= createWiredConsumer(env)
+  await consumer(messages)
 }
 
-export default { fetch: handle, queue: consume }
+/** Each hour: what still waits is added up, and what is older than it is kept for is deleted. */
+async function sweep(_: unknown, { USAGE }: Env): Promise<void> {
+  if (USAGE === undefined) return
+  await foldPending(USAGE)
+  await sweepUsage(USAGE, Math.floor(Date.now() / 1000))
+}
+
+export default { fetch: handle, queue: consume, scheduled: sweep }
 
 /** For service bindings: Workers of the same zone reach the origin past a route, but not past this. */
 export class Gate extends WorkerEntrypoint<Env> {
