@@ -1,4 +1,5 @@
 /** The admin API over a log in memory, with callers who are whoever a test says. */
+
 import { adminDoor } from '../../src/admin/app.ts'
 import type { AdminParts } from '../../src/admin/parts.ts'
 import { selfDoor } from '../../src/admin/self.ts'
@@ -18,6 +19,7 @@ import { WITH_ADMIN } from '../support/admin-map.ts'
 import { environmentOf, issuerAt } from '../support/environment.ts'
 import { MemoryLog } from '../support/memory-log.ts'
 import { memoryStore } from '../support/memory-store.ts'
+import { immediateRecorder } from '../support/recorder.ts'
 
 export const ISSUER = 'https://issuer.example.com'
 export const LIFETIME = 3600
@@ -102,7 +104,7 @@ export function adminOver({
         forwarded++
         return new Response('origin')
       },
-      record: (event) => records.push(event),
+      recorder: immediateRecorder((event) => records.push(event)),
     },
     tokens: verifier,
     namers: [{ names: naming }],
