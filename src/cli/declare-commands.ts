@@ -7,6 +7,7 @@ import { declareImportCommands } from './groups/import.ts'
 import { declareInitCommand } from './groups/init.ts'
 import { declareMapCommands } from './groups/map.ts'
 import { declareReleaseCommands } from './groups/release.ts'
+import { declareReportCommands } from './groups/report.ts'
 import { declareRevocationCommands } from './groups/revocation.ts'
 import { declareTestCommands } from './groups/tests.ts'
 import { declareTokenCommand } from './groups/tokens.ts'
@@ -22,4 +23,5 @@ export function declareCommands(program: Command): void {
   declareTokenCommand(program)
   declareImportCommands(program)
   declareDocumentCommands(program)
+  declareReportCommands(program)
 }
