@@ -26,3 +26,13 @@ declare const caches: {
     put(url: string, response: Response): Promise<void>
   }>
 }
+
+/** The two ends of a WebSocket, and what answers messages without waking anybody. */
+declare const WebSocketPair: new () => {
+  readonly 0: import('@cloudflare/workers-types').WebSocket
+  readonly 1: import('@cloudflare/workers-types').WebSocket
+}
+declare const WebSocketRequestResponsePair: new (
+  request: string,
+  response: string,
+) => import('@cloudflare/workers-types').WebSocketRequestResponsePair

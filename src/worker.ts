@@ -1,27 +1,43 @@
 /** The composition root: the only file that sees `Env`. Wires the rooms once per isolate and exports the gate. */
 import { WorkerEntrypoint } from 'cloudflare:workers'
 import { environment, release } from 'scopewall:bundle'
-import type { DurableObjectId, ExecutionContext, KVNamespace } from '@cloudflare/workers-types'
+import type {
+  D1Database,
+  DurableObjectId,
+  DurableObjectNamespace,
+  ExecutionContext,
+  KVNamespace,
+  MessageBatch,
+} from '@cloudflare/workers-types'
 import { createAdminDoors } from './admin/doors.ts'
 import { createEventDoors } from './admin/events.ts'
+import { type Consumer, createConsumer } from './audit/consume.ts'
 import { faultEvent } from './audit/event.ts'
+import type { EventQueue } from './audit/event-queue.ts'
+import { durableTail, type LiveTails } from './audit/live-tail.ts'
 import { logEvent } from './audit/log.ts'
 import { createSightings } from './audit/sightings.ts'
 import { durableTokenLedger, type TokenLedgers } from './audit/token-ledger.ts'
-import { type App, createApp, createRefusingApp } from './gateway/app.ts'
+import { foldPending } from './audit/usage/fold.ts'
+import { createUsageStore } from './audit/usage/store.ts'
+import { sweepUsage } from './audit/usage/sweep.ts'
+import { createConsoleDoors } from './console/doors.ts'
+import { type App, createApp, createRefusingApp, type Door } from './gateway/app.ts'
 import type { GateParts } from './gateway/exchange.ts'
 import { createSigner } from './gateway/signer.ts'
 import { voiceOf } from './gateway/voice.ts'
+import { boundIn } from './policy/bindings.ts'
 import type { Environment } from './policy/environment.ts'
 import { bindingNames, secretNames } from './policy/environment-needs.ts'
 import type { RevocationLog } from './policy/revocation-log.ts'
 import type { RevocationPolicy } from './policy/revocation-policy.ts'
-import { kvReader } from './release/kv.ts'
+import { kvReader, kvStore } from './release/kv.ts'
 import { createReleaseLoader } from './release/loader.ts'
 import { trustOf } from './release/signature.ts'
 import { coloCache } from './revocation/colo-cache.ts'
 import { durableLog, type RevocationHubs } from './revocation/log.ts'
 import { createMirror, type Revocations } from './revocation/mirror.ts'
+import { createAccessVerifier } from './token/access.ts'
 import { cacheMemory } from './token/cache-memory.ts'
 import type { Secrets } from './token/client-authentication.ts'
 import { createNonceIssuer, readNonceSecret } from './token/nonce.ts'
@@ -29,7 +45,9 @@ import { settleWithin } from './token/patience.ts'
 import { durableReplayStore, type ProofRegistries } from './token/replay.ts'
 import { createTokenVerifier } from './token/verify.ts'
 
+export { IncidentDesk } from './audit/incident-desk-object.ts'
 export { TokenLedger } from './audit/ledger-object.ts'
+export { LiveTail } from './audit/live-tail-object.ts'
 export { RevocationHub } from './revocation/log-object.ts'
 export { ProofRegistry } from './token/replay-object.ts'
 
@@ -43,6 +61,16 @@ interface Env {
   readonly REVOCATIONS?: RevocationHubs<DurableObjectId>
   /** Which tokens were seen lately. Without it none are remembered, and nothing else changes. */
   readonly LEDGER?: TokenLedgers<DurableObjectId>
+  /** What is put on record goes through it, to be counted and kept. Without it, nothing is counted. */
+  readonly EVENTS?: EventQueue
+  /** The counts, and the decisions that are kept. */
+  readonly USAGE?: D1Database
+  /** Who watches decisions as they are made. */
+  readonly TAIL?: LiveTails<DurableObjectId>
+  /** What became an incident. */
+  readonly INCIDENTS?: DurableObjectNamespace
+  /** The console's files. */
+  readonly ASSETS?: { readonly fetch: (address: string) => Promise<Response> }
   /** Secrets and certificate bindings, by the names that the environment gives them. */
   readonly [name: string]: unknown
 }
@@ -80,7 +108,8 @@ function createWiredApp(env: Env): App {
       ...(env.PROOFS && { replays: durableReplayStore(env.PROOFS, REPLAY_DEADLINE_MS) }),
     })
   const tokens = verifierFor(environment.issuers)
-  const adminTokens = environment.admin === undefined ? tokens : verifierFor(environment.admin.issuers)
+  const { issuers: adminIssuers, access } = environment.admin ?? {}
+  const adminTokens = adminIssuers === undefined ? tokens : verifierFor(adminIssuers)
   const parts: GateParts = {
     environment,
     voice,
@@ -110,10 +139,35 @@ function createWiredApp(env: Env): App {
     fetchUpstream: (input, init) => fetch(input, init),
     record: logEvent,
   }
-  if (log === undefined) return createApp(parts)
+  const doors = consoleDoors(env, parts)
+  if (log === undefined) return createApp(parts, doors)
   const namers = [...new Set([tokens, adminTokens])]
+  const tail = env.TAIL && durableTail(env.TAIL, environment.name)
   return createApp(parts, [
-    ...createAdminDoors({ gate: parts, tokens: adminTokens, namers, bundled: release, log, ...(ledger && { ledger }) }),
+    ...doors,
+    ...createAdminDoors({
+      gate: parts,
+      tokens: adminTokens,
+      ...(access && {
+        access: createAccessVerifier({
+          policy: access,
+          resource: environment.resource,
+          mostBytes: environment.limits.tokenBytes,
+          fetch: (url, init) => fetch(url, init),
+          memory,
+        }),
+      }),
+      namers,
+      bundled: release,
+      log,
+      ...(ledger && { ledger }),
+      probes: namers,
+      releases: kvStore(env.SCOPES),
+      bindings: boundIn(env),
+      ...(tail && { tail }),
+      fetch: (url, init) => fetch(url, init),
+      report: logEvent,
+    }),
     ...createEventDoors({
       environment,
       log,
@@ -124,6 +178,15 @@ function createWiredApp(env: Env): App {
       record: logEvent,
     }),
   ])
+}
+
+/** The gate decides about every request (`run_worker_first`); files are had from the assets by path, whatever the host. */
+function consoleDoors({ ASSETS: assets }: Env, gate: GateParts): readonly Door[] {
+  return createConsoleDoors({
+    gate,
+    fetch: (url, init) => fetch(url, init),
+    ...(assets && { asset: (path) => assets.fetch(`https://assets.invalid${path}`) }),
+  })
 }
 
 function mirrorOf(policy: RevocationPolicy, log: RevocationLog, namespace: KVNamespace): Revocations {
@@ -171,7 +234,31 @@ function handle(request: Request, env: Env, context: ExecutionContext): Response
   return app(request, (work) => context.waitUntil(work))
 }
 
-export default { fetch: handle }
+let consumer: Consumer | undefined
+
+const createWiredConsumer = ({ USAGE }: Env): Consumer =>
+  createConsumer({
+    environment: environment.name,
+    ...(USAGE && { store: createUsageStore(USAGE) }),
+    clock: () => Date.now(),
+    report: logEvent,
+  })
+
+/** What isolates put on record. Under another environment's name nothing is taken in: it waits until that is mended. */
+async function consume({ messages }: MessageBatch, env: Env): Promise<void> {
+  if (env.SCOPEWALL_ENVIRONMENT !== environment.name) throw new TypeError('built for another environment')
+  consumer ??= createWiredConsumer(env)
+  await consumer(messages)
+}
+
+/** Each hour: what still waits is added up, and what is older than it is kept for is deleted. */
+async function sweep(_: unknown, { USAGE }: Env): Promise<void> {
+  if (USAGE === undefined) return
+  await foldPending(USAGE)
+  await sweepUsage(USAGE, Math.floor(Date.now() / 1000))
+}
+
+export default { fetch: handle, queue: consume, scheduled: sweep }
 
 /** For service bindings: Workers of the same zone reach the origin past a route, but not past this. */
 export class Gate extends WorkerEntrypoint<Env> {

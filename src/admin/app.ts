@@ -13,9 +13,12 @@ import { fullProblem } from './answers.ts'
 import type { Handler } from './call.ts'
 import { LogFull, LogUnavailable } from './log.ts'
 import { markingHandlers } from './marking.ts'
+import { overviewHandlers } from './overview.ts'
 import type { AdminParts } from './parts.ts'
 import { readingHandlers } from './reading.ts'
 import { bundledAdminRules } from './release.ts'
+import { releaseHandlers } from './releases.ts'
+import { tailHandlers } from './tail.ts'
 import { tokenHandlers } from './tokens.ts'
 
 export function adminDoor(parts: AdminParts): Door {
@@ -23,6 +26,7 @@ export function adminDoor(parts: AdminParts): Door {
     ...parts.gate,
     environment: adminEnvironment(parts.gate.environment),
     tokens: parts.tokens,
+    ...(parts.access && { ambient: parts.access }),
     releases: bundledAdminRules(parts.bundled),
   }
   return { path: `${ADMIN_PREFIX}*`, open: createGate(gate, answerWith(handlersOf(parts))) }
@@ -33,6 +37,9 @@ const handlersOf = (parts: AdminParts): Readonly<Record<AdminRoute, Handler>> =>
   ...markingHandlers(parts),
   ...readingHandlers(parts),
   ...tokenHandlers(parts),
+  ...overviewHandlers(parts),
+  ...releaseHandlers(parts),
+  ...tailHandlers(parts.tail),
 })
 
 /** Nobody is merely observed, and no browser may call on behalf of whoever is logged in to it. */

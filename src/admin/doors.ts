@@ -3,5 +3,10 @@ import type { Door } from '../gateway/app.ts'
 import { adminDoor } from './app.ts'
 import type { AdminParts } from './parts.ts'
 import { selfDoor } from './self.ts'
+import { tailDoor } from './tail.ts'
 
-export const createAdminDoors = (parts: AdminParts): readonly Door[] => [adminDoor(parts), selfDoor(parts)]
+export const createAdminDoors = (parts: AdminParts): readonly Door[] => [
+  adminDoor(parts),
+  selfDoor(parts),
+  ...(parts.tail === undefined ? [] : [tailDoor(parts.tail)]),
+]

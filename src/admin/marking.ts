@@ -21,7 +21,7 @@ import {
   type WantedMark,
 } from './read-mark.ts'
 
-type MarkingRoute = Extract<AdminRoute, `POST ${string}`>
+type MarkingRoute = Extract<AdminRoute, `POST /_scopewall/admin/${'revocations' | 'kill-switches'}${string}`>
 
 /** How many marks one request may bring. */
 export const MOST_MARKS = 500

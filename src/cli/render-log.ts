@@ -50,4 +50,6 @@ export function describeLimits(effect: Effect): string {
 }
 
 export const describeAuthor = (author: Author): string =>
-  visible(author.kind === 'sender' ? author.name : (author.subject ?? author.client ?? author.issuer))
+  author.kind === 'rule'
+    ? `rule ${visible(author.name)}`
+    : visible(author.kind === 'sender' ? author.name : (author.subject ?? author.client ?? author.issuer))

@@ -14,6 +14,11 @@ export const ADMIN_ROUTES = [
   'GET /_scopewall/admin/log',
   'GET /_scopewall/admin/log/entries',
   'GET /_scopewall/admin/tokens',
+  'GET /_scopewall/admin/overview',
+  'GET /_scopewall/admin/releases',
+  'GET /_scopewall/admin/releases/{digest}',
+  'POST /_scopewall/admin/releases/rollback',
+  'POST /_scopewall/admin/tail',
 ] as const
 export type AdminRoute = (typeof ADMIN_ROUTES)[number]
 

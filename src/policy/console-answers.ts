@@ -48,18 +48,42 @@ export interface ReleasesAnswer {
   /** Whether this Worker can roll back: false where releases are signed, since its key is not here; then `why` says what to do instead. */
   readonly canRollBack: boolean
   readonly why?: string
+  /** Whether a rollback must name the digest that becomes live. */
+  readonly isProtected: boolean
   readonly releases: readonly {
     readonly serial: number
     readonly digest: string
-    readonly kind: 'publish' | 'rollback'
+    /** What was done: `observe`, `enforce` and `drop` are about a candidate. */
+    readonly kind: 'publish' | 'rollback' | 'observe' | 'enforce' | 'drop'
     readonly publishedAt: string
     readonly by?: string
     readonly commit?: string
+    readonly note?: string
     readonly isLive: boolean
+    /** Above what is live: a change that was cut short. */
+    readonly isInterrupted: boolean
     readonly isSigned: boolean
     readonly distrust?: string
   }[]
   readonly next: string | null
+}
+
+/** POST /_scopewall/admin/releases/rollback */
+export interface RollbackRequest {
+  /** Of the history: what was live under it becomes live again. */
+  readonly serial: number
+  /** The digest of what is live until then, as whoever asks has seen it. */
+  readonly expect: string
+  /** What is to become live. Protected environments ask for it; it is checked wherever it is there. */
+  readonly digest?: string
+  /** Why, for the history. */
+  readonly note?: string
+}
+
+export interface RollbackAnswer {
+  /** False where that release was live already, and nothing was written. */
+  readonly changed: boolean
+  readonly live: { readonly serial: number; readonly digest: string; readonly publishedAt: string }
 }
 
 /** What a watcher of the live tail wants to see; sent as JSON over the socket, as often as it changes. Every member narrows. */

@@ -20,13 +20,15 @@ export type Author =
   | { readonly kind: 'principal'; readonly issuer: string; readonly subject?: string; readonly client?: string }
   /** A sender of security events, by its name in `gateway.yaml`. */
   | { readonly kind: 'sender'; readonly name: string }
+  /** The gate itself, by a rule about incidents of `gateway.yaml`. */
+  | { readonly kind: 'rule'; readonly name: string }
 
 /** What made somebody ask: the door, and the event that came in through it. No token and no free text of a sender. */
 export interface Origin {
-  readonly via: 'admin' | 'self' | 'signal' | 'hook'
+  readonly via: 'admin' | 'self' | 'signal' | 'hook' | 'incident'
   /** The event's type, such as a CAEP URI. */
   readonly event?: string
-  /** The identifier that the sender gave it. */
+  /** The identifier that the sender gave it; that of the incident. */
   readonly id?: string
 }
 

@@ -22,6 +22,8 @@ export interface ReleaseEvent {
     | 'bundled_unreadable'
     | 'activated'
     | 'candidate_loaded'
+    /** Somebody made an older release live again through the admin API. */
+    | 'rolled_back'
   readonly detail?: string
   readonly digest?: string
   readonly serial?: number

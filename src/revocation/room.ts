@@ -19,7 +19,7 @@ export interface Room {
 /** Less than isolates have room for (`MAX_MARKS`, `MAX_ELABORATE`, `MAX_SWITCHES`): by a page that they take over as a whole, and by what they have yet to drop. */
 export const MOST: Room = { targets: 1_000_000, elaborate: 90_000, switches: 5_000 }
 
-/** Of the room, what the door for everybody's own tokens can fill. */
+/** Of the room, what can be filled by the door for everybody's own tokens, and by rules about incidents: whoever has tokens can make them fire. */
 const SELF_SHARE = 0.5
 /** From this share on the operator is told, and what has expired is looked for more often. */
 const CROWDED_SHARE = 0.8
@@ -39,7 +39,7 @@ export function roomOf(kind: TargetKind, effects: readonly ActiveEffect[]): Room
 
 /** Whether what a mark adds is more than there is room for. What adds nothing always fits. */
 export function isTooMuch(after: Room, added: Room, via: Origin['via'], most: Room): boolean {
-  const share = via === 'self' ? SELF_SHARE : 1
+  const share = via === 'self' || via === 'incident' ? SELF_SHARE : 1
   return KINDS.some((kind) => added[kind] > 0 && after[kind] > share * most[kind])
 }
 

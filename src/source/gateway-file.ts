@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { RELAXATIONS } from '../policy/release.ts'
 import { isBrowserOrigin, isHost, isOrigin, isResource } from './address.ts'
 import { admin } from './admin-schema.ts'
+import { consoleSignIn } from './console-schema.ts'
 import { coverage } from './coverage-schema.ts'
 import { credentials } from './credentials-schema.ts'
 import { DEFAULTS } from './defaults.ts'
@@ -20,6 +21,7 @@ import {
   prose,
   textThat,
 } from './fields.ts'
+import { incidents } from './incidents-schema.ts'
 import { audience, clockLeeway, issuer, URL_RULES } from './issuer-schema.ts'
 import { lintLevels } from './lint-schema.ts'
 import { releases } from './release-keys-schema.ts'
@@ -131,6 +133,8 @@ const environment = z.strictObject(
     ...admin,
     revocation,
     tokenAudit,
+    incidents,
+    console: consoleSignIn,
   },
   { error: 'write a map with `resource`, `audience`, `issuers` and `upstream`' },
 )

@@ -36,6 +36,8 @@ export interface KeySet {
   refreshIfDue(now: number, waitUntil: WaitUntil): void
   /** The key for a `kid` and `alg`. A promise only where the key is not known and the network must be waited for. Never rejects. */
   find(kid: string | undefined, alg: string, now: number, waitUntil: WaitUntil): KeyLookup | Promise<KeyLookup>
+  /** Whether the keys can be had, for whoever looks on: `stale`: those of an earlier time serve. Asks only where a refresh is due anyway. Never rejects. */
+  standing(now: number, waitUntil: WaitUntil): Promise<'fresh' | 'stale' | 'none'>
 }
 
 const REFRESH_MS = 10 * 60_000
@@ -145,5 +147,12 @@ export function createKeySet(issuer: KeyHolder, fetchDocument: FetchDocument, me
     return hasFailed ? { kind: 'unavailable' } : { kind: 'unknown', wasAsked }
   }
 
-  return { generation: () => generation, isUsable, refreshIfDue, find }
+  async function standing(now: number, waitUntil: WaitUntil): Promise<'fresh' | 'stale' | 'none'> {
+    const isDue = now - fetchedAt >= REFRESH_MS && now - attemptedAt >= UNKNOWN_KEY_COOL_DOWN_MS
+    if (isDue) await refresh(now, waitUntil)
+    if (!isUsable(now)) return 'none'
+    return hasFailed ? 'stale' : 'fresh'
+  }
+
+  return { generation: () => generation, isUsable, refreshIfDue, find, standing }
 }

@@ -54,6 +54,14 @@ export interface TokenNamer {
   names(token: string, now: number, waitUntil: WaitUntil): Promise<Result<TokenNames, Denial>>
 }
 
+export interface IssuerProbe {
+  /** How each issuer's keys stand; `asked`: its tokens are introspected, one by one. Bounded in time; asks nobody more often than tokens would. Never rejects. */
+  standings(
+    now: number,
+    waitUntil: WaitUntil,
+  ): Promise<readonly { readonly issuer: string; readonly keys: 'fresh' | 'stale' | 'none' | 'asked' }[]>
+}
+
 export interface VerifierParts {
   readonly environment: Pick<Environment, 'issuers' | 'services' | 'dpop' | 'mutualTls'>
   readonly fetch: Fetch
@@ -90,7 +98,7 @@ interface CachedToken extends GoodToken {
 const MAX_CACHED_TOKENS = 10_000
 const MAX_CACHED_CHARACTERS = 8 * 1024 * 1024
 
-export function createTokenVerifier(parts: VerifierParts): TokenVerifier & TokenNamer {
+export function createTokenVerifier(parts: VerifierParts): TokenVerifier & TokenNamer & IssuerProbe {
   const judges = new Map<unknown, Judge>(
     parts.environment.issuers.map((issuer) => [issuer.issuer, createJudge(issuer, parts)]),
   )
@@ -118,6 +126,14 @@ export function createTokenVerifier(parts: VerifierParts): TokenVerifier & Token
       const good = await goodTokenOf(token, false, now, waitUntil)
       return good.ok ? ok(namesOf(good.value.evidence.principal)) : good
     },
+
+    standings: (now, waitUntil) =>
+      Promise.all(
+        [...judges.values()].map(async ({ issuer: { issuer }, introspector, keys }) => ({
+          issuer,
+          keys: introspector === undefined ? await keys.standing(now, waitUntil) : 'asked',
+        })),
+      ),
 
     async spend({ proof, request }) {
       const { dpop } = parts.environment

@@ -2,6 +2,7 @@
 import { adminDoor } from '../../src/admin/app.ts'
 import type { AdminParts } from '../../src/admin/parts.ts'
 import { selfDoor } from '../../src/admin/self.ts'
+import type { TailLink } from '../../src/audit/live-tail.ts'
 import { voiceOf } from '../../src/gateway/voice.ts'
 import { decodeRelease } from '../../src/policy/decode.ts'
 import type { Denial } from '../../src/policy/denial.ts'
@@ -9,11 +10,14 @@ import type { Environment } from '../../src/policy/environment.ts'
 import { encodeRelease, type ReleaseDocument } from '../../src/policy/release.ts'
 import { fail, ok } from '../../src/policy/result.ts'
 import type { RevocationLog } from '../../src/policy/revocation-log.ts'
+import type { ReleaseStore } from '../../src/release/store.ts'
+import type { AmbientEvidence } from '../../src/token/access.ts'
 import type { TokenEvidence, TokenNamer, TokenNames } from '../../src/token/verify.ts'
 import { NOW, principalOf } from '../policy/build.ts'
 import { WITH_ADMIN } from '../support/admin-map.ts'
 import { environmentOf, issuerAt } from '../support/environment.ts'
 import { MemoryLog } from '../support/memory-log.ts'
+import { memoryStore } from '../support/memory-store.ts'
 
 export const ISSUER = 'https://issuer.example.com'
 export const LIFETIME = 3600
@@ -31,6 +35,12 @@ export interface AdminOptions {
   readonly tokens?: Readonly<Record<string, TokenNames | 'unavailable' | 'early'>>
   /** The log that is asked, if not the one in memory. */
   readonly store?: RevocationLog
+  /** What lies in KV. */
+  readonly releases?: ReleaseStore
+  readonly tail?: TailLink
+  readonly access?: AmbientEvidence
+  /** What `fetch` answers; there is no network otherwise. */
+  readonly fetch?: AdminParts['fetch']
   /** Who says what tokens are called, if not `tokens`. */
   readonly naming?: TokenNamer['names']
 }
@@ -61,6 +71,10 @@ export function adminOver({
   tokens = {},
   naming = namedIn(tokens),
   store,
+  releases = memoryStore(new Map()),
+  tail,
+  access,
+  fetch = async () => Promise.reject(new TypeError('there is no network')),
 }: AdminOptions = {}) {
   const log = new MemoryLog(() => NOW * 1000)
   const environment = environmentOf(ISSUER, 'https://origin.example.com', {
@@ -94,6 +108,13 @@ export function adminOver({
     namers: [{ names: naming }],
     bundled,
     log: store ?? log,
+    probes: [],
+    releases,
+    bindings: [],
+    ...(tail && { tail }),
+    fetch,
+    ...(access && { access }),
+    report: (event) => records.push(event),
   }
   const doors = { admin: adminDoor(parts), self: selfDoor(parts) }
   const ask = async (door: 'admin' | 'self', path: string, init: RequestInit = {}) =>

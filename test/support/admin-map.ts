@@ -9,7 +9,7 @@ const SCOPES = {
   GET: 'scopewall:review',
   POST: 'scopewall:revoke',
 }
-const CRITICAL = ['/bulk', '/undo', '/kill-switches']
+const CRITICAL = ['/bulk', '/undo', '/kill-switches', '/rollback']
 
 const scope = (entry: object = {}) =>
   ({ service: 'scopewall', owner: 'team-security', reason: 'Tested.', sensitivity: 'high', ...entry }) as const

@@ -1,4 +1,5 @@
 /** `scopewall build`: the generated module that the Worker imports. wrangler runs this before every dev, deploy and dry run. */
+import { dirname, join } from 'node:path'
 import type { Environment } from '../../policy/environment.ts'
 import { type LiveFault, readLive } from '../../release/history.ts'
 import { trustOf } from '../../release/signature.ts'
@@ -20,7 +21,10 @@ export async function build(options: BuildOptions): Promise<ExitCode> {
   const map = await requireSoundMap(options.scopes)
   const environment = requireEnvironment(map, options.env)
   const serial = options.published ? await publishedSerial(options, environment, map.digest) : 0
-  await writeWhole(options.out, renderBundle(environment, map, serial))
+  const bundled = { ...environment, siblings: siblingsOf(environment, map.environments) }
+  await writeWhole(options.out, renderBundle(bundled, map, serial))
+  const { buildConsole } = await import('../console-build.ts')
+  await buildConsole(join(dirname(options.out), 'console'))
   const { digest, document, text } = map
   const facts = {
     environment: environment.name,
@@ -37,6 +41,14 @@ export async function build(options: BuildOptions): Promise<ExitCode> {
     )
   return EXIT.done
 }
+
+const isLoopback = ({ resource }: Environment): boolean => /^http:/.test(resource)
+
+/** The other environments that this one can reach: an address of somebody's own machine is nobody else's. */
+const siblingsOf = (own: Environment, all: readonly Environment[]): NonNullable<Environment['siblings']> =>
+  all
+    .filter((each) => each.name !== own.name && (isLoopback(own) || !isLoopback(each)))
+    .map(({ name, resource }) => ({ name, resource }))
 
 /** The live serial, if what is live is what was built and can be believed; else 0, which everything that is published outranks. */
 async function publishedSerial(options: BuildOptions, environment: Environment, digest: string): Promise<number> {

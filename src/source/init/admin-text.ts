@@ -11,6 +11,8 @@ export const ADMIN_SCOPES: readonly string[] = [
   'scopewall:revoke-bulk',
   'scopewall:suspend',
   'scopewall:restore',
+  'scopewall:observe',
+  'scopewall:release',
 ]
 
 /** `scopewall.yaml`. No step-up: a new map does not know which context classes its issuer can give. */
@@ -60,6 +62,17 @@ scopes:
     sensitivity: critical
     maxTokenAge: 15m
     review: ${review}
+  scopewall:observe:
+    reason: Engineers see live and in numbers what is let in, what is refused and why, and how the gate is.
+    sensitivity: high
+    maxTokenAge: 1h
+    review: ${review}
+  # As above: a strong context class, where there is one.
+  scopewall:release:
+    reason: An engineer on call makes an older release live again when the newest one turns callers away.
+    sensitivity: critical
+    maxTokenAge: 15m
+    review: ${review}
 
 routes:
   /_scopewall/admin/revocations:
@@ -79,6 +92,16 @@ routes:
     GET: scopewall:audit
   /_scopewall/admin/tokens:
     GET: scopewall:inspect
+  /_scopewall/admin/overview:
+    GET: scopewall:observe
+  /_scopewall/admin/releases:
+    GET: scopewall:observe
+  /_scopewall/admin/releases/{digest}:
+    GET: scopewall:observe
+  /_scopewall/admin/releases/rollback:
+    POST: scopewall:release
+  /_scopewall/admin/tail:
+    POST: scopewall:observe
 `
 
 /** `tests/scopewall.yaml`: each route allowed to somebody and refused to somebody. */
@@ -95,6 +118,10 @@ callers:
     { scopes: [scopewall:revoke-bulk, scopewall:suspend, scopewall:restore], tokenAge: 16m }
   security: { scopes: [scopewall:inspect], tokenAge: 5m }
   security, with an old token: { scopes: [scopewall:inspect], tokenAge: 61m }
+  engineer: { scopes: [scopewall:observe], tokenAge: 5m }
+  engineer, with an old token: { scopes: [scopewall:observe], tokenAge: 61m }
+  release lead: { scopes: [scopewall:release], tokenAge: 5m }
+  release lead, with an old token: { scopes: [scopewall:release], tokenAge: 16m }
 
 cases:
   - request: [GET /_scopewall/admin/revocations, GET /_scopewall/admin/revocations/17]
@@ -151,4 +178,23 @@ cases:
       on-call: { deny: scope_insufficient, missing: [scopewall:inspect] }
       security: allow
       security, with an old token: { deny: [token_too_old] }
+
+  - request:
+      - GET /_scopewall/admin/overview
+      - GET /_scopewall/admin/releases
+      - GET /_scopewall/admin/releases/3fa94c
+      - POST /_scopewall/admin/tail
+    expect:
+      nobody: credential_missing
+      on-call: { deny: scope_insufficient, missing: [scopewall:observe] }
+      engineer: allow
+      engineer, with an old token: { deny: [token_too_old] }
+
+  - request: POST /_scopewall/admin/releases/rollback
+    name: whoever looks on cannot roll back
+    expect:
+      nobody: credential_missing
+      engineer: { deny: scope_insufficient, missing: [scopewall:release] }
+      release lead: allow
+      release lead, with an old token: { deny: [token_too_old] }
 `

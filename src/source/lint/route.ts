@@ -20,7 +20,7 @@ const MAY_BE_SENSITIVE = new RegExp([...SENSITIVE_WORDS].join('|'), 'i')
 const ASKING_WORDS: ReadonlySet<string> = new Set([
   ...['search', 'query', 'queries', 'find', 'filter', 'lookup', 'list', 'count', 'match', 'suggest', 'autocomplete'],
   ...['preview', 'validate', 'validation', 'verify', 'check', 'estimate', 'quote', 'calculate', 'compare', 'diff'],
-  ...['export', 'download', 'render', 'batchget', 'graphql', 'introspect', 'rpc', 'mcp'],
+  ...['export', 'download', 'render', 'batchget', 'graphql', 'introspect', 'rpc', 'mcp', 'tail'],
 ])
 
 const READING: ReadonlySet<RuleMethod> = new Set(['GET', 'OPTIONS'])

@@ -1,0 +1,6 @@
+/** What a page is given: where in it the person is. */
+import type { Route } from '../route.ts'
+
+export interface ViewProps {
+  readonly route: Route
+}
