@@ -12,10 +12,12 @@ import type {
 import { createAdminDoors } from './admin/doors.ts'
 import { createEventDoors } from './admin/events.ts'
 import { type Consumer, createConsumer } from './audit/consume.ts'
-import { faultEvent } from './audit/event.ts'
 import type { EventQueue } from './audit/event-queue.ts'
+import { faultEvent } from './audit/fault-event.ts'
 import { durableTail, type LiveTails } from './audit/live-tail.ts'
 import { logEvent } from './audit/log.ts'
+import { makeSinks } from './audit/make-sinks.ts'
+import { createRecorder, type Recorder } from './audit/recorder.ts'
 import { createSightings } from './audit/sightings.ts'
 import { durableTokenLedger, type TokenLedgers } from './audit/token-ledger.ts'
 import { foldPending } from './audit/usage/fold.ts'
@@ -23,12 +25,12 @@ import { createUsageStore } from './audit/usage/store.ts'
 import { sweepUsage } from './audit/usage/sweep.ts'
 import { createConsoleDoors } from './console/doors.ts'
 import { type App, createApp, createRefusingApp, type Door } from './gateway/app.ts'
+import { configurationFault, secretsIn } from './gateway/configuration.ts'
 import type { GateParts } from './gateway/exchange.ts'
 import { createSigner } from './gateway/signer.ts'
 import { voiceOf } from './gateway/voice.ts'
 import { boundIn } from './policy/bindings.ts'
 import type { Environment } from './policy/environment.ts'
-import { bindingNames, secretNames } from './policy/environment-needs.ts'
 import type { RevocationLog } from './policy/revocation-log.ts'
 import type { RevocationPolicy } from './policy/revocation-policy.ts'
 import { kvReader, kvStore } from './release/kv.ts'
@@ -80,20 +82,21 @@ let app: App | undefined
 
 const REPLAY_DEADLINE_MS = 2_000
 
-function createWiredApp(env: Env): App {
+function createWiredApp(env: Env, colo: string | undefined): App {
   const newDecisionId = () => crypto.randomUUID()
   const voice = voiceOf(environment)
-  const fault = configurationFault(env)
+  const fault = configurationFault(environment, env)
   if (fault !== undefined) {
     logEvent({ event: 'fault', ...fault })
     return createRefusingApp(voice, newDecisionId)
   }
-  const secrets = secretsOf(env)
+  const secrets = secretsIn(env)
+  const recorder = recorderOf(env, secrets, colo)
   const { dpop, originSignature, tokenAudit } = environment
   const ledger = env.LEDGER && durableTokenLedger(env.LEDGER)
   const nonceSecret = dpop?.nonceSecret === undefined ? undefined : readNonceSecret(secrets.text(dpop.nonceSecret))
   const log = environment.revocation && env.REVOCATIONS && durableLog(env.REVOCATIONS, environment.name)
-  const revocations = environment.revocation && log && mirrorOf(environment.revocation, log, env.SCOPES)
+  const revocations = environment.revocation && log && mirrorOf(environment.revocation, log, env.SCOPES, recorder)
   const allIssuers = [...environment.issuers, ...(environment.admin?.issuers ?? [])]
   const longestStaleSeconds = Math.max(...allIssuers.map((issuer) => issuer.keysMaxStaleSeconds))
   const memory = cacheMemory(() => caches.open('scopewall-key-sets'), environment.name, longestStaleSeconds)
@@ -104,7 +107,7 @@ function createWiredApp(env: Env): App {
       memory,
       secrets,
       ...(nonceSecret && { nonces: createNonceIssuer(nonceSecret) }),
-      report: (fault) => logEvent(faultEvent(fault, Date.now(), environment.name)),
+      report: (fault) => recorder.note(faultEvent(fault, Date.now(), environment.name)),
       ...(env.PROOFS && { replays: durableReplayStore(env.PROOFS, REPLAY_DEADLINE_MS) }),
     })
   const tokens = verifierFor(environment.issuers)
@@ -120,7 +123,7 @@ function createWiredApp(env: Env): App {
       coldStart: environment.coldStart,
       refreshSeconds: environment.refreshSeconds,
       maxAgeSeconds: environment.maxAgeSeconds,
-      report: logEvent,
+      report: recorder.note,
     }),
     tokens,
     ...(revocations && { revocations }),
@@ -131,13 +134,13 @@ function createWiredApp(env: Env): App {
         subjects: tokenAudit.subjects,
         clock: () => Date.now(),
         pause: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
-        report: logEvent,
+        report: recorder.note,
       }),
     }),
     clock: () => Date.now(),
     newDecisionId,
     fetchUpstream: (input, init) => fetch(input, init),
-    record: logEvent,
+    recorder,
   }
   const doors = consoleDoors(env, parts)
   if (log === undefined) return createApp(parts, doors)
@@ -161,12 +164,13 @@ function createWiredApp(env: Env): App {
       bundled: release,
       log,
       ...(ledger && { ledger }),
+      ...(env.USAGE && { usage: env.USAGE }),
       probes: namers,
       releases: kvStore(env.SCOPES),
       bindings: boundIn(env),
       ...(tail && { tail }),
       fetch: (url, init) => fetch(url, init),
-      report: logEvent,
+      report: recorder.note,
     }),
     ...createEventDoors({
       environment,
@@ -175,9 +179,30 @@ function createWiredApp(env: Env): App {
       fetch: (url, init) => fetch(url, init),
       memory,
       clock: () => Date.now(),
-      record: logEvent,
+      record: recorder.note,
     }),
   ])
+}
+
+function recorderOf(env: Env, secrets: Secrets, colo: string | undefined): Recorder {
+  const { name, events } = environment
+  const clock = () => Date.now()
+  const reach = { fetch: (url: string, init: RequestInit) => fetch(url, init), secret: secrets.text, clock }
+  const parts = { ...reach, binding: (each: string) => env[each] }
+  return createRecorder({
+    environment: name,
+    policy: events,
+    ...(events.hashKey !== undefined && { hashKey: secrets.text(events.hashKey) }),
+    sinks: makeSinks(events.sinks, parts, logEvent),
+    ...(env.EVENTS && { queue: env.EVENTS }),
+    colo,
+    clock,
+    pause: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+    settleWithin,
+    random: () => Math.random(),
+    newId: () => crypto.randomUUID(),
+    log: logEvent,
+  })
 }
 
 /** The gate decides about every request (`run_worker_first`); files are had from the assets by path, whatever the host. */
@@ -189,7 +214,12 @@ function consoleDoors({ ASSETS: assets }: Env, gate: GateParts): readonly Door[]
   })
 }
 
-function mirrorOf(policy: RevocationPolicy, log: RevocationLog, namespace: KVNamespace): Revocations {
+function mirrorOf(
+  policy: RevocationPolicy,
+  log: RevocationLog,
+  namespace: KVNamespace,
+  recorder: Recorder,
+): Revocations {
   return createMirror({
     policy,
     log,
@@ -197,42 +227,18 @@ function mirrorOf(policy: RevocationPolicy, log: RevocationLog, namespace: KVNam
     read: kvReader(namespace),
     settleWithin,
     clock: () => Date.now(),
-    report: logEvent,
+    report: recorder.note,
   })
 }
 
-/** What keeps this deployment from judging at all: it runs as another environment, or lacks something that its environment names. */
-function configurationFault(env: Env): object | undefined {
-  if (env.SCOPEWALL_ENVIRONMENT !== environment.name)
-    return { code: 'environment_mismatch', builtFor: environment.name, runsAs: env.SCOPEWALL_ENVIRONMENT }
-  const secret = secretNames(environment).find((name) => typeof env[name] !== 'string' || env[name] === '')
-  if (secret !== undefined) return { code: 'secret_missing', name: secret }
-  const nonceSecret = environment.dpop?.nonceSecret
-  if (nonceSecret !== undefined && readNonceSecret(String(env[nonceSecret])) === undefined)
-    return { code: 'secret_malformed', name: nonceSecret }
-  const binding = bindingNames(environment).find((name) => typeof env[name] !== 'object' || env[name] === null)
-  return binding === undefined ? undefined : { code: 'binding_missing', name: binding }
-}
-
-function secretsOf(env: Env): Secrets {
-  return {
-    text(name) {
-      const value = env[name]
-      if (typeof value !== 'string' || value === '') throw new TypeError('a secret is missing')
-      return value
-    },
-    connection(name) {
-      const binding = env[name] as { readonly fetch: typeof fetch } | undefined
-      if (binding === undefined) throw new TypeError('a certificate binding is missing')
-      return (url, init) => binding.fetch(url, init)
-    },
-  }
-}
-
 function handle(request: Request, env: Env, context: ExecutionContext): Response | Promise<Response> {
-  app ??= createWiredApp(env)
+  app ??= createWiredApp(env, coloOf(request))
   return app(request, (work) => context.waitUntil(work))
 }
+
+/** Where this isolate is: it stays there. */
+const coloOf = ({ cf }: Request & { readonly cf?: { readonly colo?: unknown } }): string | undefined =>
+  typeof cf?.colo === 'string' ? cf.colo.slice(0, 8) : undefined
 
 let consumer: Consumer | undefined
 

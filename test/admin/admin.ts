@@ -1,8 +1,10 @@
 /** The admin API over a log in memory, with callers who are whoever a test says. */
+
 import { adminDoor } from '../../src/admin/app.ts'
 import type { AdminParts } from '../../src/admin/parts.ts'
 import { selfDoor } from '../../src/admin/self.ts'
 import type { TailLink } from '../../src/audit/live-tail.ts'
+import type { Database } from '../../src/audit/usage/database.ts'
 import { voiceOf } from '../../src/gateway/voice.ts'
 import { decodeRelease } from '../../src/policy/decode.ts'
 import type { Denial } from '../../src/policy/denial.ts'
@@ -18,6 +20,7 @@ import { WITH_ADMIN } from '../support/admin-map.ts'
 import { environmentOf, issuerAt } from '../support/environment.ts'
 import { MemoryLog } from '../support/memory-log.ts'
 import { memoryStore } from '../support/memory-store.ts'
+import { immediateRecorder } from '../support/recorder.ts'
 
 export const ISSUER = 'https://issuer.example.com'
 export const LIFETIME = 3600
@@ -35,6 +38,8 @@ export interface AdminOptions {
   readonly tokens?: Readonly<Record<string, TokenNames | 'unavailable' | 'early'>>
   /** The log that is asked, if not the one in memory. */
   readonly store?: RevocationLog
+  /** The counts, where there are any. */
+  readonly usage?: Database
   /** What lies in KV. */
   readonly releases?: ReleaseStore
   readonly tail?: TailLink
@@ -71,6 +76,7 @@ export function adminOver({
   tokens = {},
   naming = namedIn(tokens),
   store,
+  usage,
   releases = memoryStore(new Map()),
   tail,
   access,
@@ -102,12 +108,13 @@ export function adminOver({
         forwarded++
         return new Response('origin')
       },
-      record: (event) => records.push(event),
+      recorder: immediateRecorder((event) => records.push(event)),
     },
     tokens: verifier,
     namers: [{ names: naming }],
     bundled,
     log: store ?? log,
+    ...(usage && { usage }),
     probes: [],
     releases,
     bindings: [],
