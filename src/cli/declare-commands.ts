@@ -10,6 +10,7 @@ import { declareReleaseCommands } from './groups/release.ts'
 import { declareRevocationCommands } from './groups/revocation.ts'
 import { declareTestCommands } from './groups/tests.ts'
 import { declareTokenCommand } from './groups/tokens.ts'
+import { declareUsageCommands } from './groups/usage.ts'
 
 export function declareCommands(program: Command): void {
   declareInitCommand(program)
@@ -20,6 +21,7 @@ export function declareCommands(program: Command): void {
   declareEnvironmentCommands(program)
   declareRevocationCommands(program)
   declareTokenCommand(program)
+  declareUsageCommands(program)
   declareImportCommands(program)
   declareDocumentCommands(program)
 }
