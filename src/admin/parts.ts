@@ -1,4 +1,5 @@
 /** What the admin API is made of, as `worker.ts` wires it. */
+import type { IncidentDeskLink } from '../audit/incident-desk.ts'
 import type { TailLink } from '../audit/live-tail.ts'
 import type { TokenLedgerLink } from '../audit/token-ledger.ts'
 import type { Database } from '../audit/usage/database.ts'
@@ -34,6 +35,8 @@ export interface AdminParts {
   readonly releases: ReleaseStore
   /** What of the deployment is there: see `policy/bindings.ts`. */
   readonly bindings: OverviewAnswer['bindings']
+  /** What became an incident, where that is bound. */
+  readonly incidents?: IncidentDeskLink
   /** Who shows decisions as they come, where that is bound. */
   readonly tail?: TailLink
   readonly fetch: Fetch

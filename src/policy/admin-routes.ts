@@ -29,6 +29,10 @@ export const ADMIN_ROUTES = [
   'GET /_scopewall/admin/releases/{digest}',
   'POST /_scopewall/admin/releases/rollback',
   'POST /_scopewall/admin/tail',
+  'GET /_scopewall/admin/incidents',
+  'GET /_scopewall/admin/incidents/{incident}',
+  'POST /_scopewall/admin/incidents/{incident}/acknowledge',
+  'POST /_scopewall/admin/incidents/{incident}/close',
 ] as const
 export type AdminRoute = (typeof ADMIN_ROUTES)[number]
 

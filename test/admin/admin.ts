@@ -1,7 +1,9 @@
 /** The admin API over a log in memory, with callers who are whoever a test says. */
+
 import { adminDoor } from '../../src/admin/app.ts'
 import type { AdminParts } from '../../src/admin/parts.ts'
 import { selfDoor } from '../../src/admin/self.ts'
+import type { IncidentDeskLink } from '../../src/audit/incident-desk.ts'
 import type { TailLink } from '../../src/audit/live-tail.ts'
 import type { Database } from '../../src/audit/usage/database.ts'
 import { voiceOf } from '../../src/gateway/voice.ts'
@@ -19,6 +21,7 @@ import { WITH_ADMIN } from '../support/admin-map.ts'
 import { environmentOf, issuerAt } from '../support/environment.ts'
 import { MemoryLog } from '../support/memory-log.ts'
 import { memoryStore } from '../support/memory-store.ts'
+import { immediateRecorder } from '../support/recorder.ts'
 
 export const ISSUER = 'https://issuer.example.com'
 export const LIFETIME = 3600
@@ -40,10 +43,13 @@ export interface AdminOptions {
   readonly usage?: Database
   /** What lies in KV. */
   readonly releases?: ReleaseStore
+  /** The serial that the gate judges by. */
+  readonly active?: number
   readonly tail?: TailLink
   readonly access?: AmbientEvidence
   /** What `fetch` answers; there is no network otherwise. */
   readonly fetch?: AdminParts['fetch']
+  readonly incidents?: IncidentDeskLink
   /** Who says what tokens are called, if not `tokens`. */
   readonly naming?: TokenNamer['names']
 }
@@ -76,9 +82,11 @@ export function adminOver({
   store,
   usage,
   releases = memoryStore(new Map()),
+  active = 1,
   tail,
   access,
   fetch = async () => Promise.reject(new TypeError('there is no network')),
+  incidents,
 }: AdminOptions = {}) {
   const log = new MemoryLog(() => NOW * 1000)
   const environment = environmentOf(ISSUER, 'https://origin.example.com', {
@@ -97,7 +105,7 @@ export function adminOver({
       voice: voiceOf(environment),
       releases: {
         bundled: { digest: 'b', serial: 0 },
-        current: () => ({ release: release.value, digest: 'k', serial: 1, source: 'kv' }),
+        current: () => ({ release: release.value, digest: 'k', serial: active, source: 'kv' }),
       },
       tokens: verifier,
       clock: () => NOW * 1000,
@@ -106,7 +114,7 @@ export function adminOver({
         forwarded++
         return new Response('origin')
       },
-      record: (event) => records.push(event),
+      recorder: immediateRecorder((event) => records.push(event)),
     },
     tokens: verifier,
     namers: [{ names: naming }],
@@ -119,6 +127,7 @@ export function adminOver({
     ...(tail && { tail }),
     fetch,
     ...(access && { access }),
+    ...(incidents && { incidents }),
     report: (event) => records.push(event),
   }
   const doors = { admin: adminDoor(parts), self: selfDoor(parts) }
