@@ -31,10 +31,10 @@ export async function listenOnce(
     `ticket.${ticket}`,
   ])
   const ping = setInterval(() => socket.readyState === WebSocket.OPEN && socket.send('ping'), PING_MS)
-  const stop = () => socket.close(1000)
-  signal.addEventListener('abort', stop, { once: true })
   try {
     await new Promise<void>((resolve, reject) => {
+      // Whoever has seen enough does not wait for the gate's goodbye.
+      signal.addEventListener('abort', () => resolve(), { once: true })
       socket.addEventListener('open', () => {
         if (Object.keys(filter).length > 0) socket.send(JSON.stringify(filter))
         listener.onOpen()
@@ -51,7 +51,7 @@ export async function listenOnce(
     })
   } finally {
     clearInterval(ping)
-    signal.removeEventListener('abort', stop)
+    socket.close(1000)
   }
 }
 

@@ -1,4 +1,4 @@
-/** What the live tail keeps: the last decisions, bounded, each batch once; and tickets that are good once, shortly, and where they were asked for. */
+/** What the live tail keeps: the last decisions, bounded, each once; and tickets that are good once, shortly, and where they were asked for. */
 import { describe, expect, test } from 'vitest'
 import { createTailStore, MOST_RECENT, TICKET_SECONDS } from '../../src/audit/tail-store.ts'
 import type { DecisionEvent } from '../../src/policy/decision-event.ts'
@@ -13,29 +13,30 @@ const range = (from: number, count: number) => Array.from({ length: count }, (_,
 describe('what happened just before', () => {
   test('the last ones, the oldest first, however they came', () => {
     const store = createTailStore(sqlInMemory())
-    store.keep('a', eventsNamed(...range(0, 150)))
-    store.keep('b', eventsNamed(...range(150, 100)))
-    store.keep('c', eventsNamed(250))
+    store.keep(eventsNamed(...range(0, 150)))
+    store.keep(eventsNamed(...range(150, 100)))
+    store.keep(eventsNamed(250))
     expect(namesIn(store)).toEqual(range(51, MOST_RECENT).map(String))
   })
 
   test('no more rows than are needed for that', () => {
     const sql = sqlInMemory()
     const store = createTailStore(sql)
-    for (const each of range(0, 600)) store.keep(`batch ${each}`, eventsNamed(each))
+    for (const each of range(0, 600)) store.keep(eventsNamed(each))
     expect(namesIn(store)).toEqual(range(400, MOST_RECENT).map(String))
     expect(sql.exec('SELECT count(*) AS rows FROM recent').toArray()).toEqual([{ rows: MOST_RECENT }])
-    store.keep('large', eventsNamed(...range(0, 1000)))
+    store.keep(eventsNamed(...range(1000, 1000)))
     expect(sql.exec('SELECT count(*) AS rows FROM recent').toArray()).toEqual([{ rows: 1 }])
     expect(namesIn(store)).toHaveLength(MOST_RECENT)
   })
 
-  test('a batch that comes again is not kept again, also by an object that was born anew', () => {
+  test('what comes again is not kept again, also by an object that was born anew', () => {
     const sql = sqlInMemory()
-    expect(createTailStore(sql).keep('a', eventsNamed(1))).toBe(true)
+    expect(createTailStore(sql).keep(eventsNamed(1, 2))).toHaveLength(2)
     const again = createTailStore(sql)
-    expect(again.keep('a', eventsNamed(1))).toBe(false)
-    expect(namesIn(again)).toEqual(['1'])
+    expect(again.keep(eventsNamed(2, 3)).map(({ decision }) => decision)).toEqual(['3'])
+    expect(again.keep(eventsNamed(1, 2, 3))).toEqual([])
+    expect(namesIn(again)).toEqual(['1', '2', '3'])
   })
 })
 
