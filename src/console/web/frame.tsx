@@ -42,11 +42,11 @@ export function Frame() {
           </button>
           <Brand />
         </header>
-        <div class="side" id="side" data-open={isMenuOpen ? '' : undefined}>
+        <section class="side" id="side" aria-label="Console" data-open={isMenuOpen ? '' : undefined}>
           <Brand />
           <Navigation current={page?.name} />
           <SideEnd showHelp={() => setHelpShown(true)} />
-        </div>
+        </section>
         <main class="main" id="main" ref={main} tabIndex={-1}>
           {page === undefined ? <NoSuchPage /> : <page.view key={page.name} route={route} />}
         </main>

@@ -25,7 +25,7 @@ export function IncidentPage({ id, route }: { readonly id: string; readonly rout
   const incident = answer.value?.incident
   return (
     <Page
-      title={incident?.title ?? id}
+      title={visible(incident?.title ?? id)}
       above={
         <>
           <a href={pathTo('incidents')}>Incidents</a> <span>{id}</span>
@@ -179,9 +179,9 @@ function Response({ incident: { response } }: { readonly incident: Incident }) {
   const { kind, entry, until, failed } = response
   if (failed !== undefined)
     return (
-      <State tone="bad">
+      <p class="banner bad">
         <span class="wrap">It could not be done by itself: {visible(failed)}</span>
-      </State>
+      </p>
     )
   return (
     <p>

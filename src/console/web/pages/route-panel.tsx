@@ -6,6 +6,7 @@ import type { ConditionsEntry } from '../../../policy/release.ts'
 import { useAnswer } from '../api/use-answer.ts'
 import { type MapIndex, type RouteView, routeMarks } from '../model/map-index.ts'
 import type { Counted } from '../model/route-traffic.ts'
+import { visible } from '../model/shown-text.ts'
 import { Name } from '../parts/badge.tsx'
 import { Bars, Spark } from '../parts/chart.tsx'
 import { Icon } from '../parts/icon.tsx'
@@ -119,9 +120,9 @@ const factsOf = ({ entry }: RouteView): Parameters<typeof Facts>[0]['facts'] => 
   ],
   ['Service', <Text key="service">{entry.service}</Text>],
   ...conditionFacts(entry),
-  ['Clients', entry.clients?.join(', ')],
-  ['Actors', entry.actors !== undefined && (entry.actors.join(', ') || 'nobody may act for another')],
-  ['Details', entry.authorizationDetails?.map(({ type }) => type).join(', ')],
+  ['Clients', entry.clients?.map(visible).join(', ')],
+  ['Actors', entry.actors !== undefined && (entry.actors.map(visible).join(', ') || 'nobody may act for another')],
+  ['Details', entry.authorizationDetails?.map(({ type }) => visible(type)).join(', ')],
   ['Mode', entry.mode],
   ['Revocation', entry.revocation === 'strict' && 'the log is asked on each request'],
   ['Introspection', entry.introspection && 'on each request'],
@@ -201,7 +202,9 @@ function Refusals({ decisions }: { readonly decisions: readonly DecisionEvent[] 
 }
 
 const clientsIn = (decisions: readonly DecisionEvent[]) =>
-  tally(decisions, ({ client }) => client ?? 'no client').map(({ name, count: many }) => ({ name, count: many }))
+  tally(decisions, ({ client }) => (client === undefined ? 'no client' : visible(client))).map(
+    ({ name, count: many }) => ({ name, count: many }),
+  )
 
 const MOST_LISTED = 8
 
