@@ -18,6 +18,7 @@ import { durableTail, type LiveTails } from './audit/live-tail.ts'
 import { logEvent } from './audit/log.ts'
 import { createSightings } from './audit/sightings.ts'
 import { durableTokenLedger, type TokenLedgers } from './audit/token-ledger.ts'
+import { foldPending } from './audit/usage/fold.ts'
 import { createUsageStore } from './audit/usage/store.ts'
 import { sweepUsage } from './audit/usage/sweep.ts'
 import { createConsoleDoors } from './console/doors.ts'
@@ -36,6 +37,7 @@ import { trustOf } from './release/signature.ts'
 import { coloCache } from './revocation/colo-cache.ts'
 import { durableLog, type RevocationHubs } from './revocation/log.ts'
 import { createMirror, type Revocations } from './revocation/mirror.ts'
+import { createAccessVerifier } from './token/access.ts'
 import { cacheMemory } from './token/cache-memory.ts'
 import type { Secrets } from './token/client-authentication.ts'
 import { createNonceIssuer, readNonceSecret } from './token/nonce.ts'
@@ -106,7 +108,8 @@ function createWiredApp(env: Env): App {
       ...(env.PROOFS && { replays: durableReplayStore(env.PROOFS, REPLAY_DEADLINE_MS) }),
     })
   const tokens = verifierFor(environment.issuers)
-  const adminTokens = environment.admin === undefined ? tokens : verifierFor(environment.admin.issuers)
+  const { issuers: adminIssuers, access } = environment.admin ?? {}
+  const adminTokens = adminIssuers === undefined ? tokens : verifierFor(adminIssuers)
   const parts: GateParts = {
     environment,
     voice,
@@ -145,6 +148,15 @@ function createWiredApp(env: Env): App {
     ...createAdminDoors({
       gate: parts,
       tokens: adminTokens,
+      ...(access && {
+        access: createAccessVerifier({
+          policy: access,
+          resource: environment.resource,
+          mostBytes: environment.limits.tokenBytes,
+          fetch: (url, init) => fetch(url, init),
+          memory,
+        }),
+      }),
       namers,
       bundled: release,
       log,
@@ -239,9 +251,11 @@ async function consume({ messages }: MessageBatch, env: Env): Promise<void> {
   await consumer(messages)
 }
 
-/** Each hour: what is older than it is kept for is deleted. */
+/** Each hour: what still waits is added up, and what is older than it is kept for is deleted. */
 async function sweep(_: unknown, { USAGE }: Env): Promise<void> {
-  if (USAGE !== undefined) await sweepUsage(USAGE, Math.floor(Date.now() / 1000))
+  if (USAGE === undefined) return
+  await foldPending(USAGE)
+  await sweepUsage(USAGE, Math.floor(Date.now() / 1000))
 }
 
 export default { fetch: handle, queue: consume, scheduled: sweep }

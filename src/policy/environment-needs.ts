@@ -7,7 +7,7 @@ const issuersOf = ({ issuers, admin }: Environment): readonly Issuer[] => [...is
 
 /** The secrets that an environment's parts name. */
 export function secretNames(environment: Environment): readonly SecretName[] {
-  const { dpop, originSignature, revocation } = environment
+  const { dpop, originSignature, revocation, incidents } = environment
   const ofIssuers = issuersOf(environment).flatMap(({ introspection }) =>
     introspection !== undefined && 'secret' in introspection.authentication
       ? [introspection.authentication.secret]
@@ -17,7 +17,9 @@ export function secretNames(environment: Environment): readonly SecretName[] {
   const ofSenders = (revocation?.senders ?? []).flatMap((sender) =>
     sender.kind === 'ssf' ? (sender.authorization ?? []) : sender.secret,
   )
-  return [...ofIssuers, ...ofDpop, ...(originSignature?.keys ?? []).map(({ secret }) => secret), ...ofSenders]
+  const ofKeys = (originSignature?.keys ?? []).map(({ secret }) => secret)
+  const ofChannels = (incidents?.channels ?? []).map(({ secret }) => secret)
+  return [...ofIssuers, ...ofDpop, ...ofKeys, ...ofSenders, ...ofChannels]
 }
 
 /** The registry of used proofs, where every proof must serve once: rules and scopes may ask for it too, and only a release says so. */

@@ -38,8 +38,14 @@ export type IncidentTrigger =
   /** Something of ours: an event of another room, such as `release` / `release_damaged` or `revocation` / `stale`. */
   | {
       readonly kind: 'notice'
-      readonly notices: NonEmpty<{ readonly event: string; readonly codes: NonEmpty<string> }>
+      readonly notices: NonEmpty<AwaitedNotice>
     }
+
+/** `any`: whatever its code. */
+export interface AwaitedNotice {
+  readonly event: string
+  readonly codes: NonEmpty<string> | 'any'
+}
 
 /** Whom a revocation of its own accord can be about: never more than the events have in common. */
 export const RESPONSE_TARGETS = ['token', 'subject', 'client'] as const

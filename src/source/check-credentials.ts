@@ -75,7 +75,7 @@ function sharedSecrets(
   environment: EnvironmentDeclaration,
   document: MapDocument,
 ): readonly Diagnostic[] {
-  const { dpop, originSignature, revocation } = environment
+  const { dpop, originSignature, revocation, incidents } = environment
   const top = ['environments', name]
   const uses: readonly (readonly [secret: string | undefined, path: Path])[] = [
     ...issuerListsOf(name, environment).flatMap(({ issuers, path }) =>
@@ -94,6 +94,9 @@ function sharedSecrets(
       [secret, [...top, 'revocation', 'senders', sender, 'secret']] as const,
       [authorization, [...top, 'revocation', 'senders', sender, 'authorization']] as const,
     ]),
+    ...Object.entries(incidents.channels).map(
+      ([channel, { secret }]) => [secret, [...top, 'incidents', 'channels', channel, 'secret']] as const,
+    ),
   ]
   const firstOf = new Map<string, Path>()
   return uses.flatMap(([secret, path]) => {

@@ -52,6 +52,8 @@ export const FIRM_RULES = {
   'unknown-issuer': 'error',
   'duplicate-release-key': 'error',
   'conflicting-constraints': 'error',
+  'unknown-channel': 'error',
+  'impossible-response': 'error',
   // Policy tests.
   'unknown-caller': 'error',
   'unused-caller': 'warning',
@@ -115,6 +117,7 @@ export const LINT_LEVELS = {
   'resource-elsewhere': 'warning',
   'profile-audience': 'warning',
   'unsigned-releases': 'warning',
+  'unused-channel': 'warning',
   'unused-exception': 'warning',
 } as const satisfies Record<string, Level>
 

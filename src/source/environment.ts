@@ -3,12 +3,14 @@ import type { Release } from '../policy/decode.ts'
 import type { Cors, DpopPolicy, Environment, Resource, Upstream } from '../policy/environment.ts'
 import { decidingPattern } from '../policy/matcher.ts'
 import { mapNonEmpty } from '../policy/result.ts'
+import { compileAccess } from './admin-schema.ts'
 import { checkConsole, compileConsole } from './console-sign-in.ts'
 import { DEFAULTS } from './defaults.ts'
 import { type Diagnostic, diagnostic, quoted } from './diagnostic.ts'
 import type { MapDocument } from './document.ts'
 import { parseDuration } from './duration.ts'
 import type { EnvironmentDeclaration, GatewayFile } from './gateway-file.ts'
+import { compileIncidents } from './incidents.ts'
 import { compileIssuer } from './issuer.ts'
 import { type IssuerList, issuerListsOf } from './issuer-lists.ts'
 import { compileReleaseSigning } from './release-keys-schema.ts'
@@ -56,6 +58,7 @@ function compileEnvironment(
     ...compileAdmin(declaration, clockLeeway),
     ...compileRevocation(declaration),
     ...compileTokenAudit(declaration.tokenAudit),
+    ...compileIncidents(declaration.incidents),
     ...compileConsole(declaration),
     queryToken: declaration.queryToken ?? (profile === 'fapi2' ? 'reject' : DEFAULTS.queryToken),
     echoesInteractionId: profile === 'fapi2',
@@ -68,9 +71,13 @@ function compileAdmin(
   clockLeeway: number,
 ): Pick<Environment, 'admin'> | undefined {
   if (declaration.admin === undefined) return undefined
-  const around = { ...declaration, audience: declaration.admin.audience ?? declaration.audience }
+  const { issuers, audience, access } = declaration.admin
+  const around = { ...declaration, audience: audience ?? declaration.audience }
   return {
-    admin: { issuers: mapNonEmpty(declaration.admin.issuers, (each) => compileIssuer(each, around, clockLeeway)) },
+    admin: {
+      ...(issuers && { issuers: mapNonEmpty(issuers, (each) => compileIssuer(each, around, clockLeeway)) }),
+      ...(access && { access: compileAccess(access) }),
+    },
   }
 }
 

@@ -21,6 +21,7 @@ import {
   prose,
   textThat,
 } from './fields.ts'
+import { incidents } from './incidents-schema.ts'
 import { audience, clockLeeway, issuer, URL_RULES } from './issuer-schema.ts'
 import { lintLevels } from './lint-schema.ts'
 import { releases } from './release-keys-schema.ts'
@@ -132,6 +133,7 @@ const environment = z.strictObject(
     ...admin,
     revocation,
     tokenAudit,
+    incidents,
     console: consoleSignIn,
   },
   { error: 'write a map with `resource`, `audience`, `issuers` and `upstream`' },

@@ -3,7 +3,9 @@ import { decodeRelease, type Release } from '../policy/decode.ts'
 import type { Environment } from '../policy/environment.ts'
 import { encodeRelease, type ReleaseDocument } from '../policy/release.ts'
 import { fail, ok, type Result } from '../policy/result.ts'
+import { checkAccess } from './check-access.ts'
 import { checkCredentials } from './check-credentials.ts'
+import { checkIncidents } from './check-incidents.ts'
 import { checkIssuers } from './check-issuers.ts'
 import { checkReleaseKeys } from './check-release-keys.ts'
 import { checkRevocation } from './check-revocation.ts'
@@ -96,6 +98,8 @@ const checkGateway = ({ content, document }: ParsedFile<GatewayFile>, map: Scope
   ...checkIssuers(content, document, map),
   ...checkCredentials(content, document, map),
   ...checkRevocation(content, document, map),
+  ...checkIncidents(content, document, map),
+  ...checkAccess(content, document, map),
   ...checkFapi(content, document),
   ...checkReleaseKeys(content, document),
 ]

@@ -43,6 +43,9 @@ export const RULE_NOTES: Readonly<Record<DiagnosticRule, string>> = {
   'unread-setting': 'A setting of an issuer or an environment is never looked at.',
   'unknown-issuer': 'A sender or a table of roles is about an issuer that the environment does not trust.',
   'conflicting-constraints': 'A route and its service ask for tokens that are bound in different ways.',
+  'unknown-channel': 'A rule about incidents tells a channel that is not there.',
+  'impossible-response':
+    'A rule about incidents would do something that cannot be done, or that others could turn against anybody.',
   'duplicate-service': 'Two files declare the same service.',
   'duplicate-scope': 'Two services declare the same scope.',
   'undefined-scope':
@@ -96,5 +99,6 @@ export const RULE_NOTES: Readonly<Record<DiagnosticRule, string>> = {
   'resource-elsewhere': 'The address of an API is on a host that no route is on.',
   'profile-audience': 'The tokens of a provider are not for the audience of the environment.',
   'unsigned-releases': 'Nobody signs what is live in an environment whose name says that it is for production.',
+  'unused-channel': 'No rule about incidents tells a channel anything.',
   'unused-exception': 'An exception excuses nothing.',
 }

@@ -11,6 +11,7 @@ import { encodeRelease, type ReleaseDocument } from '../../src/policy/release.ts
 import { fail, ok } from '../../src/policy/result.ts'
 import type { RevocationLog } from '../../src/policy/revocation-log.ts'
 import type { ReleaseStore } from '../../src/release/store.ts'
+import type { AmbientEvidence } from '../../src/token/access.ts'
 import type { TokenEvidence, TokenNamer, TokenNames } from '../../src/token/verify.ts'
 import { NOW, principalOf } from '../policy/build.ts'
 import { WITH_ADMIN } from '../support/admin-map.ts'
@@ -37,6 +38,9 @@ export interface AdminOptions {
   /** What lies in KV. */
   readonly releases?: ReleaseStore
   readonly tail?: TailLink
+  readonly access?: AmbientEvidence
+  /** What `fetch` answers; there is no network otherwise. */
+  readonly fetch?: AdminParts['fetch']
   /** Who says what tokens are called, if not `tokens`. */
   readonly naming?: TokenNamer['names']
 }
@@ -69,6 +73,8 @@ export function adminOver({
   store,
   releases = memoryStore(new Map()),
   tail,
+  access,
+  fetch = async () => Promise.reject(new TypeError('there is no network')),
 }: AdminOptions = {}) {
   const log = new MemoryLog(() => NOW * 1000)
   const environment = environmentOf(ISSUER, 'https://origin.example.com', {
@@ -106,7 +112,8 @@ export function adminOver({
     releases,
     bindings: [],
     ...(tail && { tail }),
-    fetch: async () => Promise.reject(new TypeError('there is no network')),
+    fetch,
+    ...(access && { access }),
     report: (event) => records.push(event),
   }
   const doors = { admin: adminDoor(parts), self: selfDoor(parts) }
