@@ -71,8 +71,11 @@ const executable = () => {
 }
 
 /** Until nothing is on its way. */
-export const settled = (page: Page): Promise<void> =>
-  page.waitForFunction("document.querySelector('[aria-busy]') === null").then(() => {})
+export async function settled(page: Page): Promise<void> {
+  // One after the other: what came may ask for more.
+  while ((await page.locator('[aria-busy]').count()) > 0)
+    await page.locator('[aria-busy]').first().waitFor({ state: 'detached' })
+}
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 

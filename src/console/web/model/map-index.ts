@@ -106,6 +106,12 @@ export function routeMarks({ entry, scopes }: RouteView, index: MapIndex): reado
   return ROUTE_MARKS.filter((mark) => is[mark])
 }
 
+/** A request that the rule decides: the names of the parameters stand for their values. */
+export function exampleRequest({ method, host, path }: Pick<RuleEntry, 'method' | 'host' | 'path'>): string {
+  const filled = path.replace(/\{([^{}]+?)\+?\}/g, '$1')
+  return `${method === 'ANY' ? 'GET' : method} https://${host.replace(/^\*/, 'any')}${filled}`
+}
+
 /** What taking a scope out of the map would do to routes. */
 export interface Removal {
   /** Nobody would get in any more. */

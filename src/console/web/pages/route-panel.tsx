@@ -4,7 +4,7 @@ import type { DecisionEvent } from '../../../policy/decision-event.ts'
 import { WIRE } from '../../../policy/denial.ts'
 import type { ConditionsEntry } from '../../../policy/release.ts'
 import { useAnswer } from '../api/use-answer.ts'
-import { type MapIndex, type RouteView, routeMarks } from '../model/map-index.ts'
+import { exampleRequest, type MapIndex, type RouteView, routeMarks } from '../model/map-index.ts'
 import type { Counted } from '../model/route-traffic.ts'
 import { visible } from '../model/shown-text.ts'
 import { Name } from '../parts/badge.tsx'
@@ -59,13 +59,7 @@ export function RoutePanel({ route, index, counts, onClose }: RoutePanelProps) {
           <Facts facts={factsOf(route)} />
         </section>
         <Recent rule={id} />
-        <a
-          class="button"
-          href={pathTo('why', [], {
-            method: entry.method === 'ANY' ? 'GET' : entry.method,
-            url: `https://${entry.host}${entry.path}`,
-          })}
-        >
+        <a class="button" href={pathTo('why', [], { request: exampleRequest(entry) })}>
           <Icon name="why" /> Why would a request be refused?
         </a>
       </div>
