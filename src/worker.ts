@@ -4,18 +4,22 @@ import { environment, release } from 'scopewall:bundle'
 import type {
   D1Database,
   DurableObjectId,
-  DurableObjectNamespace,
   ExecutionContext,
   KVNamespace,
   MessageBatch,
 } from '@cloudflare/workers-types'
 import { createAdminDoors } from './admin/doors.ts'
 import { createEventDoors } from './admin/events.ts'
+import { bundledAdminRules } from './admin/release.ts'
 import { type Consumer, createConsumer } from './audit/consume.ts'
-import { faultEvent } from './audit/event.ts'
 import type { EventQueue } from './audit/event-queue.ts'
+import { faultEvent } from './audit/fault-event.ts'
+import { durableIncidentDesk, type IncidentDeskLink, type IncidentDesks } from './audit/incident-desk.ts'
+import { type DeskParts, IncidentDeskObject } from './audit/incident-desk-object.ts'
 import { durableTail, type LiveTails } from './audit/live-tail.ts'
 import { logEvent } from './audit/log.ts'
+import { makeSinks } from './audit/make-sinks.ts'
+import { createRecorder, type Recorder } from './audit/recorder.ts'
 import { createSightings } from './audit/sightings.ts'
 import { durableTokenLedger, type TokenLedgers } from './audit/token-ledger.ts'
 import { foldPending } from './audit/usage/fold.ts'
@@ -23,16 +27,18 @@ import { createUsageStore } from './audit/usage/store.ts'
 import { sweepUsage } from './audit/usage/sweep.ts'
 import { createConsoleDoors } from './console/doors.ts'
 import { type App, createApp, createRefusingApp, type Door } from './gateway/app.ts'
+import { configurationFault, secretsIn } from './gateway/configuration.ts'
 import type { GateParts } from './gateway/exchange.ts'
 import { createSigner } from './gateway/signer.ts'
 import { voiceOf } from './gateway/voice.ts'
 import { boundIn } from './policy/bindings.ts'
 import type { Environment } from './policy/environment.ts'
-import { bindingNames, secretNames } from './policy/environment-needs.ts'
+import { openingScopes, rateScopes } from './policy/rated-scopes.ts'
 import type { RevocationLog } from './policy/revocation-log.ts'
 import type { RevocationPolicy } from './policy/revocation-policy.ts'
 import { kvReader, kvStore } from './release/kv.ts'
 import { createReleaseLoader } from './release/loader.ts'
+import type { ReleaseEvent } from './release/report.ts'
 import { trustOf } from './release/signature.ts'
 import { coloCache } from './revocation/colo-cache.ts'
 import { durableLog, type RevocationHubs } from './revocation/log.ts'
@@ -45,7 +51,6 @@ import { settleWithin } from './token/patience.ts'
 import { durableReplayStore, type ProofRegistries } from './token/replay.ts'
 import { createTokenVerifier } from './token/verify.ts'
 
-export { IncidentDesk } from './audit/incident-desk-object.ts'
 export { TokenLedger } from './audit/ledger-object.ts'
 export { LiveTail } from './audit/live-tail-object.ts'
 export { RevocationHub } from './revocation/log-object.ts'
@@ -68,7 +73,7 @@ interface Env {
   /** Who watches decisions as they are made. */
   readonly TAIL?: LiveTails<DurableObjectId>
   /** What became an incident. */
-  readonly INCIDENTS?: DurableObjectNamespace
+  readonly INCIDENTS?: IncidentDesks<DurableObjectId>
   /** The console's files. */
   readonly ASSETS?: { readonly fetch: (address: string) => Promise<Response> }
   /** Secrets and certificate bindings, by the names that the environment gives them. */
@@ -80,20 +85,21 @@ let app: App | undefined
 
 const REPLAY_DEADLINE_MS = 2_000
 
-function createWiredApp(env: Env): App {
+function createWiredApp(env: Env, colo: string | undefined): App {
   const newDecisionId = () => crypto.randomUUID()
   const voice = voiceOf(environment)
-  const fault = configurationFault(env)
+  const fault = configurationFault(environment, env)
   if (fault !== undefined) {
     logEvent({ event: 'fault', ...fault })
     return createRefusingApp(voice, newDecisionId)
   }
-  const secrets = secretsOf(env)
+  const secrets = secretsIn(env)
+  const recorder = recorderOf(env, secrets, colo)
   const { dpop, originSignature, tokenAudit } = environment
   const ledger = env.LEDGER && durableTokenLedger(env.LEDGER)
   const nonceSecret = dpop?.nonceSecret === undefined ? undefined : readNonceSecret(secrets.text(dpop.nonceSecret))
   const log = environment.revocation && env.REVOCATIONS && durableLog(env.REVOCATIONS, environment.name)
-  const revocations = environment.revocation && log && mirrorOf(environment.revocation, log, env.SCOPES)
+  const revocations = environment.revocation && log && mirrorOf(environment.revocation, log, env.SCOPES, recorder)
   const allIssuers = [...environment.issuers, ...(environment.admin?.issuers ?? [])]
   const longestStaleSeconds = Math.max(...allIssuers.map((issuer) => issuer.keysMaxStaleSeconds))
   const memory = cacheMemory(() => caches.open('scopewall-key-sets'), environment.name, longestStaleSeconds)
@@ -104,7 +110,7 @@ function createWiredApp(env: Env): App {
       memory,
       secrets,
       ...(nonceSecret && { nonces: createNonceIssuer(nonceSecret) }),
-      report: (fault) => logEvent(faultEvent(fault, Date.now(), environment.name)),
+      report: (fault) => recorder.note(faultEvent(fault, Date.now(), environment.name)),
       ...(env.PROOFS && { replays: durableReplayStore(env.PROOFS, REPLAY_DEADLINE_MS) }),
     })
   const tokens = verifierFor(environment.issuers)
@@ -113,15 +119,7 @@ function createWiredApp(env: Env): App {
   const parts: GateParts = {
     environment,
     voice,
-    releases: createReleaseLoader({
-      read: kvReader(env.SCOPES),
-      trust: trustOf(environment),
-      bundled: release,
-      coldStart: environment.coldStart,
-      refreshSeconds: environment.refreshSeconds,
-      maxAgeSeconds: environment.maxAgeSeconds,
-      report: logEvent,
-    }),
+    releases: releasesIn(env, recorder.note),
     tokens,
     ...(revocations && { revocations }),
     ...(originSignature && { signer: createSigner(originSignature, secrets.text, () => crypto.randomUUID()) }),
@@ -131,18 +129,19 @@ function createWiredApp(env: Env): App {
         subjects: tokenAudit.subjects,
         clock: () => Date.now(),
         pause: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
-        report: logEvent,
+        report: recorder.note,
       }),
     }),
     clock: () => Date.now(),
     newDecisionId,
     fetchUpstream: (input, init) => fetch(input, init),
-    record: logEvent,
+    recorder,
   }
   const doors = consoleDoors(env, parts)
   if (log === undefined) return createApp(parts, doors)
   const namers = [...new Set([tokens, adminTokens])]
   const tail = env.TAIL && durableTail(env.TAIL, environment.name)
+  const incidents = incidentDeskOf(env)
   return createApp(parts, [
     ...doors,
     ...createAdminDoors({
@@ -161,12 +160,14 @@ function createWiredApp(env: Env): App {
       bundled: release,
       log,
       ...(ledger && { ledger }),
+      ...(env.USAGE && { usage: env.USAGE }),
       probes: namers,
       releases: kvStore(env.SCOPES),
       bindings: boundIn(env),
       ...(tail && { tail }),
+      ...(incidents && { incidents }),
       fetch: (url, init) => fetch(url, init),
-      report: logEvent,
+      report: recorder.note,
     }),
     ...createEventDoors({
       environment,
@@ -175,9 +176,30 @@ function createWiredApp(env: Env): App {
       fetch: (url, init) => fetch(url, init),
       memory,
       clock: () => Date.now(),
-      record: logEvent,
+      record: recorder.note,
     }),
   ])
+}
+
+function recorderOf(env: Env, secrets: Secrets, colo: string | undefined): Recorder {
+  const { name, events } = environment
+  const clock = () => Date.now()
+  const reach = { fetch: (url: string, init: RequestInit) => fetch(url, init), secret: secrets.text, clock }
+  const parts = { ...reach, binding: (each: string) => env[each] }
+  return createRecorder({
+    environment: name,
+    policy: events,
+    ...(events.hashKey !== undefined && { hashKey: secrets.text(events.hashKey) }),
+    sinks: makeSinks(events.sinks, parts, logEvent),
+    ...(env.EVENTS && { queue: env.EVENTS }),
+    colo,
+    clock,
+    pause: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+    settleWithin,
+    random: () => Math.random(),
+    newId: () => crypto.randomUUID(),
+    log: logEvent,
+  })
 }
 
 /** The gate decides about every request (`run_worker_first`); files are had from the assets by path, whatever the host. */
@@ -189,7 +211,23 @@ function consoleDoors({ ASSETS: assets }: Env, gate: GateParts): readonly Door[]
   })
 }
 
-function mirrorOf(policy: RevocationPolicy, log: RevocationLog, namespace: KVNamespace): Revocations {
+const releasesIn = (env: Env, report: (event: ReleaseEvent) => void) =>
+  createReleaseLoader({
+    read: kvReader(env.SCOPES),
+    trust: trustOf(environment),
+    bundled: release,
+    coldStart: environment.coldStart,
+    refreshSeconds: environment.refreshSeconds,
+    maxAgeSeconds: environment.maxAgeSeconds,
+    report,
+  })
+
+function mirrorOf(
+  policy: RevocationPolicy,
+  log: RevocationLog,
+  namespace: KVNamespace,
+  recorder: Recorder,
+): Revocations {
   return createMirror({
     policy,
     log,
@@ -197,52 +235,52 @@ function mirrorOf(policy: RevocationPolicy, log: RevocationLog, namespace: KVNam
     read: kvReader(namespace),
     settleWithin,
     clock: () => Date.now(),
-    report: logEvent,
+    report: recorder.note,
   })
-}
-
-/** What keeps this deployment from judging at all: it runs as another environment, or lacks something that its environment names. */
-function configurationFault(env: Env): object | undefined {
-  if (env.SCOPEWALL_ENVIRONMENT !== environment.name)
-    return { code: 'environment_mismatch', builtFor: environment.name, runsAs: env.SCOPEWALL_ENVIRONMENT }
-  const secret = secretNames(environment).find((name) => typeof env[name] !== 'string' || env[name] === '')
-  if (secret !== undefined) return { code: 'secret_missing', name: secret }
-  const nonceSecret = environment.dpop?.nonceSecret
-  if (nonceSecret !== undefined && readNonceSecret(String(env[nonceSecret])) === undefined)
-    return { code: 'secret_malformed', name: nonceSecret }
-  const binding = bindingNames(environment).find((name) => typeof env[name] !== 'object' || env[name] === null)
-  return binding === undefined ? undefined : { code: 'binding_missing', name: binding }
-}
-
-function secretsOf(env: Env): Secrets {
-  return {
-    text(name) {
-      const value = env[name]
-      if (typeof value !== 'string' || value === '') throw new TypeError('a secret is missing')
-      return value
-    },
-    connection(name) {
-      const binding = env[name] as { readonly fetch: typeof fetch } | undefined
-      if (binding === undefined) throw new TypeError('a certificate binding is missing')
-      return (url, init) => binding.fetch(url, init)
-    },
-  }
 }
 
 function handle(request: Request, env: Env, context: ExecutionContext): Response | Promise<Response> {
-  app ??= createWiredApp(env)
+  app ??= createWiredApp(env, coloOf(request))
   return app(request, (work) => context.waitUntil(work))
 }
 
+/** Where this isolate is: it stays there. */
+const coloOf = ({ cf }: Request & { readonly cf?: { readonly colo?: unknown } }): string | undefined =>
+  typeof cf?.colo === 'string' ? cf.colo.slice(0, 8) : undefined
+
 let consumer: Consumer | undefined
 
-const createWiredConsumer = ({ USAGE }: Env): Consumer =>
-  createConsumer({
+/** Scopes are rated by the release that is live, and by the one that was built in where nobody can say. */
+function incidentDeskOf(env: Env): IncidentDeskLink | undefined {
+  if (env.INCIDENTS === undefined || environment.incidents === undefined) return undefined
+  const [releases, own] = [releasesIn(env, logEvent), bundledAdminRules(release)]
+  return durableIncidentDesk(env.INCIDENTS, environment.name, async (scopes) => {
+    const beside: Promise<unknown>[] = []
+    const waitUntil = (work: Promise<unknown>) => void beside.push(work)
+    const [live, admin] = await Promise.all([
+      releases.current(Date.now(), waitUntil),
+      own.current(Date.now(), waitUntil),
+    ])
+    await Promise.allSettled(beside)
+    const rated = live ?? admin
+    return rated === undefined
+      ? {}
+      : rateScopes(rated.release, admin ? openingScopes(admin.release) : new Set(), scopes)
+  })
+}
+
+const createWiredConsumer = (env: Env): Consumer => {
+  const incidents = incidentDeskOf(env)
+  const tail = env.TAIL && durableTail(env.TAIL, environment.name)
+  return createConsumer({
     environment: environment.name,
-    ...(USAGE && { store: createUsageStore(USAGE) }),
+    ...(env.USAGE && { store: createUsageStore(env.USAGE) }),
+    ...(incidents && { observe: incidents.observe }),
+    ...(tail && { publish: tail.publish }),
     clock: () => Date.now(),
     report: logEvent,
   })
+}
 
 /** What isolates put on record. Under another environment's name nothing is taken in: it waits until that is mended. */
 async function consume({ messages }: MessageBatch, env: Env): Promise<void> {
@@ -264,5 +302,23 @@ export default { fetch: handle, queue: consume, scheduled: sweep }
 export class Gate extends WorkerEntrypoint<Env> {
   fetch(request: Request): Response | Promise<Response> {
     return handle(request, this.env, this.ctx)
+  }
+}
+
+/** Bound in `wrangler.toml` as INCIDENTS. */
+export class IncidentDesk extends IncidentDeskObject<Env> {
+  protected override parts(): DeskParts {
+    const log = environment.revocation && this.env.REVOCATIONS && durableLog(this.env.REVOCATIONS, environment.name)
+    return {
+      environment: environment.name,
+      origin: new URL(environment.resource).origin,
+      policy: environment.incidents ?? { rules: [], channels: [] },
+      plainClients: environment.events.client === 'plain',
+      ...(log && { append: log.append }),
+      fetch: (url, init) => fetch(url, init),
+      secret: secretsIn(this.env).text,
+      clock: () => Date.now(),
+      report: logEvent,
+    }
   }
 }

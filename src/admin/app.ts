@@ -2,7 +2,7 @@
  * The admin API. The gate protects itself: these requests are judged like those for the origin, step for step and by the same code, and what may pass is
  * answered here, by the handler of the very rule that was judged. There is no second look at the path that could see something else.
  */
-import { faultEvent } from '../audit/event.ts'
+import { faultEvent } from '../audit/fault-event.ts'
 import type { Door } from '../gateway/app.ts'
 import { type GateParts, RETRY_SECONDS, refuse } from '../gateway/exchange.ts'
 import { createGate } from '../gateway/handle.ts'
@@ -11,6 +11,7 @@ import { ADMIN_PREFIX, type AdminRoute, adminRouteOf } from '../policy/admin-rou
 import type { Environment } from '../policy/environment.ts'
 import { fullProblem } from './answers.ts'
 import type { Handler } from './call.ts'
+import { incidentHandlers } from './incidents.ts'
 import { LogFull, LogUnavailable } from './log.ts'
 import { markingHandlers } from './marking.ts'
 import { overviewHandlers } from './overview.ts'
@@ -20,6 +21,7 @@ import { bundledAdminRules } from './release.ts'
 import { releaseHandlers } from './releases.ts'
 import { tailHandlers } from './tail.ts'
 import { tokenHandlers } from './tokens.ts'
+import { usageHandlers } from './usage.ts'
 
 export function adminDoor(parts: AdminParts): Door {
   const gate: GateParts = {
@@ -37,9 +39,11 @@ const handlersOf = (parts: AdminParts): Readonly<Record<AdminRoute, Handler>> =>
   ...markingHandlers(parts),
   ...readingHandlers(parts),
   ...tokenHandlers(parts),
+  ...usageHandlers(parts),
   ...overviewHandlers(parts),
   ...releaseHandlers(parts),
   ...tailHandlers(parts.tail),
+  ...incidentHandlers(parts),
 })
 
 /** Nobody is merely observed, and no browser may call on behalf of whoever is logged in to it. */
@@ -58,12 +62,14 @@ const answerWith =
       const answer = await handlers[route]({ exchange, target, principal: evidence.principal })
       const nonce = evidence.sender?.nextNonce
       if (nonce !== undefined) answer.headers.set('dpop-nonce', nonce)
+      if (exchange.judged?.decisionId !== undefined)
+        answer.headers.set('scopewall-decision', exchange.judged.decisionId)
       return target.method === 'HEAD' ? new Response(null, answer) : answer
     } catch (fault) {
       if (fault instanceof LogFull) return fullProblem()
       if (!(fault instanceof LogUnavailable)) throw fault
       const { parts, milliseconds } = exchange
-      parts.record(faultEvent(fault.cause ?? fault, milliseconds, parts.environment.name))
+      parts.recorder.note(faultEvent(fault.cause ?? fault, milliseconds, parts.environment.name))
       return refuse(exchange, {
         denials: [{ code: 'unavailable', what: 'revocation', retryAfterSeconds: RETRY_SECONDS }],
         rule: decision.rule,

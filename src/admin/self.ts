@@ -3,7 +3,7 @@
  * authenticates: the gate has no client's credentials, and leaks are found by others than the client. Nor is it asked who holds the key that the token is bound
  * to: a stolen token is to be burned by whoever finds it.
  */
-import { faultEvent } from '../audit/event.ts'
+import { faultEvent } from '../audit/fault-event.ts'
 import type { Door } from '../gateway/app.ts'
 import { RETRY_SECONDS } from '../gateway/exchange.ts'
 import type { Denial } from '../policy/denial.ts'
@@ -26,7 +26,7 @@ const AROUND_TOKEN_BYTES = 1024
 
 export function selfDoor(parts: Pick<AdminParts, 'gate' | 'namers' | 'log'>): Door {
   const log = askable(parts.log)
-  const { environment, clock, record } = parts.gate
+  const { environment, clock, recorder } = parts.gate
   const { tokenBytes } = environment.limits
   /** Percent-encoding makes three of one. */
   const mostBytes = 3 * tokenBytes + AROUND_TOKEN_BYTES
@@ -45,7 +45,7 @@ export function selfDoor(parts: Pick<AdminParts, 'gate' | 'namers' | 'log'>): Do
         return answer(200)
       } catch (fault) {
         if (!(fault instanceof LogUnavailable)) throw fault
-        record(faultEvent(fault.cause ?? fault, now, environment.name))
+        recorder.note(faultEvent(fault.cause ?? fault, now, environment.name))
         return later()
       }
     },

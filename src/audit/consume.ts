@@ -22,8 +22,8 @@ export interface ConsumerParts {
   readonly store?: UsageStore
   /** Makes incidents. What it was shown before changes nothing. */
   readonly observe?: (batch: EventBatch) => Promise<void>
-  /** Tells whoever watches; best effort. */
-  readonly publish?: (events: readonly DecisionEvent[]) => Promise<void>
+  /** Tells whoever watches, once for a delivery, by the id of its first batch; best effort. */
+  readonly publish?: (batch: string, events: readonly DecisionEvent[]) => Promise<void>
   /** Milliseconds since the epoch. */
   readonly clock: () => number
   /** Must not throw. */
@@ -127,7 +127,8 @@ export function createConsumer({ environment, store, observe, publish, clock, re
 
   async function tell(taken: readonly Taken[]): Promise<void> {
     const events = taken.flatMap(({ batch }) => batch.decisions.map(({ event }) => event))
-    if (events.length > 0) await publish?.(events).catch(() => {})
+    const [first] = taken
+    if (first !== undefined && events.length > 0) await publish?.(first.batch.id, events).catch(() => {})
   }
 }
 

@@ -8,6 +8,7 @@ import { declareInitCommand } from './groups/init.ts'
 import { declareMapCommands } from './groups/map.ts'
 import { declareReleaseCommands } from './groups/release.ts'
 import { declareRevocationCommands } from './groups/revocation.ts'
+import { declareTailCommand } from './groups/tail.ts'
 import { declareTestCommands } from './groups/tests.ts'
 import { declareTokenCommand } from './groups/tokens.ts'
 
@@ -20,6 +21,7 @@ export function declareCommands(program: Command): void {
   declareEnvironmentCommands(program)
   declareRevocationCommands(program)
   declareTokenCommand(program)
+  declareTailCommand(program)
   declareImportCommands(program)
   declareDocumentCommands(program)
 }

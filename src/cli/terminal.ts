@@ -12,6 +12,8 @@ export const print = (text: string): void => void process.stdout.write(`${text}\
 /** What a terminal would act upon, or show in another order, is escaped: the same JSON. */
 export const printJson = (value: unknown): void =>
   print(JSON.stringify(value, undefined, 2).replace(/(?!\n)\p{C}/gu, escaped))
+/** The same in one line (NDJSON). */
+export const printJsonLine = (value: unknown): void => print(JSON.stringify(value).replace(/\p{C}/gu, escaped))
 export const note = (text: string): void => void process.stderr.write(`${text}\n`)
 
 const escaped = (character: string): string =>

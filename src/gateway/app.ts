@@ -1,6 +1,6 @@
 /** The Hono shell: the gate's own addresses, and one catch-all for everything else. The scope map is never registered as routes. */
 import { Hono } from 'hono'
-import { faultEvent } from '../audit/event.ts'
+import { faultEvent } from '../audit/fault-event.ts'
 import { type Denial, isDenialCode, WIRE } from '../policy/denial.ts'
 import { isReserved, METADATA_PREFIX, OWN_PREFIX } from '../policy/reserved.ts'
 import { epochSeconds, type NonEmpty } from '../policy/result.ts'
@@ -107,7 +107,7 @@ function createShell(parts: GateParts, doors: readonly Door[]): Hono<Shell> {
   shell.notFound((context) => answer(context.req.raw, { code: 'not_found' }))
   shell.onError((fault, context) => {
     const decisionId = parts.newDecisionId()
-    parts.record(faultEvent(fault, parts.clock(), environment.name, decisionId))
+    parts.recorder.note(faultEvent(fault, parts.clock(), environment.name, decisionId))
     return answer(context.req.raw, { code: 'unavailable', what: 'internal', retryAfterSeconds: 5 }, decisionId)
   })
 

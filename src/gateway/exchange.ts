@@ -1,12 +1,14 @@
 /** One request and what is known of it, and how it is refused and put on record. */
-import type { CandidateEvent } from '../audit/candidate-event.ts'
-import { type DecisionEvent, decisionEvent, type FaultEvent, faultEvent } from '../audit/event.ts'
+import { faultEvent } from '../audit/fault-event.ts'
+import type { JudgedRequest } from '../audit/judged.ts'
+import type { Recorder } from '../audit/recorder.ts'
 import type { Sightings } from '../audit/sightings.ts'
+import type { Decision, Evidence } from '../policy/decision.ts'
 import type { Denial } from '../policy/denial.ts'
 import type { Environment } from '../policy/environment.ts'
 import { epochSeconds, type NonEmpty } from '../policy/result.ts'
-import type { Rule } from '../policy/rule.ts'
 import { type Refused, scopesToAsk } from '../policy/scopes-to-ask.ts'
+import type { Target } from '../policy/target.ts'
 import type { ActiveRelease, ReleaseLoader } from '../release/loader.ts'
 import type { Revocations } from '../revocation/mirror.ts'
 import type { AmbientEvidence } from '../token/access.ts'
@@ -41,18 +43,23 @@ export interface GateParts {
   /** A UUID that was never there before. */
   readonly newDecisionId: () => string
   readonly fetchUpstream: (input: ForwardedRequest['input'], init: ForwardedRequest['init']) => Promise<Response>
-  /** Must neither throw nor wait. */
-  readonly record: (event: DecisionEvent | CandidateEvent | FaultEvent) => void
+  readonly recorder: Recorder
 }
 
+/** Filled on the way: what is known of a request when it is refused is what is put on record of it. */
 export interface Exchange {
   readonly parts: GateParts
   readonly request: Request
   readonly milliseconds: number
   readonly waitUntil: WaitUntil
-  readonly active: ActiveRelease | undefined
+  active?: ActiveRelease
+  target?: Target
+  isUpgrade: boolean
+  evidence?: Evidence
   /** Made when it is first needed: see `decisionIdOf`. */
   decisionId?: string
+  /** What is on record, once it is judged. */
+  judged?: JudgedRequest
 }
 
 /** The one id of this request's decision, in the log, in the answer and in what the origin is told. */
@@ -65,13 +72,13 @@ export const RETRY_SECONDS = 5
 
 /** `scheme` as in `Challenged`. */
 export function refuse(exchange: Exchange, refused: Refused, scheme?: Scheme): Response {
-  const { parts, request, active, milliseconds } = exchange
+  const { parts, active, milliseconds } = exchange
   const { denials, rule } = refused
-  putOnRecord(exchange, 'denied', denials, rule)
+  recordRefusal(exchange, refused)
   const suspended = parts.revocations?.suspendedFor(undefined, milliseconds)
   const asks =
     active === undefined ? [] : scopesToAsk(refused, active.release.scopes, epochSeconds(milliseconds), suspended)
-  return answerRefusal(parts, request, {
+  return answerRefusal(exchange, {
     denials,
     asks,
     decisionId: decisionIdOf(exchange),
@@ -80,35 +87,67 @@ export function refuse(exchange: Exchange, refused: Refused, scheme?: Scheme): R
   })
 }
 
-export function putOnRecord(
-  exchange: Exchange,
-  outcome: 'denied' | 'observed',
-  denials: NonEmpty<Denial>,
-  rule?: Rule,
-): void {
-  const { parts, milliseconds, active } = exchange
-  parts.record(
-    decisionEvent({
-      milliseconds,
-      decisionId: decisionIdOf(exchange),
-      environment: parts.environment.name,
-      outcome,
-      release: active,
-      rule,
-      denials,
-    }),
+/** A request that may pass, before it does. It is settled once it was answered. */
+export function recordPassing(exchange: Exchange, decision: Decision & { readonly kind: 'allow' | 'observe' }): void {
+  const { recorder } = exchange.parts
+  const { rule } = decision
+  record(
+    exchange,
+    decision.kind === 'observe'
+      ? { outcome: 'observe', denials: decision.denials, rule, decisionId: decisionIdOf(exchange), isSettled: false }
+      : {
+          outcome: 'allow',
+          denials: [],
+          rule,
+          by: decision.by,
+          isSettled: false,
+          ...(decision.deprecated && { deprecated: decision.deprecated }),
+          ...(recorder.drawsAllowed() && { decisionId: decisionIdOf(exchange) }),
+        },
   )
 }
 
-/** The answer to a request that met an exception: refused, whatever it was. */
-export function refuseFault(parts: GateParts, request: Request, fault: unknown): Response {
-  const decisionId = parts.newDecisionId()
-  parts.record(faultEvent(fault, parts.clock(), parts.environment.name, decisionId))
-  const denials: NonEmpty<Denial> = [{ code: 'unavailable', what: 'internal', retryAfterSeconds: RETRY_SECONDS }]
-  return answerRefusal(parts, request, { denials, asks: [], decisionId })
+/** A request that may pass got an answer. */
+export function recordAnswered({ parts, judged, waitUntil }: Exchange): void {
+  if (judged !== undefined && !judged.isSettled) parts.recorder.settled(judged, undefined, waitUntil)
 }
 
-function answerRefusal({ voice, environment, newDecisionId }: GateParts, request: Request, refusal: Refusal): Response {
+/** Whatever was on record of it before: a request has one outcome. */
+function recordRefusal(exchange: Exchange, { denials, rule }: Refused): void {
+  const { parts, judged, waitUntil } = exchange
+  const decisionId = decisionIdOf(exchange)
+  if (judged !== undefined) parts.recorder.settled(judged, { denials, decisionId }, waitUntil)
+  else record(exchange, { outcome: 'deny', denials, ...(rule && { rule }), decisionId, isSettled: true })
+}
+
+type Verdict = Pick<JudgedRequest, 'outcome' | 'denials' | 'rule' | 'by' | 'deprecated' | 'decisionId' | 'isSettled'>
+
+function record(exchange: Exchange, verdict: Verdict): void {
+  const { parts, milliseconds, active, target, isUpgrade, evidence, waitUntil } = exchange
+  exchange.judged = {
+    arrivedAt: milliseconds,
+    gateMs: parts.clock() - milliseconds,
+    isUpgrade,
+    ...(active && { judging: active }),
+    ...(target && { target }),
+    ...(evidence && { evidence }),
+    ...verdict,
+  }
+  parts.recorder.judged(exchange.judged, waitUntil)
+}
+
+/** The answer to a request that met an exception: refused, whatever it was. */
+export function refuseFault(exchange: Exchange, fault: unknown): Response {
+  const { parts } = exchange
+  const decisionId = decisionIdOf(exchange)
+  parts.recorder.note(faultEvent(fault, parts.clock(), parts.environment.name, decisionId))
+  const denials: NonEmpty<Denial> = [{ code: 'unavailable', what: 'internal', retryAfterSeconds: RETRY_SECONDS }]
+  recordRefusal(exchange, { denials })
+  return answerRefusal(exchange, { denials, asks: [], decisionId })
+}
+
+function answerRefusal({ parts, request }: Exchange, refusal: Refusal): Response {
+  const { voice, environment, newDecisionId } = parts
   const response = renderRefusal(refusal, voice, request.method === 'HEAD')
   exposeToBrowser(response.headers, request, environment.cors)
   if (environment.echoesInteractionId) echoInteraction(response.headers, request.headers, newDecisionId)

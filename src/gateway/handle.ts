@@ -12,8 +12,9 @@ import { answerPreflight, isForOrigin, isPreflight } from './cors.ts'
 import {
   type Exchange,
   type GateParts,
-  putOnRecord,
   RETRY_SECONDS,
+  recordAnswered,
+  recordPassing,
   refuse,
   refuseFault,
   type WaitUntil,
@@ -42,24 +43,27 @@ export function createGate(parts: GateParts, answer: Answer = forward): Gate {
     schemes: dpop === undefined ? ['bearer'] : ['bearer', 'dpop'],
   }
   return async function gate(request, waitUntil) {
+    const exchange: Exchange = { parts, request, milliseconds: parts.clock(), waitUntil, isUpgrade: false }
     try {
-      return await handle(setting, request, waitUntil, answer)
+      const response = await handle(setting, exchange, answer)
+      recordAnswered(exchange)
+      return response
     } catch (fault) {
       // INVARIANT (fail closed): whatever went wrong, nothing was forwarded on its account.
-      return refuseFault(parts, request, fault)
+      return refuseFault(exchange, fault)
     }
   }
 }
 
-async function handle(setting: Setting, request: Request, waitUntil: WaitUntil, answer: Answer): Promise<Response> {
+async function handle(setting: Setting, exchange: Exchange, answer: Answer): Promise<Response> {
   const { parts, hosts } = setting
   const { environment, releases } = parts
-  const milliseconds = parts.clock()
+  const { request, milliseconds, waitUntil } = exchange
   const loaded = releases.current(milliseconds, waitUntil)
   const active = loaded instanceof Promise ? await loaded : loaded
-  const exchange: Exchange = { parts, request, milliseconds, waitUntil, active }
   if (active === undefined)
     return refuse(exchange, { denials: [{ code: 'unavailable', what: 'release', retryAfterSeconds: RETRY_SECONDS }] })
+  exchange.active = active
   const { release } = active
 
   const read = readTarget(request.method, request.url, environment.limits.pathBytes, hosts, release)
@@ -68,12 +72,14 @@ async function handle(setting: Setting, request: Request, waitUntil: WaitUntil, 
     return refuse(exchange, { denials: [read.error] })
   }
   const target = withoutToken(read.value)
+  exchange.target = target
   const match = matchRequest(release.table, target.host, target.path, target.method)
   if (target.query !== read.value.query && environment.queryToken === 'reject')
     return refuse(exchange, match.kind === 'rule' ? { denials: [IN_QUERY], rule: match.rule } : { denials: [IN_QUERY] })
   if (target.method === 'OPTIONS' && isPreflight(request)) return preflight(exchange, target, release)
 
   const upgrade = request.headers.get('upgrade')
+  exchange.isUpgrade = upgrade !== null
   if (upgrade !== null && upgrade.toLowerCase() !== 'websocket')
     return refuse(exchange, { denials: [{ code: 'upgrade_refused' }] })
   const credential = credentialFor(setting, match, request)
@@ -82,6 +88,7 @@ async function handle(setting: Setting, request: Request, waitUntil: WaitUntil, 
   if (known.kind === 'verified') parts.sightings?.see(known.principal, milliseconds, waitUntil)
   const marked = withMarks(exchange, match, release.scopes, known)
   const evidence = marked instanceof Promise ? await marked : marked
+  exchange.evidence = evidence
   const context = contextOf(environment, target.path, upgrade !== null)
   const decision = decide(release.scopes, match, evidence, epochSeconds(milliseconds), context)
   tryCandidate(setting, exchange, decision, asksForCredential(match) ? evidence : undefined)
@@ -90,7 +97,7 @@ async function handle(setting: Setting, request: Request, waitUntil: WaitUntil, 
   if (decision.kind === 'deny') return refuse(exchange, decision, scheme)
   const spent = await spendProof(parts, decision, evidence)
   if (spent !== undefined) return refuse(exchange, { denials: [spent], rule: decision.rule }, scheme)
-  if (decision.kind === 'observe') putOnRecord(exchange, 'observed', decision.denials, decision.rule)
+  recordPassing(exchange, decision)
   return answer(exchange, target, decision, evidence, upgrade !== null)
 }
 

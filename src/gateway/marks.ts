@@ -43,9 +43,9 @@ export function withKnownMarks(exchange: Exchange, scopes: ScopeTable, known: Kn
   const standing = standingOf(effects, suspended, principal, scopes, epochSeconds(now))
   if (standing === 'revoked') {
     const mark = decisiveMark(effects, principal, scopes, now)
-    return { kind: 'rejected', denial: { code: 'token_invalid', detail: 'revoked', ...(mark && { mark }) } }
+    return { kind: 'rejected', denial: { code: 'token_invalid', detail: 'revoked', ...(mark && { mark }) }, principal }
   }
-  if (isRefused) return { kind: 'rejected', denial: UNKNOWN }
+  if (isRefused) return { kind: 'rejected', denial: UNKNOWN, principal }
   return standing === undefined ? known : { ...known, standing }
 }
 

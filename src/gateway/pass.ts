@@ -77,7 +77,7 @@ function statementOf(id: string, decision: Passing, evidence: Known): Statement 
 /** The origin's answer as it came, or a copy with headers where there is something to say. */
 function withRemarks(
   answer: Response,
-  { parts, request, active }: Exchange,
+  { parts, request, active, judged }: Exchange,
   decision: Passing,
   evidence: Known,
   sent: Headers,
@@ -87,10 +87,16 @@ function withRemarks(
   const nextNonce = evidence.kind === 'verified' ? evidence.sender?.nextNonce : undefined
   // Also without an Origin: a cache must not hand this answer to a page later on.
   const cors = environment.cors?.owner === 'edge' ? environment.cors : undefined
+  const decisionId = judged?.decisionId
   const isPlain =
-    deprecated === undefined && nextNonce === undefined && cors === undefined && !environment.echoesInteractionId
+    decisionId === undefined &&
+    deprecated === undefined &&
+    nextNonce === undefined &&
+    cors === undefined &&
+    !environment.echoesInteractionId
   if (isPlain || !isCopyable(answer.status)) return answer
   const remarked = new Response(answer.body, answer)
+  if (decisionId !== undefined) remarked.headers.set('scopewall-decision', decisionId)
   if (deprecated !== undefined && active !== undefined)
     announceDeprecation(remarked.headers, deprecated, active.release.document)
   if (nextNonce !== undefined) {

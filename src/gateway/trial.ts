@@ -3,7 +3,7 @@
  * release gave it: nothing here returns anything, waits or throws, so a candidate can neither let in nor turn away, whatever it says.
  */
 import { candidateEvent } from '../audit/candidate-event.ts'
-import { faultEvent } from '../audit/event.ts'
+import { faultEvent } from '../audit/fault-event.ts'
 import { decide } from '../policy/decide.ts'
 import type { Decision, Match } from '../policy/decision.ts'
 import { matchRequest } from '../policy/matcher.ts'
@@ -30,7 +30,7 @@ export function tryCandidate(setting: Setting, exchange: Exchange, live: Decisio
 /** Told, and told to nobody who is waiting. */
 function reportFault({ parts, milliseconds }: Exchange, fault: unknown): void {
   try {
-    parts.record(faultEvent(fault, milliseconds, parts.environment.name))
+    parts.recorder.note(faultEvent(fault, milliseconds, parts.environment.name))
   } catch {
     // INVARIANT (shadow): also where recording fails, the request goes its way.
   }
@@ -82,7 +82,7 @@ function readFor(
 function record(exchange: Exchange, candidate: ActiveCandidate, live: Decision, tried: Decision): void {
   const { parts, milliseconds, active } = exchange
   if (active === undefined || live.kind === tried.kind) return
-  parts.record(
+  parts.recorder.note(
     candidateEvent({
       milliseconds,
       decisionId: decisionIdOf(exchange),

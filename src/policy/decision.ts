@@ -1,7 +1,8 @@
 /** What judgement takes and gives. */
 import type { Denial } from './denial.ts'
-import type { Mode, Resource } from './environment.ts'
+import type { Resource } from './environment.ts'
 import type { Method } from './method.ts'
+import type { Mode } from './mode.ts'
 import type { Principal } from './principal.ts'
 import type { NonEmpty } from './result.ts'
 import type { Alternative, Rule } from './rule.ts'
@@ -17,7 +18,8 @@ export type Match =
 /** What is known of the caller. "None" and "rejected" differ: 401 without and with an error code. */
 export type Evidence =
   | { readonly kind: 'none' }
-  | { readonly kind: 'rejected'; readonly denial: Denial }
+  /** `issuer`: that the token names, where it is one of ours. `principal`: of a token that is good by itself, and no longer or not now believed. */
+  | { readonly kind: 'rejected'; readonly denial: Denial; readonly issuer?: string; readonly principal?: Principal }
   | { readonly kind: 'verified'; readonly principal: Principal; readonly standing?: Standing }
 
 /** The deployment's stance where a rule says nothing of its mode (clause 6.1), and what the request asks besides its target. */

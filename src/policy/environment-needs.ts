@@ -1,13 +1,15 @@
 /** What an environment needs of the Worker besides its code, by name. Without it the deployment must not judge. */
-import type { Environment, SecretName } from './environment.ts'
+import type { Environment } from './environment.ts'
+import type { EventPolicy } from './event-policy.ts'
 import type { Issuer } from './issuer.ts'
+import type { SecretName } from './secret-name.ts'
 
 /** Those of the API's tokens, and those of the admin API's. */
 const issuersOf = ({ issuers, admin }: Environment): readonly Issuer[] => [...issuers, ...(admin?.issuers ?? [])]
 
 /** The secrets that an environment's parts name. */
 export function secretNames(environment: Environment): readonly SecretName[] {
-  const { dpop, originSignature, revocation, incidents } = environment
+  const { dpop, originSignature, revocation, events, incidents } = environment
   const ofIssuers = issuersOf(environment).flatMap(({ introspection }) =>
     introspection !== undefined && 'secret' in introspection.authentication
       ? [introspection.authentication.secret]
@@ -19,8 +21,17 @@ export function secretNames(environment: Environment): readonly SecretName[] {
   )
   const ofKeys = (originSignature?.keys ?? []).map(({ secret }) => secret)
   const ofChannels = (incidents?.channels ?? []).map(({ secret }) => secret)
-  return [...ofIssuers, ...ofDpop, ...ofKeys, ...ofSenders, ...ofChannels]
+  return [...ofIssuers, ...ofDpop, ...ofKeys, ...ofSenders, ...secretsOfEvents(events), ...ofChannels]
 }
+
+/** What names are hashed with, and what sinks sign or are let in with. */
+const secretsOfEvents = ({ hashKey, sinks }: EventPolicy): readonly SecretName[] => [
+  ...(hashKey === undefined ? [] : [hashKey]),
+  ...sinks.flatMap((sink) => {
+    if (sink.kind === 'webhook') return sink.secret
+    return sink.kind === 'otlp' ? Object.values(sink.headers) : []
+  }),
+]
 
 /** The registry of used proofs, where every proof must serve once: rules and scopes may ask for it too, and only a release says so. */
 const registryOf = (environment: Environment): readonly string[] =>

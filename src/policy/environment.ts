@@ -6,17 +6,14 @@
 import type { AccessPolicy } from './access.ts'
 import type { Algorithm } from './algorithm.ts'
 import type { ConsolePolicy } from './console-policy.ts'
+import type { EventPolicy } from './event-policy.ts'
 import type { IncidentPolicy } from './incident.ts'
 import type { Issuer } from './issuer.ts'
+import type { Mode } from './mode.ts'
 import type { EpochSeconds, NonEmpty } from './result.ts'
 import type { RevocationPolicy } from './revocation-policy.ts'
+import type { SecretName } from './secret-name.ts'
 import type { TokenAuditPolicy } from './token-audit.ts'
-
-/** `enforce` refuses; `observe` lets through what fails on scope grounds alone and records it. */
-export type Mode = 'enforce' | 'observe'
-
-/** The name of a secret binding of the Worker. Its value never stands in a file. */
-export type SecretName = string
 
 /** Where allowed requests go. `zone`: to the zone's own origin behind the route, on the host that was asked for. */
 export type Upstream =
@@ -129,6 +126,8 @@ export interface Environment {
   readonly console?: ConsolePolicy
   /** Absent: no token that was seen is remembered. */
   readonly tokenAudit?: TokenAuditPolicy
+  /** What is put on record of requests, and where that goes. */
+  readonly events: EventPolicy
   /** Absent: nothing is an incident here. */
   readonly incidents?: IncidentPolicy
   /** An `access_token` in the query never authenticates. `ignore`: OAuth 2.1; `reject`: 400 where it is there. */

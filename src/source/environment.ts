@@ -9,6 +9,7 @@ import { DEFAULTS } from './defaults.ts'
 import { type Diagnostic, diagnostic, quoted } from './diagnostic.ts'
 import type { MapDocument } from './document.ts'
 import { parseDuration } from './duration.ts'
+import { compileEvents } from './events.ts'
 import type { EnvironmentDeclaration, GatewayFile } from './gateway-file.ts'
 import { compileIncidents } from './incidents.ts'
 import { compileIssuer } from './issuer.ts'
@@ -58,6 +59,7 @@ function compileEnvironment(
     ...compileAdmin(declaration, clockLeeway),
     ...compileRevocation(declaration),
     ...compileTokenAudit(declaration.tokenAudit),
+    events: compileEvents(declaration.events),
     ...compileIncidents(declaration.incidents),
     ...compileConsole(declaration),
     queryToken: declaration.queryToken ?? (profile === 'fapi2' ? 'reject' : DEFAULTS.queryToken),

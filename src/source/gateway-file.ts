@@ -8,6 +8,7 @@ import { coverage } from './coverage-schema.ts'
 import { credentials } from './credentials-schema.ts'
 import { DEFAULTS } from './defaults.ts'
 import { quotedList } from './diagnostic.ts'
+import { events } from './events-schema.ts'
 import {
   asNonEmpty,
   duration,
@@ -133,6 +134,7 @@ const environment = z.strictObject(
     ...admin,
     revocation,
     tokenAudit,
+    events,
     incidents,
     console: consoleSignIn,
   },

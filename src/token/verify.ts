@@ -80,6 +80,12 @@ interface Judge extends Authority {
   readonly statusLists?: StatusLists
 }
 
+/** Why a token is not good, and whose it says it is, where that is an issuer of ours. */
+interface Rejection {
+  readonly denial: Denial
+  readonly issuer?: string
+}
+
 /** A token that is good by itself, and what is still asked of each request that carries it. */
 interface GoodToken {
   readonly evidence: TokenEvidence & { readonly kind: 'verified' }
@@ -124,7 +130,7 @@ export function createTokenVerifier(parts: VerifierParts): TokenVerifier & Token
 
     async names(token, now, waitUntil) {
       const good = await goodTokenOf(token, false, now, waitUntil)
-      return good.ok ? ok(namesOf(good.value.evidence.principal)) : good
+      return good.ok ? ok(namesOf(good.value.evidence.principal)) : fail(good.error.denial)
     },
 
     standings: (now, waitUntil) =>
@@ -157,7 +163,7 @@ export function createTokenVerifier(parts: VerifierParts): TokenVerifier & Token
     waitUntil: WaitUntil,
   ): Promise<TokenEvidence> {
     const good = await goodTokenOf(credential.token, fresh, now, waitUntil)
-    if (!good.ok) return rejected(good.error)
+    if (!good.ok) return { kind: 'rejected', ...good.error }
     return isPlain(good.value) && credential.scheme === 'bearer'
       ? good.value.evidence
       : admit(good.value, credential, request, now, waitUntil)
@@ -168,13 +174,16 @@ export function createTokenVerifier(parts: VerifierParts): TokenVerifier & Token
     fresh: boolean,
     now: number,
     waitUntil: WaitUntil,
-  ): Promise<Result<GoodToken, Denial>> {
+  ): Promise<Result<GoodToken, Rejection>> {
     const parsed = parseCompact(token)
     const judge = judgeOf(token, parsed, judges, introspecting)
-    if (!judge.ok) return judge
-    return judge.value.introspector === undefined
-      ? examineJwt(token, parsed, judge.value, now, waitUntil)
-      : goodToken(await judge.value.introspector.inspect(token, fresh, now, waitUntil), judge.value)
+    if (!judge.ok) return fail({ denial: judge.error })
+    const { introspector, issuer } = judge.value
+    const good =
+      introspector === undefined
+        ? await examineJwt(token, parsed, judge.value, now, waitUntil)
+        : goodToken(await introspector.inspect(token, fresh, now, waitUntil), judge.value)
+    return good.ok ? good : fail({ denial: good.error, issuer: issuer.issuer })
   }
 
   async function examineJwt(
@@ -203,10 +212,11 @@ export function createTokenVerifier(parts: VerifierParts): TokenVerifier & Token
     waitUntil: WaitUntil,
   ): Promise<TokenEvidence> {
     const proven = await provePossession(possession, judge.issuer, evidence.principal, credential, request, now)
-    if (!proven.ok) return rejected(proven.error)
+    const { issuer } = judge.issuer
+    if (!proven.ok) return { kind: 'rejected', denial: proven.error, issuer }
     const verdict = status === undefined ? 'valid' : await judge.statusLists?.check(status, now, waitUntil)
-    if (verdict === 'unavailable') return STATUS_UNKNOWN
-    if (verdict !== 'valid') return rejected({ code: 'token_invalid', detail: 'status' })
+    if (verdict === 'unavailable') return { kind: 'rejected', denial: STATUS_UNKNOWN, issuer }
+    if (verdict !== 'valid') return { kind: 'rejected', denial: { code: 'token_invalid', detail: 'status' }, issuer }
     return proven.value === undefined ? evidence : { ...evidence, sender: proven.value }
   }
 }
@@ -223,9 +233,7 @@ const namesOf = ({ issuer, fingerprint, subject, client, tokenId, expiresAt }: P
   ...(tokenId !== undefined && { tokenId }),
 })
 
-const rejected = (denial: Denial): TokenEvidence => ({ kind: 'rejected', denial })
-
-const STATUS_UNKNOWN = rejected({ code: 'unavailable', what: 'status', retryAfterSeconds: RETRY_SECONDS })
+const STATUS_UNKNOWN: Denial = { code: 'unavailable', what: 'status', retryAfterSeconds: RETRY_SECONDS }
 const REPLAY_UNKNOWN: Denial = { code: 'unavailable', what: 'replay', retryAfterSeconds: RETRY_SECONDS }
 
 function createJudge(issuer: Issuer, { environment, fetch, memory, secrets }: VerifierParts): Judge {

@@ -30,7 +30,7 @@ describe('who may use the admin API', () => {
       code: 'scope_insufficient',
       required_scopes: ['scopewall:revoke'],
     })
-    expect(admin.records).toMatchObject([{ event: 'decision', outcome: 'denied' }])
+    expect(admin.records).toMatchObject([{ event: 'decision', outcome: 'deny' }])
     expect(admin.log.entries).toEqual([])
   })
 

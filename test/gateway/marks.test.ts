@@ -13,6 +13,7 @@ import { targetKey } from '../../src/revocation/target-key.ts'
 import { ISSUER, principalOf, START, setUp } from '../revocation/mirrors.ts'
 import { environmentOf } from '../support/environment.ts'
 import { INVOICING } from '../support/invoicing.ts'
+import { immediateRecorder } from '../support/recorder.ts'
 
 const POLICY = { pollSeconds: 2, maxAgeSeconds: 5, maxStaleSeconds: 60, senders: [], roles: {} }
 const STRICT: ReleaseDocument = {
@@ -62,7 +63,7 @@ function startGate(whenStale: StaleStance = 'refuse-critical', candidate?: Activ
     clock: () => setup.clock.now,
     newDecisionId: () => 'decision-1',
     fetchUpstream: async () => new Response('origin'),
-    record: (event) => records.push({ ...event }),
+    recorder: immediateRecorder((event) => records.push({ ...event })),
   }
   const gate = createGate(parts)
   const ask = async (path: string, subject = 'alice', method = 'GET') => {

@@ -10,6 +10,7 @@ import type { TokenEvidence } from '../../src/token/verify.ts'
 import { NOW, principalOf } from '../policy/build.ts'
 import { environmentOf } from '../support/environment.ts'
 import { INVOICING } from '../support/invoicing.ts'
+import { immediateRecorder } from '../support/recorder.ts'
 
 const environment = environmentOf('https://issuer.example.com', 'https://origin.example.com')
 
@@ -99,7 +100,7 @@ async function run(
       forwarded.push(input instanceof Request ? input.url : String(input))
       return new Response('origin')
     },
-    record: (event) => records.push(event as unknown as Record<string, unknown>),
+    recorder: immediateRecorder((event) => records.push(event as unknown as Record<string, unknown>)),
     ...overrides,
   })
   const headers: Record<string, string> = scope === undefined ? {} : { authorization: 'Bearer a.b.c' }
@@ -256,8 +257,11 @@ describe('what goes wrong in a trial', () => {
     [
       'the record throws',
       {
-        record: () => {
-          throw new Error('x')
+        recorder: {
+          ...immediateRecorder(() => {}),
+          note: () => {
+            throw new Error('x')
+          },
         },
       },
     ],

@@ -1,5 +1,6 @@
 /** `gateway.yaml` -> the trust anchors of a deployment. */
 import { expect, test } from 'vitest'
+import { LOGGED_REFUSALS } from '../support/environment.ts'
 import { environmentOf, GATEWAY, serviceOf } from './maps.ts'
 
 const compiled = (gateway: string) =>
@@ -18,6 +19,7 @@ const USUAL = {
   tokenAudit: { subjects: 'hashed' },
   queryToken: 'ignore',
   echoesInteractionId: false,
+  events: LOGGED_REFUSALS,
   revocation: {
     pollSeconds: 2,
     maxAgeSeconds: 5,

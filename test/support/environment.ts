@@ -1,5 +1,6 @@
 /** A checked environment for tests of the whole Worker: one issuer, one upstream, everything else at its default. */
 import type { Environment } from '../../src/policy/environment.ts'
+import type { EventPolicy } from '../../src/policy/event-policy.ts'
 import type { Issuer } from '../../src/policy/issuer.ts'
 import { AUDIENCE } from './static-issuer.ts'
 
@@ -23,6 +24,15 @@ export function issuerAt(issuer: string, overrides: Partial<Issuer> = {}): Issue
   }
 }
 
+/** As an environment that says nothing of its events has it. */
+export const LOGGED_REFUSALS: EventPolicy = {
+  sampleAllows: 1,
+  client: 'plain',
+  subject: 'hashed',
+  token: 'hashed',
+  sinks: [{ kind: 'log', name: 'log', decisions: 'refusals' }],
+}
+
 export function environmentOf(issuer: string, upstream: string, overrides: Partial<Environment> = {}): Environment {
   return {
     name: 'test',
@@ -38,6 +48,7 @@ export function environmentOf(issuer: string, upstream: string, overrides: Parti
     maxAgeSeconds: 300,
     queryToken: 'ignore',
     echoesInteractionId: false,
+    events: LOGGED_REFUSALS,
     limits: { pathBytes: 4096, tokenBytes: 8192 },
     ...overrides,
   }

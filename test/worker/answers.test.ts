@@ -291,12 +291,15 @@ test('an upgrade is refused where the rule does not allow it', async () => {
 test('a rule in mode observe lets a valid token without the scope pass, and records it; a bad token stays out', async () => {
   const response = await world.askAs('invoices:create', '/v1/customers')
   expect(response.status).toBe(200)
-  const observed = world.gate.events().filter((event) => event.outcome === 'observed')
-  expect(observed.at(-1)).toMatchObject({
-    codes: ['scope_insufficient'],
-    missing: ['invoices:read'],
-    rule: 'GET api.example.com/v1/customers',
-  })
+  const id = response.headers.get('scopewall-decision')
+  await expect
+    .poll(() => world.gate.events().find((event) => event.decision === id), { timeout: 5_000 })
+    .toMatchObject({
+      outcome: 'observe',
+      codes: ['scope_insufficient'],
+      missing: ['invoices:read'],
+      rule: 'GET api.example.com/v1/customers',
+    })
   const other = await startStaticIssuer()
   const stranger = await other.mint({ scope: 'invoices:read' })
   await other.close()
@@ -353,15 +356,18 @@ test('[PRB-2] each problem type can be fetched', async () => {
   expect(await response.json()).toMatchObject({ code: 'scope_insufficient', status: 403 })
 })
 
-test('[BRR-4] every refusal is on record under the id of its answer, without token, claim or URL', async () => {
-  const token = await world.issuer.mint({ scope: 'secret:scope', sub: 'secret-subject', client_id: 'secret-client' })
+test('[BRR-4] every refusal is on record under the id of its answer, without token or URL, and of claims client and scopes alone', async () => {
+  const token = await world.issuer.mint({ scope: 'stray:scope', sub: 'secret-subject', client_id: 'stray-client' })
   const response = await world.ask('/v1/invoices?q=secret-query', { headers: { authorization: `Bearer ${token}` } })
   const id = response.headers.get('scopewall-decision')
   await expect
-    .poll(() => world.gate.events().find((event) => event.decision === id))
+    .poll(() => world.gate.events().find((event) => event.decision === id), { timeout: 5_000 })
     .toMatchObject({
       event: 'decision',
-      outcome: 'denied',
+      format: 1,
+      outcome: 'deny',
+      held: ['stray:scope'],
+      client: 'stray-client',
       codes: ['scope_insufficient'],
       missing: ['invoices:read'],
       rule: 'GET api.example.com/v1/invoices',

@@ -1,101 +1,109 @@
-/** Chromium at the built console, with canned answers behind it; what axe finds; and screenshots for people to look at. */
-import { existsSync, mkdirSync, readFileSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
+/**
+ * A real Chromium, and pages in it that are watched: what the page says on the console and what it throws is a fault of the test. Pictures lie in `.scopewall/screenshots/`
+ * for people to look at.
+ */
+import { existsSync, readFileSync } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
 import { createRequire } from 'node:module'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type BrowserContextOptions, chromium, type Page } from 'playwright-core'
-import { buildConsole } from '../../../src/cli/console-build.ts'
-import { pageHeaders } from '../../../src/console/content-policy.ts'
-import { type Answers, type FixtureServer, startFixtureServer } from './fixture-server.ts'
+import { fileURLToPath } from 'node:url'
+import { type Browser, chromium, type Page } from 'playwright-core'
 
-/** Where screenshots go: kept by CI. */
-const SHOTS = process.env.SCREENSHOTS ?? '.scopewall/screenshots'
-const INSTALLED = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
+const root = fileURLToPath(new URL('../../..', import.meta.url))
+const SCREENSHOTS = join(root, '.scopewall/screenshots')
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+/** Rejects with what to do where there is no Chromium. */
+export async function startBrowser(): Promise<Browser> {
+  const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium'
+  if (!existsSync(executablePath))
+    throw new Error(`there is no Chromium at ${executablePath}: install one, or name it in the variable CHROMIUM`)
+  // Containers have no user namespaces for its sandbox; it opens pages of this machine alone.
+  return chromium.launch({ executablePath, args: ['--no-sandbox'] })
+}
 
 export const LOOKS = {
-  light: { viewport: { width: 1280, height: 860 }, colorScheme: 'light' },
-  dark: { viewport: { width: 1280, height: 860 }, colorScheme: 'dark' },
-  narrow: { viewport: { width: 375, height: 812 }, colorScheme: 'light', hasTouch: true },
-} as const satisfies Readonly<Record<string, BrowserContextOptions>>
-export type Look = keyof typeof LOOKS
+  light: { colorScheme: 'light', viewport: { width: 1280, height: 800 } },
+  dark: { colorScheme: 'dark', viewport: { width: 1280, height: 800 } },
+  narrow: { colorScheme: 'light', viewport: { width: 375, height: 760 } },
+} as const
+export type LookName = keyof typeof LOOKS
 
-export interface Visitor {
-  readonly server: FixtureServer
-  /** A fresh page of the console at an address such as `map?route=x`, once nothing is loading any more. */
-  visit(address: string, answers: Answers, look?: Look): Promise<Visit>
-  close(): Promise<void>
-}
-
-export interface Visit {
+export interface Watched {
   readonly page: Page
-  /** What the browser complained about: exceptions, what the content policy kept from happening. */
-  readonly complaints: readonly string[]
+  /** What the page complained about, in words. */
+  readonly faults: readonly string[]
+  readonly close: () => Promise<void>
 }
 
-export async function startVisitor(): Promise<Visitor> {
-  const assets = await mkdtemp(join(tmpdir(), 'console-'))
-  await buildConsole(assets)
-  const { 'content-type': _, ...headers } = pageHeaders()
-  const server = await startFixtureServer(assets, headers)
-  const browser = await chromium.launch({ args: ['--no-sandbox'], ...executable() })
-  return {
-    server,
-    async visit(address, answers, look = 'light') {
-      server.answers = answers
-      const context = await browser.newContext(LOOKS[look])
-      const page = await context.newPage()
-      const complaints: string[] = []
-      page.on('pageerror', (error) => complaints.push(error.message))
-      page.on('console', (message) => {
-        // What the fixture answers with 4xx is meant.
-        if (message.type() === 'error' && !message.text().startsWith('Failed to load resource'))
-          complaints.push(message.text())
-      })
-      await page.goto(`${server.url}#/${address}`)
-      await page.locator('h1').waitFor()
-      await settled(page)
-      return { page, complaints }
-    },
-    async close() {
-      await browser.close()
-      await server.close()
-      await rm(assets, { recursive: true, force: true })
-    },
+/** `allowed`: complaints that this test provokes. */
+export async function openPage(browser: Browser, allowed: readonly RegExp[] = []): Promise<Watched> {
+  const context = await browser.newContext({
+    ...LOOKS.light,
+    reducedMotion: 'reduce',
+    locale: 'en-GB',
+    timezoneId: 'UTC',
+  })
+  const page = await context.newPage()
+  const faults: string[] = []
+  const note = (text: string) => {
+    if (!allowed.some((pattern) => pattern.test(text))) faults.push(text)
   }
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') note(`console: ${message.text()}`)
+  })
+  page.on('pageerror', (error) => note(`error: ${error.message}`))
+  page.on('requestfailed', (request) => note(`request: ${request.url()} ${request.failure()?.errorText ?? ''}`))
+  return { page, faults, close: () => context.close() }
 }
 
-const executable = () => {
-  const path = [process.env.CHROMIUM ?? '', ...INSTALLED].find((each) => existsSync(each))
-  return path === undefined ? {} : { executablePath: path }
-}
-
-/** Until nothing is on its way. */
+/** Once nothing is on its way. */
 export async function settled(page: Page): Promise<void> {
-  // One after the other: what came may ask for more.
-  while ((await page.locator('[aria-busy]').count()) > 0)
-    await page.locator('[aria-busy]').first().waitFor({ state: 'detached' })
+  await page.locator('h1').first().waitFor()
+  await page.locator('[aria-busy=true]').first().waitFor({ state: 'detached' })
 }
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+/** The same page in another light, or narrow. */
+export async function lookAs(page: Page, look: LookName): Promise<void> {
+  const { colorScheme, viewport } = LOOKS[look]
+  await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+  await page.setViewportSize(viewport)
+}
 
-interface Violation {
+async function shoot(page: Page, name: string): Promise<void> {
+  await mkdir(SCREENSHOTS, { recursive: true })
+  await page.screenshot({ path: join(SCREENSHOTS, `${name}.png`), fullPage: true, animations: 'disabled' })
+}
+
+/** A picture in each look, and what axe, the page and its width have to say: nothing, where all is well. */
+export async function inspect({ page, faults }: Watched, name: string): Promise<readonly string[]> {
+  const findings: string[] = []
+  for (const look of Object.keys(LOOKS) as LookName[]) {
+    await lookAs(page, look)
+    await shoot(page, `${name}-${look}`)
+    findings.push(...(await axeFindings(page)).map((finding) => `${look}: ${finding}`))
+    const beyond = await overflow(page)
+    if (beyond > 0) findings.push(`${look}: the page is ${beyond} px too wide`)
+  }
+  return [...findings, ...faults]
+}
+
+/** What axe finds, each as a line. */
+async function axeFindings(page: Page): Promise<readonly string[]> {
+  await page.evaluate(axe)
+  const results: { readonly violations: readonly AxeViolation[] } = await page.evaluate(
+    'axe.run(document, { resultTypes: ["violations"] })',
+  )
+  return results.violations.flatMap(({ id, nodes }) =>
+    nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`),
+  )
+}
+
+interface AxeViolation {
   readonly id: string
-  readonly nodes: readonly { readonly html: string }[]
+  readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[]
 }
 
-/** What axe finds wrong with the page as it stands: rule and element. */
-export async function violations(page: Page): Promise<readonly string[]> {
-  await page.evaluate(AXE)
-  const found = (await page.evaluate('axe.run().then(({ violations }) => violations)')) as readonly Violation[]
-  return found.flatMap(({ id, nodes }) => nodes.slice(0, 5).map(({ html }) => `${id}: ${html.slice(0, 200)}`))
-}
-
-/** How many pixels the page is wider than the window. */
-export const overflow = async (page: Page): Promise<number> =>
-  Number(await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth'))
-
-export async function shoot(page: Page, name: string): Promise<void> {
-  mkdirSync(SHOTS, { recursive: true })
-  await page.screenshot({ path: join(SHOTS, `${name}.png`) })
-}
+/** Whether the page is wider than its window: then it scrolls sideways, which no page should. */
+const overflow = (page: Page): Promise<number> =>
+  page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')

@@ -1,8 +1,5 @@
 /** Why a request was refused, or would be: by the id of a decision, or by a request that is judged here. */
 import { useMemo, useState } from 'preact/hooks'
-import { decodeRelease, type Release } from '../../../policy/decode.ts'
-import type { Admin } from '../api/admin.ts'
-import { ApiFailure } from '../api/failure.ts'
 import { useAnswer } from '../api/use-answer.ts'
 import { judgeHere } from '../model/judge-here.ts'
 import { readPasted, withoutCredentials } from '../model/pasted-request.ts'
@@ -15,6 +12,7 @@ import { Notice, Shown } from '../parts/shown.tsx'
 import { shortDigest } from '../parts/words.ts'
 import { changeQuery, goTo, pathTo, type Route } from '../route.ts'
 import { useAdmin } from '../session.ts'
+import { type ActiveMap, useMap } from '../use-map.ts'
 import type { ViewProps } from './view.ts'
 
 export function WhyPage({ route }: ViewProps) {
@@ -171,8 +169,7 @@ const TextField = ({ label, hint, value, change }: TextFieldProps) => (
 )
 
 function AboutRequest({ route }: { readonly route: Route }) {
-  const admin = useAdmin()
-  const live = useAnswer('live release', (signal) => liveRelease(admin, signal), { everySeconds: 60 })
+  const map = useMap()
   const text = route.query.get('request') ?? ''
   if (text.trim() === '')
     return (
@@ -183,36 +180,19 @@ function AboutRequest({ route }: { readonly route: Route }) {
       </Panel>
     )
   return (
-    <Shown answer={live} lines={8}>
-      {(release) => <Judged release={release} text={text} route={route} />}
+    <Shown answer={map} lines={8}>
+      {(active) => <Judged map={active} text={text} route={route} />}
     </Shown>
   )
 }
 
-interface LiveRelease {
-  readonly release: Release
-  readonly digest: string
-}
-
-async function liveRelease(admin: Admin, signal: AbortSignal): Promise<LiveRelease> {
-  const { environments } = await admin.overview(signal)
-  const digest = environments.find(({ isOwn }) => isOwn)?.release?.digest
-  if (digest === undefined) throw unusable('The gate has no live release')
-  const decoded = decodeRelease(await admin.releaseText(digest, signal))
-  if (!decoded.ok) throw unusable('The live release cannot be read here', decoded.error)
-  return { release: decoded.value, digest }
-}
-
-const unusable = (title: string, detail?: string): ApiFailure =>
-  new ApiFailure({ kind: 'refused', status: 0, title, ...(detail !== undefined && { detail }), flaws: [] })
-
 interface JudgedProps {
-  readonly release: LiveRelease
+  readonly map: ActiveMap
   readonly text: string
   readonly route: Route
 }
 
-function Judged({ release: { release, digest }, text, route }: JudgedProps) {
+function Judged({ map: { release, digest }, text, route }: JudgedProps) {
   const { query } = route
   const request = readPasted(text)
   const judged = useMemo(

@@ -1,8 +1,9 @@
 /** What people do on the pages: walk the map by keys, revoke, undo, answer an incident, roll back; and what they see when that is refused. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { answersOf, USUAL } from './support/access-answers.ts'
-import { settled, shoot, startVisitor, type Visitor, violations } from './support/browser.ts'
+import { settled } from './support/browser.ts'
 import type { Answers, Canned } from './support/fixture-server.ts'
+import { startVisitor, type Visitor } from './support/visitor.ts'
 
 let visitor: Visitor
 beforeAll(async () => {
@@ -89,15 +90,14 @@ describe('the map', () => {
 describe('revoking', () => {
   it('says what will happen, asks for the name of what touches everybody, and shows the entry', async () => {
     const { answers, sent } = answering({ 'POST kill-switches': WRITTEN })
-    const { page } = await visitor.visit('revocations/new?kind=scope&value=invoices:refund', answers)
+    const { page, inspect } = await visitor.visit('revocations/new?kind=scope&value=invoices:refund', answers)
     await page.getByText('requests that rest on it are refused').waitFor()
     const act = page.getByRole('button', { name: 'Suspend' })
     expect(await act.isDisabled()).toBe(true)
     await page.getByRole('button', { name: '1 hour' }).click()
     await page.getByLabel('Reason').fill('pays twice')
     await page.getByLabel('Type invoices:refund to confirm').fill('invoices:refund')
-    await shoot(page, 'revoke-filled')
-    expect(await violations(page)).toEqual([])
+    expect(await inspect('revoke-filled')).toEqual([])
     await act.click()
     await page.getByRole('complementary', { name: 'Entry 104' }).waitFor()
     expect(sent).toEqual([
@@ -115,14 +115,13 @@ describe('revoking', () => {
 
   it('says at each field what to mend, and sends nothing', async () => {
     const { answers, sent } = answering({})
-    const { page } = await visitor.visit('revocations/new', answers)
+    const { page, inspect } = await visitor.visit('revocations/new', answers)
     await page.getByRole('button', { name: 'Revoke' }).click()
     await page.getByText('Say whom or what.').waitFor()
     await page.getByText('Say why: it stays on record.').waitFor()
     await page.getByLabel('Or a length, a day or a time').fill('soon')
     await page.getByText('Write a length such as').waitFor()
-    await shoot(page, 'revoke-faults')
-    expect(await violations(page)).toEqual([])
+    expect(await inspect('revoke-faults')).toEqual([])
     expect(sent).toEqual([])
     await page.context().close()
   })
@@ -130,11 +129,10 @@ describe('revoking', () => {
   it('keeps what was filled in where a stronger sign-in is asked for', async () => {
     const { answers } = answering({ 'POST kill-switches': STEP_UP })
     const address = 'revocations/new?kind=scope&value=invoices:refund&client=legacy-batch&reason=pays+twice'
-    const { page } = await visitor.visit(address, answers)
+    const { page, inspect } = await visitor.visit(address, answers)
     await page.getByRole('button', { name: 'Suspend' }).click()
     await page.getByText('This needs a stronger sign-in').waitFor()
-    await shoot(page, 'revoke-step-up')
-    expect(await violations(page)).toEqual([])
+    expect(await inspect('revoke-step-up')).toEqual([])
     expect(page.url()).toContain('reason=pays+twice')
     expect(await page.getByLabel('Reason').inputValue()).toBe('pays twice')
     await page.context().close()
@@ -193,7 +191,7 @@ describe('rolling back', () => {
 
   it('names what is live as it was seen, and says what is live now', async () => {
     const { answers, sent } = answering({ 'POST releases/rollback': DONE })
-    const { page } = await visitor.visit('releases?to=11', answers)
+    const { page, inspect } = await visitor.visit('releases?to=11', answers)
     await page.getByText('routes: 1 looser').waitFor()
     await page.getByRole('button', { name: 'Roll back to 11…' }).click()
     const act = page.getByRole('button', { name: 'Roll back', exact: true })
@@ -201,7 +199,7 @@ describe('rolling back', () => {
     await page.getByLabel('Type staging to confirm').fill('staging')
     await act.click()
     await page.getByText('Serial 13 is live').waitFor()
-    await shoot(page, 'rolled-back')
+    expect(await inspect('rolled-back')).toEqual([])
     expect(sent).toEqual([
       {
         route: 'POST releases/rollback',
@@ -244,11 +242,9 @@ describe('what goes wrong', () => {
       headers: { 'www-authenticate': 'Bearer error="insufficient_scope", scope="scopewall:observe"' },
       body: { title: 'The access token lacks a scope' },
     }
-    const { page, complaints } = await visitor.visit(address, answering({ [route]: canned }).answers)
+    const { page, inspect } = await visitor.visit(address, answering({ [route]: canned }).answers)
     await page.getByText('Your sign-in does not cover this').first().waitFor()
-    await shoot(page, `${address}-refused`)
-    expect(complaints).toEqual([])
-    expect(await violations(page)).toEqual([])
+    expect(await inspect(`${address}-refused`)).toEqual([])
     await page.context().close()
   })
 
@@ -262,11 +258,10 @@ describe('what goes wrong', () => {
 
   it('waits in its place while nothing is answered', async () => {
     const { answers } = answering({ 'GET usage/clients': undefined })
-    const { page } = await visitor.visit('scopes', answers)
+    const { page, inspect } = await visitor.visit('scopes', answers)
     await page.goto(`${visitor.server.url}#/clients`)
     await page.locator('[aria-busy]').waitFor()
-    await shoot(page, 'clients-waiting')
-    expect(await violations(page)).toEqual([])
+    expect(await inspect('clients-waiting')).toEqual([])
     await page.context().close()
   })
 })

@@ -1,7 +1,7 @@
 /** The pages about access and response: in every look and with whatever names, read by axe and by people. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { answersOf, HOSTILE_NAMES, hostile, ISSUER, large, SILENT, USUAL } from './support/access-answers.ts'
-import { LOOKS, type Look, overflow, shoot, startVisitor, type Visitor, violations } from './support/browser.ts'
+import { startVisitor, type Visitor } from './support/visitor.ts'
 
 let visitor: Visitor
 beforeAll(async () => {
@@ -27,14 +27,11 @@ const PAGES: Readonly<Record<string, string>> = {
   releases: 'releases?to=11&back=1',
 }
 
-describe.each(Object.keys(LOOKS) as Look[])('in the look %s', (look) => {
+describe('in light, in dark, and on a narrow screen', () => {
   it.each(Object.entries(PAGES))('%s is sound, and fits', async (name, address) => {
-    const { page, complaints } = await visitor.visit(address, answersOf(USUAL), look)
-    await shoot(page, `${name}-${look}`)
-    expect.soft(complaints).toEqual([])
-    expect.soft(await violations(page)).toEqual([])
-    expect.soft(await overflow(page)).toBe(0)
-    await page.context().close()
+    const visit = await visitor.visit(address, answersOf(USUAL))
+    expect(await visit.inspect(name)).toEqual([])
+    await visit.close()
   })
 })
 
@@ -46,12 +43,10 @@ describe('before anything has happened', () => {
     ['revocations', 'Nothing is revoked'],
     ['incidents', 'Nothing happened'],
   ])('%s says %s', async (address, words) => {
-    const { page, complaints } = await visitor.visit(address, answersOf(SILENT))
-    await page.getByText(words).first().waitFor()
-    await shoot(page, `${address}-silent`)
-    expect(complaints).toEqual([])
-    expect(await violations(page)).toEqual([])
-    await page.context().close()
+    const visit = await visitor.visit(address, answersOf(SILENT))
+    await visit.page.getByText(words).first().waitFor()
+    expect(await visit.inspect(`${address}-silent`)).toEqual([])
+    await visit.close()
   })
 })
 
@@ -72,16 +67,14 @@ describe('names that try something', () => {
     'releases?to=11',
   ]
   it.each(PLACES)('stay text at %s', async (address) => {
-    const { page, complaints } = await visitor.visit(address, answersOf(hostile()))
-    await shoot(page, `hostile-${PLACES.indexOf(address)}`)
-    expect(complaints).toEqual([])
+    const { page, inspect, close } = await visitor.visit(address, answersOf(hostile()))
+    expect(await inspect(`hostile-${PLACES.indexOf(address)}`)).toEqual([])
     expect(await page.evaluate('window.hacked')).toBeUndefined()
     expect(await page.locator('main img, main script, main svg[onload]').count()).toBe(0)
     expect(await page.locator('a[href^="javascript" i]').count()).toBe(0)
     // No letter turns those around it.
     expect(await page.locator('main').innerText()).not.toMatch(/[\u202a-\u202e\u2066-\u2069]/)
-    expect(await overflow(page)).toBe(0)
-    await page.context().close()
+    await close()
   })
 })
 
@@ -89,7 +82,7 @@ describe('a map of 10,000 scopes and 11,000 rules', () => {
   const told = large()
 
   it('is opened, walked and searched, and only what is in sight is drawn', async () => {
-    const { page, complaints } = await visitor.visit('map', answersOf(told))
+    const { page, inspect, close } = await visitor.visit('map', answersOf(told))
     const tree = page.getByRole('tree')
     await tree.focus()
     await page.keyboard.press('ArrowRight')
@@ -101,22 +94,20 @@ describe('a map of 10,000 scopes and 11,000 rules', () => {
     await page.keyboard.press('/')
     await page.keyboard.type('resource-00777/')
     await page.getByText('/v1/resource-00777/').waitFor()
-    await shoot(page, 'large-map')
     expect(await page.getByRole('treeitem').count()).toBe(2)
-    expect(complaints).toEqual([])
-    await page.context().close()
+    expect(await inspect('large-map')).toEqual([])
+    await close()
   })
 
   it('has its scopes listed, filtered and sorted', async () => {
-    const { page } = await visitor.visit('scopes', answersOf(told))
+    const { page, inspect, close } = await visitor.visit('scopes', answersOf(told))
     await page.getByText('10,001 scopes').waitFor()
     expect(await page.getByRole('row').count()).toBeLessThan(80)
     await page.getByRole('button', { name: /^critical/ }).click()
     await page.getByText('2,500 scopes').waitFor()
     await page.getByRole('button', { name: 'Requests' }).click()
-    await shoot(page, 'large-scopes')
-    expect(await violations(page)).toEqual([])
-    await page.context().close()
+    expect(await inspect('large-scopes')).toEqual([])
+    await close()
   })
 
   it('is compared with another in the browser', async () => {

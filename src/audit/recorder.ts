@@ -1,0 +1,192 @@
+/**
+ * Puts judged requests on record beside them and never on their path: a request costs one entry in a list; about a second later all of the list is counted, made
+ * into events and handed to the sinks, in the time that the runtime leaves after an answer.
+ */
+import type { Notice, RecordedDecision } from '../policy/event-batch.ts'
+import type { EventPolicy } from '../policy/event-policy.ts'
+import { createCallerBook } from './caller.ts'
+import { decisionEvent, type Findings, placeOf, principalOf } from './decision.ts'
+import type { JudgedRequest } from './judged.ts'
+import { createNameBook } from './names.ts'
+import { noticeOf, type OwnEvent } from './notice.ts'
+import { createOutlets, type OutletHealth, type OutletParts } from './outlets.ts'
+import { createCounter } from './tally.ts'
+
+type WaitUntil = (work: Promise<unknown>) => void
+
+export interface Recorder {
+  /** Whether an allowed request gets an event of its own, and so an id in its answer: a fair draw. */
+  drawsAllowed(): boolean
+  /** Once for each request, as soon as it is judged. Neither throws nor waits. */
+  judged(request: JudgedRequest, waitUntil: WaitUntil): void
+  /** How a request that was not settled ended: answered, or refused after all. Neither throws nor waits. */
+  settled(request: JudgedRequest, refusal: AfterAll | undefined, waitUntil: WaitUntil): void
+  /** Something of ours: logged at once, and told to the sinks with the next window. Neither throws nor waits. */
+  note(event: OwnEvent): void
+  health(): OutletHealth
+}
+
+/** Why a request that was let in was refused all the same. */
+export type AfterAll = Required<Pick<JudgedRequest, 'denials' | 'decisionId'>>
+
+export interface RecorderParts extends OutletParts {
+  readonly policy: Pick<EventPolicy, 'sampleAllows' | 'client' | 'subject' | 'token'>
+  /** The secret that names are hashed with. */
+  readonly hashKey?: string
+  /** At least 0, less than 1. */
+  readonly random: () => number
+  /** The log. Must not throw. */
+  readonly log: (event: object) => void
+}
+
+export const PAUSE_MS = 1_000
+/** How long a request that went to its origin is waited for before it counts as allowed. */
+export const SETTLING_MS = 4_000
+/** After that, a flush that began and never ended is given up. Nothing is lost with it: what it takes out of the list it hands on at once. */
+const PATIENCE_MS = PAUSE_MS + SETTLING_MS + 5_000
+const MOST_REQUESTS = 10_000
+const MOST_PATH_CHARACTERS = 4_000_000
+const MOST_NOTICES = 200
+
+export function createRecorder(parts: RecorderParts): Recorder {
+  const { policy, clock, pause, random, log } = parts
+  const names = createNameBook(policy, parts.hashKey)
+  const callers = createCallerBook()
+  const counter = createCounter()
+  const outlets = createOutlets(parts)
+  let waiting: JudgedRequest[] = []
+  let waitingCharacters = 0
+  let notices: Notice[] = []
+  let busyUntil = Number.NEGATIVE_INFINITY
+
+  return {
+    drawsAllowed: () => policy.sampleAllows === 1 || random() * policy.sampleAllows < 1,
+    judged: (request, waitUntil) =>
+      harmless(() => {
+        put(request)
+        schedule(waitUntil)
+      }),
+    settled: (request, refusal, waitUntil) =>
+      harmless(() => {
+        settle(request, refusal)
+        schedule(waitUntil)
+      }),
+    note: (event) =>
+      harmless(() => {
+        log(event)
+        const notice = noticeOf(event, clock())
+        if (notice !== undefined && notices.length < MOST_NOTICES) notices.push(notice)
+      }),
+    health: () => outlets.health(),
+  }
+
+  function put(request: JudgedRequest): void {
+    const characters = lengthOf(request)
+    if (waiting.length >= MOST_REQUESTS || waitingCharacters + characters > MOST_PATH_CHARACTERS) outlets.notCounted(1)
+    else {
+      waiting.push(request)
+      waitingCharacters += characters
+    }
+  }
+
+  function settle(request: JudgedRequest, refusal: AfterAll | undefined): void {
+    request.isSettled = true
+    if (refusal === undefined) return
+    // It took so long that it counts as allowed already: that it was refused is on record beside it, under the same id.
+    const { isCounted, ...open } = request
+    if (isCounted) put({ ...open, ...refusal, outcome: 'deny' })
+    else Object.assign(request, refusal, { outcome: 'deny' })
+  }
+
+  function schedule(waitUntil: WaitUntil): void {
+    const now = clock()
+    if (now < busyUntil) return
+    busyUntil = now + PATIENCE_MS
+    waitUntil(flush(now + PAUSE_MS + SETTLING_MS))
+  }
+
+  /** Once a second, until nothing waits or the time is up. Never rejects. */
+  async function flush(until: number): Promise<void> {
+    const deliveries: Promise<void>[] = []
+    try {
+      do {
+        await pause(PAUSE_MS)
+        await names.prepare(waiting.flatMap((request) => principalOf(request) ?? []))
+        takeWindows()
+        deliveries.push(...outlets.run())
+      } while (waiting.length > 0 && clock() < until)
+    } catch (fault) {
+      log({
+        event: 'events',
+        code: 'flush_failed',
+        name: fault instanceof Error ? fault.constructor.name : typeof fault,
+      })
+    }
+    busyUntil = Number.NEGATIVE_INFINITY
+    await Promise.all(deliveries)
+  }
+
+  /** Without waiting from beginning to end, so that what is taken is handed on. A window never spans two minutes: counts are kept by the minute. */
+  function takeWindows(): void {
+    const now = clock()
+    const isTaken = (request: JudgedRequest) => isNamed(request) && isReady(request, now)
+    const minutes = Map.groupBy(waiting.filter(isTaken), ({ arrivedAt }) => Math.floor(arrivedAt / 60_000))
+    waiting = waiting.filter((request) => !isTaken(request))
+    waitingCharacters = waiting.reduce((sum, request) => sum + lengthOf(request), 0)
+    for (const requests of minutes.values()) handOn(requests)
+    outlets.put({ from: now, to: now, usage: [], decisions: [], notices })
+    notices = []
+  }
+
+  function isNamed(request: JudgedRequest): boolean {
+    const principal = principalOf(request)
+    return principal === undefined || names.of(principal) !== undefined
+  }
+
+  function handOn(requests: readonly JudgedRequest[]): void {
+    const decisions: RecordedDecision[] = []
+    for (const request of requests) {
+      request.isCounted = true
+      const findings = findingsOf(request)
+      counter.add(request, findings)
+      if (hasEvent(request)) decisions.push(recorded(request, findings))
+    }
+    const times = requests.map(({ arrivedAt }) => arrivedAt)
+    const [from, to] = [Math.min(...times), Math.max(...times)]
+    outlets.put({ from, to, usage: counter.take(), decisions, notices: [] })
+  }
+
+  function findingsOf(request: JudgedRequest): Findings {
+    const principal = principalOf(request)
+    const known = principal && names.of(principal)
+    const isCached = principal !== undefined && callers.has(principal)
+    return {
+      ...(principal && known && { caller: callers.of(principal, known) }),
+      isCached,
+      ...placeOf(request),
+      oneIn: request.outcome === 'allow' ? policy.sampleAllows : 1,
+    }
+  }
+
+  function recorded(request: JudgedRequest & { readonly decisionId: string }, findings: Findings): RecordedDecision {
+    const event = decisionEvent(request, findings, parts)
+    return findings.caller === undefined ? { event } : { event, who: findings.caller.who }
+  }
+}
+
+/** What is on record decides nothing about a request, also where it cannot be put there. */
+function harmless(work: () => void): void {
+  try {
+    work()
+  } catch {
+    // There is nobody left to tell.
+  }
+}
+
+const isReady = ({ isSettled, arrivedAt }: JudgedRequest, now: number): boolean =>
+  isSettled || now - arrivedAt >= SETTLING_MS
+
+const lengthOf = ({ target }: JudgedRequest): number => target?.path.length ?? 0
+
+const hasEvent = (request: JudgedRequest): request is JudgedRequest & { readonly decisionId: string } =>
+  request.decisionId !== undefined
