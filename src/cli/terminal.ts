@@ -10,8 +10,9 @@ export const paintError = (style: Style, text: string): string => styleText(styl
 
 export const print = (text: string): void => void process.stdout.write(`${text}\n`)
 /** What a terminal would act upon, or show in another order, is escaped: the same JSON. */
-export const printJson = (value: unknown): void =>
-  print(JSON.stringify(value, undefined, 2).replace(/(?!\n)\p{C}/gu, escaped))
+export const jsonText = (value: unknown): string =>
+  JSON.stringify(value, undefined, 2).replace(/(?!\n)\p{C}/gu, escaped)
+export const printJson = (value: unknown): void => print(jsonText(value))
 /** The same in one line (NDJSON). */
 export const printJsonLine = (value: unknown): void => print(JSON.stringify(value).replace(/\p{C}/gu, escaped))
 export const note = (text: string): void => void process.stderr.write(`${text}\n`)
