@@ -268,7 +268,7 @@ function Answer({
   }
   return (
     <div class="stack tight">
-      <Field label="Note" hint="Stays with the incident, with your name.">
+      <Field label="Note" hint="What it was: stays with the incident, with your name. Closing needs one.">
         {(tied) => (
           <input
             {...tied}
@@ -286,7 +286,7 @@ function Answer({
             <Icon name="good" size={13} /> Acknowledge
           </button>
         )}
-        <button type="button" class="button" disabled={isBusy} onClick={() => act('close')}>
+        <button type="button" class="button" disabled={isBusy || note.trim() === ''} onClick={() => act('close')}>
           Close
         </button>
       </div>
