@@ -8,6 +8,8 @@ export interface DemoClient {
   /** Absent for a public client. It protects nothing: the demo's issuer listens on the loopback address alone. */
   readonly secret?: string
   readonly mayAskFor: (scope: string) => boolean
+  /** It runs in a browser at this address, on any port (RFC 8252 section 7.3). Absent: it goes back to the issuer's own page. */
+  readonly page?: string
 }
 
 export const DEMO_CLIENTS: readonly DemoClient[] = [
@@ -58,6 +60,13 @@ export const DEMO_CLIENTS: readonly DemoClient[] = [
     description: 'a courier that is being moved behind the gate, and is observed for now',
     secret: 'courier-demo-secret',
     mayAskFor: (scope) => scope === 'customers:read',
+  },
+  {
+    id: 'console',
+    acts: 'person',
+    description: "the gate's own console, in a browser",
+    mayAskFor: (scope) => scope.startsWith('scopewall:'),
+    page: 'http://localhost/_scopewall/',
   },
 ]
 

@@ -1,7 +1,7 @@
 /** The configuration of oidc-provider that makes it an issuer of RFC 9068 access tokens for one API. */
 import { randomBytes } from 'node:crypto'
 import Provider, { type ClientMetadata, type Configuration, errors, type KoaContextWithOIDC } from 'oidc-provider'
-import { callbackUrl, DEMO_CLIENTS, type DemoClient } from './clients.ts'
+import { callbackUrl, DEMO_CLIENTS, type DemoClient, findClient } from './clients.ts'
 import type { SigningAlgorithm, SigningKey } from './keys.ts'
 import { ACR_VALUES, createAutomaticLogin, createLoginPolicy, grantWithoutConsent, interactionUrl } from './login.ts'
 import { type Receiver, sessionEnd, transmitterConfiguration } from './transmitter.ts'
@@ -27,7 +27,7 @@ export function createProvider(settings: ProviderSettings): Provider {
     adapter: settings.adapter,
     acrValues: ACR_VALUES,
     clients: DEMO_CLIENTS.map((client) => registration(client, settings)),
-    clientBasedCORS: () => false,
+    clientBasedCORS: (_ctx, origin, { clientId }) => isPageOf(clientId, origin),
     cookies: { keys: [randomBytes(32).toString('base64url')] },
     extraTokenClaims: authenticationClaims,
     features: {
@@ -64,7 +64,10 @@ const callbackPage: Parameters<Provider['use']>[0] = async (ctx, next) => {
 function registration(client: DemoClient, { issuer, scopes }: ProviderSettings): ClientMetadata {
   const common = { client_id: client.id, scope: ['openid', ...scopes.filter(client.mayAskFor)].join(' ') }
   if (client.acts === 'person') {
-    return { ...common, token_endpoint_auth_method: 'none', redirect_uris: [callbackUrl(issuer)] }
+    const person = { ...common, token_endpoint_auth_method: 'none' as const }
+    return client.page === undefined
+      ? { ...person, redirect_uris: [callbackUrl(issuer)] }
+      : { ...person, application_type: 'native', redirect_uris: [client.page] }
   }
   return {
     ...common,
@@ -73,6 +76,12 @@ function registration(client: DemoClient, { issuer, scopes }: ProviderSettings):
     response_types: [],
     redirect_uris: [],
   }
+}
+
+/** Whether scripts of this origin are the client's: its page, on whatever port. */
+function isPageOf(clientId: string, origin: string): boolean {
+  const page = findClient(clientId)?.page
+  return page !== undefined && new URL(page).hostname === new URL(origin).hostname
 }
 
 /** One API, which is also what a client means that names none (RFC 8707 section 2). */

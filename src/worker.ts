@@ -5,32 +5,33 @@ import type {
   D1Database,
   DurableObjectId,
   ExecutionContext,
-  Fetcher,
   KVNamespace,
   MessageBatch,
 } from '@cloudflare/workers-types'
 import { createAdminDoors } from './admin/doors.ts'
 import { createEventDoors } from './admin/events.ts'
-import { bundledAdminRules } from './admin/release.ts'
+import { createRating } from './admin/rating.ts'
 import { type Consumer, createConsumer } from './audit/consume.ts'
 import { faultEvent } from './audit/event.ts'
 import type { EventQueue } from './audit/event-queue.ts'
 import { durableIncidentDesk, type IncidentDeskLink, type IncidentDesks } from './audit/incident-desk.ts'
 import { type DeskParts, IncidentDeskObject } from './audit/incident-desk-object.ts'
+import { deskPartsOf } from './audit/incident-desk-parts.ts'
 import { durableTail, type LiveTails } from './audit/live-tail.ts'
 import { logEvent } from './audit/log.ts'
 import { createSightings } from './audit/sightings.ts'
 import { durableTokenLedger, type TokenLedgers } from './audit/token-ledger.ts'
+import { foldPending } from './audit/usage/fold.ts'
 import { createUsageStore } from './audit/usage/store.ts'
 import { sweepUsage } from './audit/usage/sweep.ts'
-import { type App, createApp, createRefusingApp } from './gateway/app.ts'
+import { createConsoleDoors } from './console/doors.ts'
+import { type App, createApp, createRefusingApp, type Door } from './gateway/app.ts'
 import type { GateParts } from './gateway/exchange.ts'
 import { createSigner } from './gateway/signer.ts'
 import { voiceOf } from './gateway/voice.ts'
 import { boundIn } from './policy/bindings.ts'
 import type { Environment } from './policy/environment.ts'
 import { bindingNames, secretNames } from './policy/environment-needs.ts'
-import { openingScopes, rateScopes } from './policy/rated-scopes.ts'
 import type { RevocationLog } from './policy/revocation-log.ts'
 import type { RevocationPolicy } from './policy/revocation-policy.ts'
 import { kvReader, kvStore } from './release/kv.ts'
@@ -39,6 +40,7 @@ import { trustOf } from './release/signature.ts'
 import { coloCache } from './revocation/colo-cache.ts'
 import { durableLog, type RevocationHubs } from './revocation/log.ts'
 import { createMirror, type Revocations } from './revocation/mirror.ts'
+import { createAccessVerifier } from './token/access.ts'
 import { cacheMemory } from './token/cache-memory.ts'
 import type { Secrets } from './token/client-authentication.ts'
 import { createNonceIssuer, readNonceSecret } from './token/nonce.ts'
@@ -70,7 +72,7 @@ interface Env {
   /** What became an incident. */
   readonly INCIDENTS?: IncidentDesks<DurableObjectId>
   /** The console's files. */
-  readonly ASSETS?: Fetcher
+  readonly ASSETS?: { readonly fetch: (address: string) => Promise<Response> }
   /** Secrets and certificate bindings, by the names that the environment gives them. */
   readonly [name: string]: unknown
 }
@@ -108,7 +110,8 @@ function createWiredApp(env: Env): App {
       ...(env.PROOFS && { replays: durableReplayStore(env.PROOFS, REPLAY_DEADLINE_MS) }),
     })
   const tokens = verifierFor(environment.issuers)
-  const adminTokens = environment.admin === undefined ? tokens : verifierFor(environment.admin.issuers)
+  const { issuers: adminIssuers, access } = environment.admin ?? {}
+  const adminTokens = adminIssuers === undefined ? tokens : verifierFor(adminIssuers)
   const parts: GateParts = {
     environment,
     voice,
@@ -130,14 +133,25 @@ function createWiredApp(env: Env): App {
     fetchUpstream: (input, init) => fetch(input, init),
     record: logEvent,
   }
-  if (log === undefined) return createApp(parts)
+  const doors = consoleDoors(env, parts)
+  if (log === undefined) return createApp(parts, doors)
   const namers = [...new Set([tokens, adminTokens])]
   const tail = env.TAIL && durableTail(env.TAIL, environment.name)
   const incidents = incidentDeskOf(env)
   return createApp(parts, [
+    ...doors,
     ...createAdminDoors({
       gate: parts,
       tokens: adminTokens,
+      ...(access && {
+        access: createAccessVerifier({
+          policy: access,
+          resource: environment.resource,
+          mostBytes: environment.limits.tokenBytes,
+          fetch: (url, init) => fetch(url, init),
+          memory,
+        }),
+      }),
       namers,
       bundled: release,
       log,
@@ -172,6 +186,15 @@ const releasesIn = (env: Env) =>
     maxAgeSeconds: environment.maxAgeSeconds,
     report: logEvent,
   })
+
+/** The gate decides about every request (`run_worker_first`); files are had from the assets by path, whatever the host. */
+function consoleDoors({ ASSETS: assets }: Env, gate: GateParts): readonly Door[] {
+  return createConsoleDoors({
+    gate,
+    fetch: (url, init) => fetch(url, init),
+    ...(assets && { asset: (path) => assets.fetch(`https://assets.invalid${path}`) }),
+  })
+}
 
 function mirrorOf(policy: RevocationPolicy, log: RevocationLog, namespace: KVNamespace): Revocations {
   return createMirror({
@@ -220,23 +243,13 @@ function handle(request: Request, env: Env, context: ExecutionContext): Response
 
 let consumer: Consumer | undefined
 
-/** Scopes are rated by the release that is live, and by the one that was built in where nobody can say. */
 function incidentDeskOf(env: Env): IncidentDeskLink | undefined {
   if (env.INCIDENTS === undefined || environment.incidents === undefined) return undefined
-  const [releases, own] = [releasesIn(env), bundledAdminRules(release)]
-  return durableIncidentDesk(env.INCIDENTS, environment.name, async (scopes) => {
-    const beside: Promise<unknown>[] = []
-    const waitUntil = (work: Promise<unknown>) => void beside.push(work)
-    const [live, admin] = await Promise.all([
-      releases.current(Date.now(), waitUntil),
-      own.current(Date.now(), waitUntil),
-    ])
-    await Promise.allSettled(beside)
-    const rated = live ?? admin
-    return rated === undefined
-      ? {}
-      : rateScopes(rated.release, admin ? openingScopes(admin.release) : new Set(), scopes)
-  })
+  return durableIncidentDesk(
+    env.INCIDENTS,
+    environment.name,
+    createRating(releasesIn(env), release, () => Date.now()),
+  )
 }
 
 const createWiredConsumer = (env: Env): Consumer => {
@@ -257,9 +270,11 @@ async function consume({ messages }: MessageBatch, env: Env): Promise<void> {
   await consumer(messages)
 }
 
-/** Each hour: what is older than it is kept for is deleted. */
+/** Each hour: what still waits is added up, and what is older than it is kept for is deleted. */
 async function sweep(_: unknown, { USAGE }: Env): Promise<void> {
-  if (USAGE !== undefined) await sweepUsage(USAGE, Math.floor(Date.now() / 1000))
+  if (USAGE === undefined) return
+  await foldPending(USAGE)
+  await sweepUsage(USAGE, Math.floor(Date.now() / 1000))
 }
 
 export default { fetch: handle, queue: consume, scheduled: sweep }
@@ -275,16 +290,6 @@ export class Gate extends WorkerEntrypoint<Env> {
 export class IncidentDesk extends IncidentDeskObject<Env> {
   protected override parts(): DeskParts {
     const log = environment.revocation && this.env.REVOCATIONS && durableLog(this.env.REVOCATIONS, environment.name)
-    return {
-      environment: environment.name,
-      origin: new URL(environment.resource).origin,
-      policy: environment.incidents ?? { rules: [], channels: [] },
-      plainClients: true,
-      ...(log && { append: log.append }),
-      fetch: (url, init) => fetch(url, init),
-      secret: secretsOf(this.env).text,
-      clock: () => Date.now(),
-      report: logEvent,
-    }
+    return deskPartsOf(environment, log, secretsOf(this.env).text)
   }
 }

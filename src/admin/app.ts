@@ -27,6 +27,7 @@ export function adminDoor(parts: AdminParts): Door {
     ...parts.gate,
     environment: adminEnvironment(parts.gate.environment),
     tokens: parts.tokens,
+    ...(parts.access && { ambient: parts.access }),
     releases: bundledAdminRules(parts.bundled),
   }
   return { path: `${ADMIN_PREFIX}*`, open: createGate(gate, answerWith(handlersOf(parts))) }

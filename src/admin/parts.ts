@@ -8,6 +8,7 @@ import type { Issuer } from '../policy/issuer.ts'
 import type { RevocationLog } from '../policy/revocation-log.ts'
 import type { ReleaseEvent } from '../release/report.ts'
 import type { ReleaseStore } from '../release/store.ts'
+import type { AmbientEvidence } from '../token/access.ts'
 import type { Fetch } from '../token/client-authentication.ts'
 import type { IssuerProbe, TokenNamer, TokenVerifier } from '../token/verify.ts'
 import type { Bundled } from './release.ts'
@@ -17,6 +18,8 @@ export interface AdminParts {
   readonly gate: GateParts
   /** Whose tokens open the admin API: those of the issuers that `admin` of the environment names, or else the gate's own. */
   readonly tokens: TokenVerifier
+  /** Whom Cloudflare Access has let in, where the environment goes by that. */
+  readonly access?: AmbientEvidence
   /** Who may know whose token it is: the gate's own issuers, then those of the admin API, where they are others. */
   readonly namers: readonly TokenNamer[]
   readonly bundled: Bundled

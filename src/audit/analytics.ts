@@ -2,7 +2,7 @@
 import type { DecisionEvent } from '../policy/decision-event.ts'
 import type { SinkPolicy } from '../policy/event-policy.ts'
 import { ownMembers } from './event-members.ts'
-import { type Sink, type SinkParts, selectorOf, Undeliverable } from './sink.ts'
+import { type Sink, type SinkParts, selectorOf, TryLater, Undeliverable } from './sink.ts'
 
 /** The part of the binding that is used. Returns at once, and never tells whether the point was kept. */
 export interface AnalyticsDataset {
@@ -16,8 +16,7 @@ export interface DataPoint {
 }
 
 const LAYOUT = 1
-/** Of the platform: points that one invocation may write, bytes of an index, and of all blobs of a point together. */
-const MOST_POINTS = 250
+/** Of the platform: bytes of an index, and of all blobs of a point together. */
 const MOST_INDEX_BYTES = 96
 const MOST_BLOB_BYTES = 16_384
 /** `blob1` to `blob20`. Only the end may ever change: what is stored already keeps its places. */
@@ -110,19 +109,33 @@ function cut(text: string, bytes: number): string {
   return text.slice(0, encoder.encodeInto(text, new Uint8Array(bytes)).read)
 }
 
+const MOST_AT_ONCE = 50
+/** An invocation may write 250 points, and each further one throws. What is left waits until this invocation is over: deliveries do not go on for so long. */
+const NEXT_INVOCATION_MS = 20_000
+
+/** Writes each point once, also where a delivery is tried again. */
 export function analyticsSink(
   { name, decisions, binding }: Extract<SinkPolicy, { kind: 'analytics' }>,
   parts: Pick<SinkParts, 'binding'>,
 ): Sink {
+  let begun = { id: '', written: 0 }
   return {
     name,
     selects: selectorOf(decisions),
     takesNotices: false,
-    mostAtOnce: MOST_POINTS,
-    send: async ({ decisions: events }) => {
+    mostAtOnce: MOST_AT_ONCE,
+    send: async ({ id, decisions: events }) => {
       const dataset = parts.binding(binding)
       if (!isDataset(dataset)) throw new Undeliverable('the dataset is not bound')
-      for (const event of events) dataset.writeDataPoint(dataPointOf(event))
+      if (begun.id !== id) begun = { id, written: 0 }
+      try {
+        for (const event of events.slice(begun.written)) {
+          dataset.writeDataPoint(dataPointOf(event))
+          begun.written++
+        }
+      } catch {
+        throw new TryLater('the dataset takes no more points', NEXT_INVOCATION_MS)
+      }
     },
   }
 }

@@ -1,8 +1,8 @@
 /** Where events go. Each sink gets them in batches of its own, at its own pace, and fails alone (docs/events.md). */
 import type { DecisionEvent } from '../policy/decision-event.ts'
-import type { SecretName } from '../policy/environment.ts'
 import type { Notice } from '../policy/event-batch.ts'
 import type { SinkSelection } from '../policy/event-policy.ts'
+import type { SecretName } from '../policy/secret-name.ts'
 
 /** The events of one attempt. The same again where it is tried again. */
 export interface Delivery {

@@ -29,7 +29,7 @@ export async function buildConsole(folder: string): Promise<number> {
     logLevel: 'silent',
   })
   const files = new Map(outputFiles.map(({ path, contents }) => [basename(path), contents]))
-  files.set('index.html', Buffer.from(await renderIndex([...files.keys()])))
+  files.set('page.txt', Buffer.from(await renderIndex([...files.keys()])))
   const target = join(folder, CONSOLE_PATH)
   await mkdir(target, { recursive: true })
   for (const [name, contents] of files) await writeWhole(join(target, name), contents)

@@ -9,6 +9,7 @@ import type { Rule } from '../policy/rule.ts'
 import { type Refused, scopesToAsk } from '../policy/scopes-to-ask.ts'
 import type { ActiveRelease, ReleaseLoader } from '../release/loader.ts'
 import type { Revocations } from '../revocation/mirror.ts'
+import type { AmbientEvidence } from '../token/access.ts'
 import type { Scheme } from '../token/credential.ts'
 import type { TokenVerifier } from '../token/verify.ts'
 import { exposeToBrowser } from './cors.ts'
@@ -27,6 +28,8 @@ export interface GateParts {
   readonly voice: Voice
   readonly releases: ReleaseLoader
   readonly tokens: TokenVerifier
+  /** Who asks, where there is no `Authorization`: absent, nobody does. Of the admin API alone. */
+  readonly ambient?: AmbientEvidence
   /** What is known of the revocation log; absent where the environment has none. */
   readonly revocations?: Revocations
   /** Signs what goes to the origin, where the environment asks for it. */

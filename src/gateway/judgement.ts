@@ -35,6 +35,7 @@ export function evidenceOf(
   isAskedAnew: boolean,
   { parts, request, milliseconds, waitUntil }: Exchange,
 ): Known | Promise<Known> {
+  if (credential.kind === 'none' && parts.ambient !== undefined) return parts.ambient(request, milliseconds, waitUntil)
   if (credential.kind !== 'token') return credential
   return parts.tokens.evidence(credential, request, isAskedAnew, milliseconds, waitUntil)
 }

@@ -1,7 +1,8 @@
 /** What judgement takes and gives. */
 import type { Denial } from './denial.ts'
-import type { Mode, Resource } from './environment.ts'
+import type { Resource } from './environment.ts'
 import type { Method } from './method.ts'
+import type { Mode } from './mode.ts'
 import type { Principal } from './principal.ts'
 import type { NonEmpty } from './result.ts'
 import type { Alternative, Rule } from './rule.ts'

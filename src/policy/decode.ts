@@ -2,8 +2,8 @@
 
 import { CONDITION_KEYS, readConditions, readDetailRequirements } from './decode-conditions.ts'
 import { readScopes, scopeName } from './decode-scopes.ts'
-import type { Mode } from './environment.ts'
 import { isRuleMethod } from './method.ts'
+import type { Mode } from './mode.ts'
 import { isRelaxation, MAX_RELEASE_CHARACTERS, RELEASE_FORMAT, type ReleaseDocument } from './release.ts'
 import { fail, ok, type Result } from './result.ts'
 import type { Alternative, CallerConstraints, Requirement, Rule, ScopeTable } from './rule.ts'

@@ -1,6 +1,7 @@
 /** What an environment needs of the Worker besides its code, by name. Without it the deployment must not judge. */
-import type { Environment, SecretName } from './environment.ts'
+import type { Environment } from './environment.ts'
 import type { Issuer } from './issuer.ts'
+import type { SecretName } from './secret-name.ts'
 
 /** Those of the API's tokens, and those of the admin API's. */
 const issuersOf = ({ issuers, admin }: Environment): readonly Issuer[] => [...issuers, ...(admin?.issuers ?? [])]

@@ -3,18 +3,16 @@
  * neither add an issuer nor redirect traffic. `source/` makes these values from `gateway.yaml`; nothing else does.
  */
 
+import type { AccessPolicy } from './access.ts'
 import type { Algorithm } from './algorithm.ts'
+import type { ConsolePolicy } from './console-policy.ts'
 import type { IncidentPolicy } from './incident.ts'
 import type { Issuer } from './issuer.ts'
+import type { Mode } from './mode.ts'
 import type { EpochSeconds, NonEmpty } from './result.ts'
 import type { RevocationPolicy } from './revocation-policy.ts'
+import type { SecretName } from './secret-name.ts'
 import type { TokenAuditPolicy } from './token-audit.ts'
-
-/** `enforce` refuses; `observe` lets through what fails on scope grounds alone and records it. */
-export type Mode = 'enforce' | 'observe'
-
-/** The name of a secret binding of the Worker. Its value never stands in a file. */
-export type SecretName = string
 
 /** Where allowed requests go. `zone`: to the zone's own origin behind the route, on the host that was asked for. */
 export type Upstream =
@@ -84,6 +82,14 @@ export interface ReleaseSigning {
   readonly validitySeconds: number
 }
 
+/** Who opens the admin API besides or instead of those whose tokens open the API. */
+export interface AdminPolicy {
+  /** Whose tokens open it, and nothing else: absent, those of the environment's `issuers` do. */
+  readonly issuers?: NonEmpty<Issuer>
+  /** Whom Cloudflare Access has let in. */
+  readonly access?: AccessPolicy
+}
+
 export interface Environment {
   readonly name: string
   /** RFC 9728 resource identifier, byte for byte as configured. */
@@ -114,8 +120,9 @@ export interface Environment {
   readonly isProtected?: true
   /** The deployments beside this one, as `gateway.yaml` has them: written by `build`, for the overview alone. */
   readonly siblings?: readonly { readonly name: string; readonly resource: string }[]
-  /** Whose tokens open the admin API, and nothing else: absent, those of `issuers` do. */
-  readonly admin?: { readonly issuers: NonEmpty<Issuer> }
+  readonly admin?: AdminPolicy
+  /** How people sign in to the console; absent, it is off. */
+  readonly console?: ConsolePolicy
   /** Absent: no token that was seen is remembered. */
   readonly tokenAudit?: TokenAuditPolicy
   /** Absent: nothing is an incident here. */

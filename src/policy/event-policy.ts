@@ -1,6 +1,6 @@
 /** What an environment says of its events: who may be named in them, how many are kept, and where they go. A trust anchor like the environment that it belongs to. */
 import type { NameTreatment } from './decision-event.ts'
-import type { SecretName } from './environment.ts'
+import type { SecretName } from './secret-name.ts'
 
 export interface EventPolicy {
   /** One allowed request in so many has an event of its own; all are counted, and every refused or observed one has its event. */

@@ -1,9 +1,9 @@
 /** Incidents: what makes one, what is known of it, and what becomes of it (docs/incidents.md). Plain data. */
 import type { DecisionEvent } from './decision-event.ts'
 import type { DenialCode } from './denial.ts'
-import type { SecretName } from './environment.ts'
 import type { EventBatch, Identity, Notice } from './event-batch.ts'
 import type { NonEmpty } from './result.ts'
+import type { SecretName } from './secret-name.ts'
 
 export const INCIDENT_SEVERITIES = ['low', 'medium', 'high', 'critical'] as const
 export type IncidentSeverity = (typeof INCIDENT_SEVERITIES)[number]

@@ -3,8 +3,8 @@
  * It carries services, scopes and rules, and never a trust anchor.
  */
 import { canonicalJson } from './canonical-json.ts'
-import type { Mode } from './environment.ts'
 import type { RuleMethod } from './method.ts'
+import type { Mode } from './mode.ts'
 import type { SenderConstraint } from './rule.ts'
 
 /** The format this code writes and the only one it reads. */

@@ -1,6 +1,7 @@
 /** A rule as the request path uses it, and what it asks. */
-import type { Mode } from './environment.ts'
+
 import type { RuleMethod } from './method.ts'
+import type { Mode } from './mode.ts'
 import type { EpochSeconds, NonEmpty } from './result.ts'
 import type { ScopeToken } from './scope.ts'
 

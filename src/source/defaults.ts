@@ -43,6 +43,7 @@ export const DEFAULTS = {
   firstUseRemember: '90d',
   firstUseLearn: '7d',
   channelFrom: 'low',
+  consoleScopes: ['scopewall:observe', 'scopewall:review'],
   queryToken: 'ignore',
   pathBytes: 4096,
   tokenBytes: 8192,

@@ -3,6 +3,8 @@ import type { Release } from '../policy/decode.ts'
 import type { Cors, DpopPolicy, Environment, Resource, Upstream } from '../policy/environment.ts'
 import { decidingPattern } from '../policy/matcher.ts'
 import { mapNonEmpty } from '../policy/result.ts'
+import { compileAccess } from './admin-schema.ts'
+import { checkConsole, compileConsole } from './console-sign-in.ts'
 import { DEFAULTS } from './defaults.ts'
 import { type Diagnostic, diagnostic, quoted } from './diagnostic.ts'
 import type { MapDocument } from './document.ts'
@@ -57,6 +59,7 @@ function compileEnvironment(
     ...compileRevocation(declaration),
     ...compileTokenAudit(declaration.tokenAudit),
     ...compileIncidents(declaration.incidents),
+    ...compileConsole(declaration),
     queryToken: declaration.queryToken ?? (profile === 'fapi2' ? 'reject' : DEFAULTS.queryToken),
     echoesInteractionId: profile === 'fapi2',
     limits,
@@ -68,9 +71,13 @@ function compileAdmin(
   clockLeeway: number,
 ): Pick<Environment, 'admin'> | undefined {
   if (declaration.admin === undefined) return undefined
-  const around = { ...declaration, audience: declaration.admin.audience ?? declaration.audience }
+  const { issuers, audience, access } = declaration.admin
+  const around = { ...declaration, audience: audience ?? declaration.audience }
   return {
-    admin: { issuers: mapNonEmpty(declaration.admin.issuers, (each) => compileIssuer(each, around, clockLeeway)) },
+    admin: {
+      ...(issuers && { issuers: mapNonEmpty(issuers, (each) => compileIssuer(each, around, clockLeeway)) }),
+      ...(access && { access: compileAccess(access) }),
+    },
   }
 }
 
@@ -103,11 +110,12 @@ function zoneOf(resource: string): Upstream {
   return { kind: 'zone', scheme: protocol === 'http:' ? 'http' : 'https', port: port && `:${port}` }
 }
 
-/** What a schema cannot see: `duplicate-issuer`, `refresh-too-slow`. */
+/** What a schema cannot see: `duplicate-issuer`, `refresh-too-slow`, and what is wrong with the console's sign-in. */
 export function checkEnvironments(file: GatewayFile, document: MapDocument): readonly Diagnostic[] {
   return Object.entries(file.environments).flatMap(([name, environment]) => [
     ...issuerListsOf(name, environment).flatMap((list) => duplicateIssuers(list, document)),
     ...slowRefresh(name, environment, document),
+    ...checkConsole(name, environment, document),
   ])
 }
 

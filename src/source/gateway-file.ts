@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { RELAXATIONS } from '../policy/release.ts'
 import { isBrowserOrigin, isHost, isOrigin, isResource } from './address.ts'
 import { admin } from './admin-schema.ts'
+import { consoleSignIn } from './console-schema.ts'
 import { coverage } from './coverage-schema.ts'
 import { credentials } from './credentials-schema.ts'
 import { DEFAULTS } from './defaults.ts'
@@ -133,6 +134,7 @@ const environment = z.strictObject(
     revocation,
     tokenAudit,
     incidents,
+    console: consoleSignIn,
   },
   { error: 'write a map with `resource`, `audience`, `issuers` and `upstream`' },
 )

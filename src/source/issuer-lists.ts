@@ -10,5 +10,7 @@ export interface IssuerList {
 
 export const issuerListsOf = (name: string, { issuers, admin }: EnvironmentDeclaration): readonly IssuerList[] => [
   { issuers, path: ['environments', name, 'issuers'] },
-  ...(admin === undefined ? [] : [{ issuers: admin.issuers, path: ['environments', name, 'admin', 'issuers'] }]),
+  ...(admin?.issuers === undefined
+    ? []
+    : [{ issuers: admin.issuers, path: ['environments', name, 'admin', 'issuers'] }]),
 ]

@@ -1,6 +1,7 @@
 /** The map as it was written: checked for shape, not yet for sense, and every piece with its place. */
-import type { Mode } from '../policy/environment.ts'
+
 import type { RuleMethod } from '../policy/method.ts'
+import type { Mode } from '../policy/mode.ts'
 import type { ConditionsEntry, DetailEntry, Relaxation, Sensitivity } from '../policy/release.ts'
 import type { Template } from '../policy/template.ts'
 import type { Place } from './diagnostic.ts'

@@ -3,6 +3,7 @@ import { decodeRelease, type Release } from '../policy/decode.ts'
 import type { Environment } from '../policy/environment.ts'
 import { encodeRelease, type ReleaseDocument } from '../policy/release.ts'
 import { fail, ok, type Result } from '../policy/result.ts'
+import { checkAccess } from './check-access.ts'
 import { checkCredentials } from './check-credentials.ts'
 import { checkIncidents } from './check-incidents.ts'
 import { checkIssuers } from './check-issuers.ts'
@@ -98,6 +99,7 @@ const checkGateway = ({ content, document }: ParsedFile<GatewayFile>, map: Scope
   ...checkCredentials(content, document, map),
   ...checkRevocation(content, document, map),
   ...checkIncidents(content, document, map),
+  ...checkAccess(content, document, map),
   ...checkFapi(content, document),
   ...checkReleaseKeys(content, document),
 ]

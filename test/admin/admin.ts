@@ -12,6 +12,7 @@ import { encodeRelease, type ReleaseDocument } from '../../src/policy/release.ts
 import { fail, ok } from '../../src/policy/result.ts'
 import type { RevocationLog } from '../../src/policy/revocation-log.ts'
 import type { ReleaseStore } from '../../src/release/store.ts'
+import type { AmbientEvidence } from '../../src/token/access.ts'
 import type { TokenEvidence, TokenNamer, TokenNames } from '../../src/token/verify.ts'
 import { NOW, principalOf } from '../policy/build.ts'
 import { WITH_ADMIN } from '../support/admin-map.ts'
@@ -39,6 +40,9 @@ export interface AdminOptions {
   readonly releases?: ReleaseStore
   readonly tail?: TailLink
   readonly incidents?: IncidentDeskLink
+  readonly access?: AmbientEvidence
+  /** What `fetch` answers; there is no network otherwise. */
+  readonly fetch?: AdminParts['fetch']
   /** Who says what tokens are called, if not `tokens`. */
   readonly naming?: TokenNamer['names']
 }
@@ -72,6 +76,8 @@ export function adminOver({
   releases = memoryStore(new Map()),
   tail,
   incidents,
+  access,
+  fetch = async () => Promise.reject(new TypeError('there is no network')),
 }: AdminOptions = {}) {
   const log = new MemoryLog(() => NOW * 1000)
   const environment = environmentOf(ISSUER, 'https://origin.example.com', {
@@ -110,7 +116,8 @@ export function adminOver({
     bindings: [],
     ...(tail && { tail }),
     ...(incidents && { incidents }),
-    fetch: async () => Promise.reject(new TypeError('there is no network')),
+    fetch,
+    ...(access && { access }),
     report: (event) => records.push(event),
   }
   const doors = { admin: adminDoor(parts), self: selfDoor(parts) }

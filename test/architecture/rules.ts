@@ -113,7 +113,7 @@ const BANS: readonly Ban[] = [
     // `new Date(text)` reads no clock.
     why: 'time, chance, network and process come in as arguments',
     pattern:
-      /\bDate\.now\b|\bDate\(\s*\)|\bMath\.random\b|\bfetch\s*\(|\b(?:process|crypto|console|performance|globalThis)\s*[.?[]|\b(?:setTimeout|setInterval|queueMicrotask)\b|\basync\b|\bawait\b/,
+      /\bDate\.now\b|\bDate\(\s*\)|\bMath\.random\b|\bfetch\s*\(|\b(?:process|crypto|console|performance|globalThis)\s*(?:\?\.|[.[])|\b(?:setTimeout|setInterval|queueMicrotask)\b|\basync\b|\bawait\b/,
     where: isPure,
   },
   { why: 'an exception must never open the gate', pattern: /passThroughOnException/, where: () => true },

@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { analyticsSink, BLOBS, type DataPoint, DOUBLES, dataPointOf } from '../../src/audit/analytics.ts'
-import { Undeliverable } from '../../src/audit/sink.ts'
+import { TryLater, Undeliverable } from '../../src/audit/sink.ts'
 import { arbitraryEvent, FULL_EVENT, NOTICE, SPARSE_EVENT } from './decision-events.ts'
 
 const bytesOf = (text: string) => Buffer.byteLength(text, 'utf8')
@@ -86,7 +86,25 @@ describe('the sink', () => {
     const sink = analyticsSink(policy, { binding: (name) => bindings[name] })
     await sink.send(delivery, new AbortController().signal)
     expect(points).toEqual([dataPointOf(FULL_EVENT), dataPointOf(SPARSE_EVENT)])
-    expect(sink).toMatchObject({ name: 'counts', takesNotices: false, mostAtOnce: 250 })
+    expect(sink).toMatchObject({ name: 'counts', takesNotices: false, mostAtOnce: 50 })
+  })
+
+  test('writes each point once where an invocation takes no more of them, and the rest comes later', async () => {
+    const points: DataPoint[] = []
+    let room = 1
+    const writeDataPoint = (point: DataPoint) => {
+      if (points.length === room) throw new Error('write limit exceeded')
+      points.push(point)
+    }
+    const sink = analyticsSink(policy, { binding: () => ({ writeDataPoint }) })
+    const { signal } = new AbortController()
+    await expect(sink.send(delivery, signal)).rejects.toBeInstanceOf(TryLater)
+    await expect(sink.send(delivery, signal)).rejects.toMatchObject({ afterMs: 20_000 })
+    room = 4
+    await sink.send(delivery, signal)
+    expect(points).toEqual([dataPointOf(FULL_EVENT), dataPointOf(SPARSE_EVENT)])
+    await sink.send({ ...delivery, id: 'b' }, signal)
+    expect(points).toHaveLength(4)
   })
 
   test.each([undefined, null, {}, 'dataset'])('loses what it gets where %s is bound', async (bound) => {

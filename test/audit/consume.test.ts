@@ -1,6 +1,7 @@
 /** The consumer of the queue: what is acknowledged, what is tried again, and what is told whom. */
 import { describe, expect, test } from 'vitest'
 import { type ConsumerParts, createConsumer, delayAfter, type QueueMessage } from '../../src/audit/consume.ts'
+import { foldPending } from '../../src/audit/usage/fold.ts'
 import { createUsageStore } from '../../src/audit/usage/store.ts'
 import type { DecisionEvent } from '../../src/policy/decision-event.ts'
 import type { EventBatch } from '../../src/policy/event-batch.ts'
@@ -41,8 +42,10 @@ function world(overrides: Partial<ConsumerParts> = {}) {
     report: ({ event: _, ...report }) => reports.push(report),
     ...overrides,
   })
-  const counted = () =>
-    Number(database.rows('SELECT COALESCE(SUM(count), 0) AS sum FROM traffic WHERE period = 86400')[0]?.sum)
+  const counted = async () => {
+    await foldPending(database)
+    return Number(database.rows('SELECT COALESCE(SUM(count), 0) AS sum FROM traffic WHERE period = 86400')[0]?.sum)
+  }
   return { database, consume, observed, published, reports, counted }
 }
 
@@ -54,7 +57,7 @@ test('a batch is counted, shown to the desk, told whoever watches, and acknowled
   const { messages, fates } = messagesOf([batch])
   await consume(messages)
   expect(fates).toEqual(['acknowledged'])
-  expect(counted()).toBe(5)
+  expect(await counted()).toBe(5)
   expect(observed).toEqual([batch.id])
   expect(published).toEqual(batch.decisions.map(({ event }) => event))
 })
@@ -80,7 +83,7 @@ describe('a message that is no batch', () => {
     const { messages, fates } = messagesOf([body, full()])
     await consume(messages)
     expect(fates).toEqual(['acknowledged', 'acknowledged'])
-    expect(counted()).toBe(5)
+    expect(await counted()).toBe(5)
     expect(reports.map(({ code }) => code)).toEqual(['message_refused'])
     expect(database.rows('SELECT SUM(refused) AS refused FROM delivery')).toEqual([{ refused: 1 }])
   })
@@ -118,7 +121,7 @@ describe('failures', () => {
     const second = messagesOf([batch], 2)
     await consume(second.messages)
     expect(second.fates).toEqual(['acknowledged'])
-    expect(counted()).toBe(5)
+    expect(await counted()).toBe(5)
   })
 
   test('a message that the database never takes does not hold up its neighbours once they come again', async () => {
@@ -143,8 +146,8 @@ describe('failures', () => {
     )
     await consume(second.messages)
     expect(second.fates).toEqual([30, 'acknowledged'])
-    expect(others.counted()).toBe(5)
-    expect(counted()).toBe(0)
+    expect(await others.counted()).toBe(5)
+    expect(await counted()).toBe(0)
   })
 
   test('whoever watches is told once, and may be away', async () => {

@@ -32,6 +32,8 @@ describe('an environment may say', () => {
     'clockLeeway: 0s',
     'clockLeeway: 5m',
     'queryToken: reject',
+    'admin: { access: { team: "https://acme.cloudflareaccess.com", audience: 32ea, grants: [{ email: ada@example.com, scopes: [a:read] }] } }',
+    'admin: { access: { team: "https://acme.cloudflareaccess.com", audience: 32ea, grants: [{ emailDomain: example.com, scopes: [a:read] }, { group: on-call, scopes: [a:read] }] } }',
     'services: { tested: { resource: https://api.example.com/x, audience: [x, y] } }',
     'dpop: { maxAge: 30s, futureLeeway: 0s, nonceSecret: DPOP_NONCE, singleUse: always, externalOrigin: https://api.example.com }',
     'mtls: { requireVerifiedChain: false }',

@@ -1,6 +1,7 @@
 /** Telling a channel of an incident. Only the status of the answer counts, and a redirect is no success. */
-import type { SecretName } from '../../policy/environment.ts'
+
 import type { AlertChannel } from '../../policy/incident.ts'
+import type { SecretName } from '../../policy/secret-name.ts'
 import { post } from '../post.ts'
 import { readWebhookSecret, signedHeaders } from '../standard-webhook.ts'
 import { type Alert, type Occasion, pagerDutyBody, slackBody, webhookBody } from './alert-shapes.ts'

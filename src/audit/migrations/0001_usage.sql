@@ -9,6 +9,14 @@ CREATE TABLE batch (
   PRIMARY KEY (day, id)
 ) WITHOUT ROWID;
 
+-- Counts of batches that wait to be added to the tables below: a busy minute is added up once, not with every delivery. `rows`: a JSON object, table -> list of
+-- rows; `at`: when they came.
+CREATE TABLE pending (
+  seq INTEGER PRIMARY KEY,
+  at INTEGER NOT NULL,
+  rows TEXT NOT NULL
+);
+
 -- How counting itself fared, by hour: batches that were counted, that came again, and that were refused (malformed, too late); requests that isolates had
 -- no room to count; decisions that were kept, and those that there was no room for.
 CREATE TABLE delivery (

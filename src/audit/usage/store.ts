@@ -2,7 +2,8 @@
 import type { EventBatch } from '../../policy/event-batch.ts'
 import { countBatches, dayOf } from './count.ts'
 import { type Database, HOUR, RETENTION, rowsOf, type SqlValue, type Statement, startOf, textIn } from './database.ts'
-import { INSERTS, TABLES } from './tables.ts'
+import { FOLD_SECONDS, foldPending } from './fold.ts'
+import { COUNTED, INSERTS, type Tables, WRITTEN } from './tables.ts'
 
 /** A list of rows is one parameter, which D1 bounds by 2 MB. */
 const MOST_PARAMETER_CHARACTERS = 400_000
@@ -43,6 +44,7 @@ export function createUsageStore(database: Database): UsageStore {
         ...(again > 0 ? [database.prepare(REPEATED).bind(startOf(now, HOUR), again)] : []),
       ]
       if (statements.length > 0) await database.batch(statements)
+      await foldWhenDue(now)
       return { repeated }
     },
 
@@ -51,21 +53,32 @@ export function createUsageStore(database: Database): UsageStore {
     },
   }
 
+  /** Everything is counted already: where this fails, the next delivery does it. */
+  async function foldWhenDue(now: number): Promise<void> {
+    try {
+      const [oldest] = await rowsOf(database, 'SELECT MIN(at) AS at FROM pending')
+      if (typeof oldest?.at === 'number' && now - oldest.at >= FOLD_SECONDS) await foldPending(database)
+    } catch {
+      // What waits goes on waiting.
+    }
+  }
+
   function insertsOf(batches: readonly EventBatch[], now: number, keptBefore: number): readonly Statement[] {
     const tables = countBatches(batches, now)
     const decision = fitting(tables.decision, keptBefore)
     const dropped = tables.decision.length - decision.length
-    const inserts = TABLES.flatMap((table) =>
-      chunks(table === 'decision' ? decision : tables[table]).map((rows) =>
-        database.prepare(INSERTS[table]).bind(rows),
-      ),
-    )
+    const written = { ...tables, decision }
+    const inserts = [
+      ...WRITTEN.flatMap((table) => chunks(written[table]).map((rows) => database.prepare(INSERTS[table]).bind(rows))),
+      ...pendingTexts(tables).map((text) => database.prepare(PENDING).bind(now, text)),
+    ]
     return tables.decision.length === 0
       ? inserts
       : [...inserts, database.prepare(KEPT).bind(startOf(now, HOUR), decision.length, dropped)]
   }
 }
 
+const PENDING = 'INSERT INTO pending (at, rows) VALUES (?1, ?2)'
 const SEEN = 'SELECT id FROM batch WHERE (day, id) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?1))'
 const REPEATED =
   'INSERT INTO delivery (hour, repeated) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET repeated = repeated + excluded.repeated'
@@ -86,6 +99,14 @@ function fitting(rows: readonly (readonly SqlValue[])[], kept: number): readonly
   const refusals = rows.filter((row) => row[OUTCOME] !== 'allow').slice(0, Math.max(0, MOST_DECISIONS_AN_HOUR - kept))
   const room = Math.max(0, MOST_DECISIONS_AN_HOUR / 2 - kept - refusals.length)
   return [...refusals, ...rows.filter((row) => row[OUTCOME] === 'allow').slice(0, room)]
+}
+
+/** JSON objects, table -> rows: one, unless that is longer than a parameter may be. */
+function pendingTexts(tables: Tables): readonly string[] {
+  const parts = COUNTED.flatMap((table) => chunks(tables[table]).map((rows) => `"${table}":${rows}`))
+  const whole = `{${parts.join(',')}}`
+  if (parts.length === 0) return []
+  return whole.length <= MOST_PARAMETER_CHARACTERS ? [whole] : parts.map((part) => `{${part}}`)
 }
 
 /** JSON lists of rows, none longer than a parameter may be. */

@@ -1,13 +1,15 @@
-/** How each table takes rows in: a list of rows is one parameter, and becomes one statement. The tables are in `migrations/`. */
+/** Where each table's rows go to, and in which form they come. The tables are in `migrations/`. */
 import type { SqlValue } from './database.ts'
 
-export const TABLES = [
-  ...(['batch', 'traffic', 'scope_use', 'holding', 'unmapped', 'observed', 'replay', 'sink', 'delivery'] as const),
-  'decision',
-] as const
-export type Table = (typeof TABLES)[number]
+/** Tables that are added to by `fold.ts`. */
+export const COUNTED = ['traffic', 'scope_use', 'holding', 'unmapped', 'observed', 'replay', 'sink'] as const
+export type Counted = (typeof COUNTED)[number]
 
-/** Rows to take in, each with its columns in the order of `COLUMNS`. */
+/** Tables that are written at once. */
+export const WRITTEN = ['batch', 'delivery', 'decision'] as const
+export type Table = Counted | (typeof WRITTEN)[number]
+
+/** Rows to take in, each a list of its columns' values. */
 export type Tables = Readonly<Record<Table, readonly (readonly SqlValue[])[]>>
 
 /** Shapes that a day has room for; what else is asked for is counted together. */
@@ -18,41 +20,91 @@ export const MOST_HOLDINGS = 100_000
 /** The columns of a row in a JSON list, by their places. */
 const columns = (count: number): string => Array.from({ length: count }, (_, place) => `value ->> ${place}`).join(', ')
 /** `WHERE true` tells SQLite that the conflict clause belongs to INSERT. */
-const rows = (count: number): string => `SELECT ${columns(count)} FROM json_each(?1) WHERE true`
+const given = (count: number): string => `SELECT ${columns(count)} FROM json_each(?1) WHERE true`
 const sum = (name: string): string => `${name} = ${name} + excluded.${name}`
 const latest = (name: string): string => `${name} = MAX(${name}, excluded.${name})`
 
 /** Each takes one parameter: the rows as JSON. */
-export const INSERTS: Readonly<Record<Table, string>> = {
+export const INSERTS: Readonly<Record<(typeof WRITTEN)[number], string>> = {
   // No conflict clause: a batch that was counted already undoes the whole transaction.
-  batch: `INSERT INTO batch (day, id) ${rows(2)}`,
-  traffic: `INSERT INTO traffic (period, at, service, rule, issuer, client, outcome, code, alternative, count, last) ${rows(11)}
-    ON CONFLICT DO UPDATE SET ${sum('count')}, ${latest('last')}`,
-  scope_use: `INSERT INTO scope_use (period, at, scope, issuer, client, exercised, missing, held, rested, last) ${rows(10)}
-    ON CONFLICT DO UPDATE SET ${sum('exercised')}, ${sum('missing')}, ${sum('held')}, ${sum('rested')}, ${latest('last')}`,
-  // Written once a day and pair, not with every batch.
+  batch: `INSERT INTO batch (day, id) ${given(2)}`,
+  delivery: `INSERT INTO delivery (hour, counted, uncounted) ${given(3)}
+    ON CONFLICT DO UPDATE SET ${sum('counted')}, ${sum('uncounted')}`,
+  decision: `INSERT INTO decision (at, id, outcome, codes, rule, service, client, scopes, event) ${given(9)} ON CONFLICT DO NOTHING`,
+}
+
+/** Of what waits, the part that is taken at once: the oldest. */
+export const OLDEST = 'seq < (SELECT MIN(seq) FROM pending) + 100'
+
+/** Rows that wait for a table. */
+const waiting = (table: Counted): string =>
+  `pending, json_each(pending.rows, '$.${table}') AS row WHERE pending.${OLDEST}`
+
+interface Sums {
+  readonly key: readonly string[]
+  readonly sums: readonly string[]
+  /** Of which the greatest stays. */
+  readonly latest?: string
+}
+
+/** Rows of equal keys become one before they are written: a row is written once a fold, however many batches it comes from. */
+function folding(table: Counted, { key, sums, latest: last }: Sums): string {
+  const names = [...key, ...sums, ...(last === undefined ? [] : [last])]
+  const values = [
+    ...key.map((_, place) => `value ->> ${place}`),
+    ...sums.map((_, place) => `SUM(value ->> ${key.length + place})`),
+    ...(last === undefined ? [] : [`MAX(value ->> ${key.length + sums.length})`]),
+  ]
+  return `INSERT INTO ${table} (${names.join(', ')})
+    SELECT ${values.join(', ')} FROM ${waiting(table)} GROUP BY ${key.map((_, place) => place + 1).join(', ')}
+    ON CONFLICT DO UPDATE SET ${[...sums.map(sum), ...(last === undefined ? [] : [latest(last)])].join(', ')}`
+}
+
+/** Each adds what waits for a table to it. */
+export const FOLDS: Readonly<Record<Counted, string>> = {
+  traffic: folding('traffic', {
+    key: ['period', 'at', 'service', 'rule', 'issuer', 'client', 'outcome', 'code', 'alternative'],
+    sums: ['count'],
+    latest: 'last',
+  }),
+  scope_use: folding('scope_use', {
+    key: ['period', 'at', 'scope', 'issuer', 'client'],
+    sums: ['exercised', 'missing', 'held', 'rested'],
+    latest: 'last',
+  }),
+  observed: folding('observed', {
+    key: ['day', 'rule', 'issuer', 'client', 'codes', 'missing'],
+    sums: ['count'],
+    latest: 'last',
+  }),
+  replay: folding('replay', { key: ['day', 'request'], sums: ['count'] }),
+  sink: folding('sink', { key: ['hour', 'name'], sums: ['sent', 'lost'], latest: 'last_lost' }),
+  // Written once a day and pair, not with every fold.
   holding: `INSERT INTO holding (scope, issuer, client, first_held, last_held, last_exercised)
-    SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 3, value ->> 4 FROM json_each(?1) AS new
+    SELECT * FROM (
+      SELECT value ->> 0 AS scope, value ->> 1 AS issuer, value ->> 2 AS client,
+        MIN(value ->> 3), MAX(value ->> 3), MAX(value ->> 4)
+      FROM ${waiting('holding')} GROUP BY 1, 2, 3
+    ) AS new
     WHERE (SELECT COUNT(*) FROM holding) < ${MOST_HOLDINGS}
-      OR EXISTS (SELECT 1 FROM holding WHERE scope = new.value ->> 0 AND issuer = new.value ->> 1 AND client = new.value ->> 2)
+      OR EXISTS (SELECT 1 FROM holding WHERE scope = new.scope AND issuer = new.issuer AND client = new.client)
     ON CONFLICT DO UPDATE SET first_held = MIN(first_held, excluded.first_held), ${latest('last_held')}, ${latest('last_exercised')}
     WHERE excluded.first_held < first_held OR excluded.last_held > last_held OR excluded.last_exercised > last_exercised`,
+  // Shapes that a day knows, and of new ones the most frequent that there is room for; the others are one.
   unmapped: `INSERT INTO unmapped (day, host, method, shape, count, last)
     SELECT day, host, method, shape, SUM(count), MAX(last) FROM (
-      SELECT value ->> 0 AS day, value ->> 1 AS host, value ->> 2 AS method,
-        CASE WHEN (SELECT COUNT(*) FROM unmapped WHERE day = value ->> 0) < ${MOST_SHAPES}
-          OR EXISTS (SELECT 1 FROM unmapped WHERE day = value ->> 0 AND host = value ->> 1 AND method = value ->> 2 AND shape = value ->> 3)
-          THEN value ->> 3 ELSE '' END AS shape,
-        value ->> 4 AS count, value ->> 5 AS last
-      FROM json_each(?1)
+      SELECT day, host, method, count, last,
+        CASE WHEN is_known OR ROW_NUMBER() OVER (PARTITION BY day, is_known ORDER BY count DESC, host, method, shape)
+          + (SELECT COUNT(*) FROM unmapped WHERE day = new.day) <= ${MOST_SHAPES} THEN shape ELSE '' END AS shape
+      FROM (
+        SELECT *, EXISTS (SELECT 1 FROM unmapped AS old WHERE old.day = sums.day AND old.host = sums.host
+          AND old.method = sums.method AND old.shape = sums.shape) AS is_known
+        FROM (
+          SELECT value ->> 0 AS day, value ->> 1 AS host, value ->> 2 AS method, value ->> 3 AS shape,
+            SUM(value ->> 4) AS count, MAX(value ->> 5) AS last
+          FROM ${waiting('unmapped')} GROUP BY 1, 2, 3, 4
+        ) AS sums
+      ) AS new
     ) WHERE true GROUP BY day, host, method, shape
     ON CONFLICT DO UPDATE SET ${sum('count')}, ${latest('last')}`,
-  observed: `INSERT INTO observed (day, rule, issuer, client, codes, missing, count, last) ${rows(8)}
-    ON CONFLICT DO UPDATE SET ${sum('count')}, ${latest('last')}`,
-  replay: `INSERT INTO replay (day, request, count) ${rows(3)} ON CONFLICT DO UPDATE SET ${sum('count')}`,
-  sink: `INSERT INTO sink (hour, name, sent, lost, last_lost) ${rows(5)}
-    ON CONFLICT DO UPDATE SET ${sum('sent')}, ${sum('lost')}, ${latest('last_lost')}`,
-  delivery: `INSERT INTO delivery (hour, counted, uncounted) ${rows(3)}
-    ON CONFLICT DO UPDATE SET ${sum('counted')}, ${sum('uncounted')}`,
-  decision: `INSERT INTO decision (at, id, outcome, codes, rule, service, client, scopes, event) ${rows(9)} ON CONFLICT DO NOTHING`,
 }

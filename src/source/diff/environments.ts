@@ -114,6 +114,8 @@ const STRICT: Readonly<Record<string, unknown>> = {
 function effectOf(path: readonly string[], before: unknown, after: unknown): EnvironmentChange['effect'] {
   const [member, list] = [path.at(-1) ?? '', path.at(-2) ?? '']
   if (path[0] === 'revocation') return revocationEffect(path, before, after)
+  // Whoever goes in by another team, application or grant is somebody else.
+  if (path[0] === 'admin' && path[1] === 'access') return after === undefined ? 'stricter' : 'looser'
   // Tokens for one audience get in instead of those for another. A service may be called `mode`.
   if (path[0] === 'services' && list !== 'audiences') return 'looser'
   const isKey = path[0] === 'releaseSigning' && list === 'keys'

@@ -1,7 +1,8 @@
 /** Counting: each request once, whatever the queue and the database do. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { createUsageStore, isTooLate, MOST_DECISIONS_AN_HOUR } from '../../../src/audit/usage/store.ts'
+import { FOLD_SECONDS, foldPending } from '../../../src/audit/usage/fold.ts'
+import { createUsageStore, isTooLate, MOST_DECISIONS_AN_HOUR, type UsageStore } from '../../../src/audit/usage/store.ts'
 import { sweepUsage } from '../../../src/audit/usage/sweep.ts'
 import { MOST_SHAPES } from '../../../src/audit/usage/tables.ts'
 import { memoryDatabase } from '../../support/sqlite-d1.ts'
@@ -9,9 +10,22 @@ import { batchOf, eventOf, ISSUER, NOON, tallyOf } from './batches.ts'
 
 const DAY = 86_400
 
+/** A store whose counts are in the tables as soon as they are written. */
+function foldingStore(database: ReturnType<typeof memoryDatabase>): UsageStore {
+  const store = createUsageStore(database)
+  return {
+    ...store,
+    async write(batches, now) {
+      const written = await store.write(batches, now)
+      await foldPending(database)
+      return written
+    },
+  }
+}
+
 test('a batch is counted by minute, hour and day', async () => {
   const database = memoryDatabase()
-  const store = createUsageStore(database)
+  const store = foldingStore(database)
   const from = (NOON + 61) * 1000
   await store.write([batchOf({ from, to: from + 500, usage: [tallyOf({ count: 3 }), tallyOf({ count: 4 })] })], NOON)
   expect(database.rows('SELECT period, at, client, outcome, alternative, count FROM traffic ORDER BY period')).toEqual([
@@ -30,7 +44,7 @@ test('a batch is counted by minute, hour and day', async () => {
 
 test('scopes are counted as exercised, held, missing and rested on', async () => {
   const database = memoryDatabase()
-  await createUsageStore(database).write(
+  await foldingStore(database).write(
     [
       batchOf({
         usage: [
@@ -76,7 +90,7 @@ test('scopes are counted as exercised, held, missing and rested on', async () =>
 describe('at-least-once delivery', () => {
   test('a batch that comes again is counted as repeated and as nothing else', async () => {
     const database = memoryDatabase()
-    const store = createUsageStore(database)
+    const store = foldingStore(database)
     const batch = batchOf({ usage: [tallyOf()], decisions: [{ event: eventOf() }], uncounted: 2 })
     await store.write([batch], NOON)
     const before = database.rows('SELECT * FROM traffic')
@@ -93,7 +107,7 @@ describe('at-least-once delivery', () => {
     await fc.assert(
       fc.asyncProperty(deliveries, async (attempts) => {
         const database = memoryDatabase()
-        const store = createUsageStore(database)
+        const store = foldingStore(database)
         const batches = Array.from({ length: 6 }, (_, index) =>
           batchOf({ usage: [tallyOf({ count: 10 ** index }), tallyOf({ row: { client: 'b' }, count: 1 })] }),
         )
@@ -119,7 +133,7 @@ describe('at-least-once delivery', () => {
 
   test('a batch that was counted by another consumer in between undoes the whole transaction', async () => {
     const database = memoryDatabase()
-    const store = createUsageStore(database)
+    const store = foldingStore(database)
     const batch = batchOf({ usage: [tallyOf()] })
     const other = batchOf({ usage: [tallyOf()] })
     const outcomes = await Promise.allSettled([store.write([batch], NOON), store.write([other, batch], NOON)])
@@ -130,7 +144,7 @@ describe('at-least-once delivery', () => {
 
   test('a batch that comes late is in the hour and the day, and one that nobody can remember is too late', async () => {
     const database = memoryDatabase()
-    const store = createUsageStore(database)
+    const store = foldingStore(database)
     const late = batchOf({ from: (NOON - 5 * DAY) * 1000, to: (NOON - 5 * DAY) * 1000 + 1, usage: [tallyOf()] })
     expect(isTooLate(late, NOON)).toBe(false)
     await store.write([late], NOON)
@@ -142,7 +156,7 @@ describe('at-least-once delivery', () => {
     await fc.assert(
       fc.asyncProperty(fc.nat(40 * DAY), fc.nat(40 * DAY), async (first, second) => {
         const database = memoryDatabase()
-        const store = createUsageStore(database)
+        const store = foldingStore(database)
         const batch = batchOf({ usage: [tallyOf()] })
         for (const now of [NOON + first, NOON + first + second]) {
           await sweepUsage(database, now)
@@ -160,7 +174,7 @@ describe('at-least-once delivery', () => {
 describe('bounds', () => {
   test('a day has room for so many made-up paths; the others are counted together', async () => {
     const database = memoryDatabase()
-    const store = createUsageStore(database)
+    const store = foldingStore(database)
     const tallies = (from: number, count: number) =>
       Array.from({ length: count }, (_, index) =>
         tallyOf({ row: { path: null, credential: 'none', outcome: 'unmapped' }, shape: `/${from + index}`, count: 2 }),
@@ -175,7 +189,7 @@ describe('bounds', () => {
 
   test('an hour has room for so many decisions, refusals first, and says how many there was none for', async () => {
     const database = memoryDatabase()
-    const store = createUsageStore(database)
+    const store = foldingStore(database)
     database.sqlite.exec(`INSERT INTO delivery (hour, kept) VALUES (${NOON}, ${MOST_DECISIONS_AN_HOUR - 1})`)
     const decisions = [eventOf({ outcome: 'allow' }), eventOf(), eventOf()].map((event) => ({ event }))
     await store.write([batchOf({ decisions })], NOON)
@@ -188,14 +202,14 @@ describe('bounds', () => {
     const usage = Array.from({ length: 3_000 }, (_, index) =>
       tallyOf({ row: { client: `${'c'.repeat(300)}${index}` } }),
     )
-    await createUsageStore(database).write([batchOf({ usage })], NOON)
+    await foldingStore(database).write([batchOf({ usage })], NOON)
     expect(database.rows(`SELECT COUNT(*) AS rows FROM traffic WHERE period = ${DAY}`)).toEqual([{ rows: 3_000 }])
   })
 })
 
 test('what is too old goes, and what is not stays', async () => {
   const database = memoryDatabase()
-  const store = createUsageStore(database)
+  const store = foldingStore(database)
   const usage = [tallyOf(), tallyOf({ row: { outcome: 'observe' }, codes: ['scope_insufficient'], missing: ['a:b'] })]
   const sinks = [{ sink: 'log', sent: 1, lost: 0 }]
   const rowsLeft = () =>
@@ -223,4 +237,53 @@ test('what is too old goes, and what is not stays', async () => {
   })
   await sweepUsage(database, NOON + 402 * DAY)
   expect(Object.values(rowsLeft())).toEqual(Array(9).fill(0))
+})
+
+describe('what waits to be added up', () => {
+  const count = (database: ReturnType<typeof memoryDatabase>) =>
+    database.rows(`SELECT SUM(count) AS count FROM traffic WHERE period = ${DAY}`)[0]?.count
+
+  test('is added up a minute after it came, by whatever delivery comes then', async () => {
+    const database = memoryDatabase()
+    const store = createUsageStore(database)
+    await store.write([batchOf({ usage: [tallyOf()] })], NOON)
+    await store.write([batchOf({ usage: [tallyOf()] })], NOON + FOLD_SECONDS - 1)
+    expect(count(database)).toBe(null)
+    await store.write([batchOf({ usage: [tallyOf()] })], NOON + FOLD_SECONDS)
+    expect(count(database)).toBe(3)
+    expect(database.rows('SELECT COUNT(*) AS waiting FROM pending')).toEqual([{ waiting: 0 }])
+  })
+
+  test('is added once, however many do it at the same time, and whatever fails', async () => {
+    const fates = fc.array(fc.constantFrom('work', 'fail', 'fail-after'), { minLength: 1, maxLength: 8 })
+    await fc.assert(
+      fc.asyncProperty(fates, fc.integer({ min: 1, max: 250 }), async (attempts, batches) => {
+        const database = memoryDatabase()
+        const store = createUsageStore(database)
+        for (let index = 0; index < batches; index++) await store.write([batchOf({ usage: [tallyOf()] })], NOON)
+        for (const fate of attempts) {
+          database.fate = fate as 'work'
+          await Promise.allSettled([foldPending(database), foldPending(database)])
+        }
+        database.fate = 'work'
+        await foldPending(database)
+        expect(count(database)).toBe(batches)
+        database.sqlite.close()
+      }),
+      { numRuns: 20 },
+    )
+  })
+
+  test('of more new paths than a day has room for, the most frequent stay', async () => {
+    const database = memoryDatabase()
+    const store = createUsageStore(database)
+    const unmapped = { path: null, credential: 'none', outcome: 'unmapped' } as const
+    const usage = Array.from({ length: MOST_SHAPES + 3 }, (_, index) =>
+      tallyOf({ row: unmapped, shape: `/${index}`, count: index < 3 ? 1 : 2 }),
+    )
+    await store.write([batchOf({ usage })], NOON)
+    await foldPending(database)
+    expect(database.rows("SELECT count FROM unmapped WHERE shape = ''")).toEqual([{ count: 3 }])
+    expect(database.rows('SELECT COUNT(*) AS shapes FROM unmapped')).toEqual([{ shapes: MOST_SHAPES + 1 }])
+  })
 })

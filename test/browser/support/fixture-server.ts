@@ -24,7 +24,7 @@ export interface FixtureServer {
 }
 
 const TYPES: Readonly<Record<string, string>> = {
-  '.html': 'text/html; charset=utf-8',
+  '.txt': 'text/html; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',
   '.css': 'text/css; charset=utf-8',
   '.svg': 'image/svg+xml',
@@ -54,7 +54,7 @@ export async function startFixtureServer(
       if (canned === undefined) return
       return sendJson(response, canned.status ?? 200, canned.body, canned.headers)
     }
-    const file = url.pathname === '/_scopewall/' ? '/_scopewall/console/index.html' : url.pathname
+    const file = url.pathname === '/_scopewall/' ? '/_scopewall/console/page.txt' : url.pathname
     if (!/^\/_scopewall\/console\/[\w.-]+$/.test(file)) return sendJson(response, 404, {})
     response.writeHead(200, { 'content-type': TYPES[extname(file)] ?? 'application/octet-stream', ...headers })
     response.end(await readFile(`${assets}${file}`))

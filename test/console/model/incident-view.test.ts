@@ -76,7 +76,7 @@ describe('incidents', () => {
     expect(revocable(incident('x'))).toEqual({ kind: 'client', value: 'partner' })
     expect(revocable(incident('x', { group: { by: 'all', name: null } }))).toBeUndefined()
     expect(revocable(incident('x', { group: { by: 'rule', name: 'GET /a' } }))).toBeUndefined()
-    expect(revocable(incident('x', { group: { by: 'token', name: 'hmac:abc' } }))).toBeUndefined()
+    expect(revocable(incident('x', { group: { by: 'client', name: `hmac:${'0a'.repeat(16)}` } }))).toBeUndefined()
   })
 })
 

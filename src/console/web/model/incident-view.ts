@@ -4,6 +4,7 @@ import type { Notice } from '../../../policy/event-batch.ts'
 import { INCIDENT_SEVERITIES, INCIDENT_STATES, type Incident, type IncidentState } from '../../../policy/incident.ts'
 import type { FormKind } from './revocation-form.ts'
 import { compareTexts } from './scope-list.ts'
+import { isTreatedName } from './treated-name.ts'
 
 export interface IncidentFilter {
   /** Absent: in every state. */
@@ -59,7 +60,7 @@ export function timelineOf({ evidence, history, count }: Incident): readonly Tim
 export function revocable({
   group: { by, name },
 }: Incident): { readonly kind: FormKind; readonly value: string } | undefined {
-  if (name === null || name.startsWith('hmac:') || name.startsWith('sha256:')) return undefined
+  if (name === null || isTreatedName(name)) return undefined
   if (by === 'client' || by === 'subject' || by === 'issuer') return { kind: by, value: name }
   return undefined
 }

@@ -10,6 +10,12 @@ export interface Counted {
 /** Undefined: it is none of the busiest, and has some part of what they have together; nobody knows how much. */
 export type CountsOf = (name: string) => Counted | undefined
 
+/** Of the routes and of the services, by their names. */
+export interface MapCounts {
+  readonly route: CountsOf
+  readonly service: CountsOf
+}
+
 /** @param points how many points a trend has; periods are added up to as many */
 export function countsByName({ at, series }: TrafficAnswer, points: number): CountsOf {
   const known = new Map(

@@ -1,11 +1,151 @@
+/** The map as a tree, with how much each route is asked; a route opens beside it. */
+import { useMemo, useState } from 'preact/hooks'
+import { useAnswer } from '../api/use-answer.ts'
+import { lastDays } from '../model/days.ts'
+import { type MapIndex, ROUTE_MARKS, type RouteMark } from '../model/map-index.ts'
+import { serviceKey, treeRows } from '../model/map-tree.ts'
+import { countsByName, type MapCounts } from '../model/route-traffic.ts'
+import { Filter } from '../parts/controls.tsx'
 import { Page, Panel } from '../parts/panel.tsx'
-import { Notice } from '../parts/shown.tsx'
+import { Notice, Shown } from '../parts/shown.tsx'
+import { plural, shortDigest } from '../parts/words.ts'
+import { changeQuery, pathTo, type Route } from '../route.ts'
+import { useAdmin } from '../session.ts'
+import { type ActiveMap, useMap } from '../use-map.ts'
+import { MARK_WORDS } from './map-badges.tsx'
+import { Tree } from './map-tree.tsx'
+import { RoutePanel } from './route-panel.tsx'
 import type { ViewProps } from './view.ts'
 
-export const MapPage = (_: ViewProps) => (
-  <Page title="Map">
-    <Panel>
-      <Notice title="Not here yet">The command line has it.</Notice>
-    </Panel>
-  </Page>
+const DAYS = 7
+/** Of a trend: one for six hours. */
+const POINTS = 28
+
+export function MapPage({ route }: ViewProps) {
+  const map = useMap()
+  return (
+    <Page title="Map" about={<About map={map.value} />}>
+      <Shown answer={map} lines={12}>
+        {(value) => <Browser map={value} route={route} />}
+      </Shown>
+    </Page>
+  )
+}
+
+const About = ({ map }: { readonly map: ActiveMap | undefined }) => (
+  <>
+    What may be called, with which scopes, and how often in the last {DAYS} days.
+    {map !== undefined && (
+      <>
+        {' '}
+        <a href={pathTo('releases')}>Release {map.serial === 0 ? 'as deployed' : map.serial}</a>{' '}
+        <span class="mono faint small">{shortDigest(map.digest)}</span>
+      </>
+    )}
+  </>
 )
+
+function Browser({ map: { index }, route }: { readonly map: ActiveMap; readonly route: Route }) {
+  const [search, setSearch] = useState(route.query.get('search') ?? '')
+  const [marks, setMarks] = useState<readonly RouteMark[]>([])
+  const [open, setOpen] = useState<ReadonlySet<string>>(() => openAtFirst(index))
+  const counts = useTraffic()
+  const rows = useMemo(() => treeRows(index, { open, search, marks }), [index, open, search, marks])
+  const chosen = index.routes.get(route.query.get('route') ?? '')
+  const show = (id: string | undefined) => changeQuery(route, { route: id })
+  return (
+    <div class={chosen === undefined ? 'beside' : 'beside is-open'}>
+      <Panel
+        title={`${plural(index.services.length, 'service')}, ${plural(index.routes.size, 'route')}, ${plural(index.scopes.size, 'scope')}`}
+        tools={<Filter label="Filter routes, scopes, owners" value={search} onChange={setSearch} />}
+        flush
+      >
+        <Marks chosen={marks} choose={setMarks} />
+        {rows.length === 0 ? (
+          <Nothing isEmpty={index.routes.size === 0} />
+        ) : (
+          <Tree
+            rows={rows}
+            index={index}
+            counts={counts}
+            shown={chosen?.id}
+            toggle={(key) => setOpen((before) => toggled(before, key))}
+            show={show}
+          />
+        )}
+      </Panel>
+      {chosen !== undefined && (
+        <RoutePanel
+          key={chosen.id}
+          route={chosen}
+          index={index}
+          counts={counts?.route(chosen.id)}
+          onClose={() => show(undefined)}
+        />
+      )}
+    </div>
+  )
+}
+
+/** A map that can be overlooked is seen as a whole. */
+const openAtFirst = ({ services, routes }: MapIndex): ReadonlySet<string> =>
+  new Set(routes.size > MOST_OPEN ? [] : services.map(({ name }) => serviceKey(name)))
+
+const MOST_OPEN = 100
+
+/** Undefined while it is not known; the map is worth seeing without it. */
+function useTraffic(): MapCounts | undefined {
+  const admin = useAdmin()
+  const answer = useAnswer(
+    'map traffic',
+    async (signal) => {
+      const window = { ...lastDays(Date.now(), DAYS), period: 'hour' } as const
+      const [rules, services] = await Promise.all([
+        admin.traffic({ ...window, by: 'rule' }, signal),
+        admin.traffic({ ...window, by: 'service' }, signal),
+      ])
+      return { route: countsByName(rules, POINTS), service: countsByName(services, POINTS) }
+    },
+    { everySeconds: 60 },
+  )
+  return answer.value
+}
+
+const toggled = <T,>(set: ReadonlySet<T>, item: T): ReadonlySet<T> => {
+  const changed = new Set(set)
+  if (!changed.delete(item)) changed.add(item)
+  return changed
+}
+
+interface MarksProps {
+  readonly chosen: readonly RouteMark[]
+  readonly choose: (marks: readonly RouteMark[]) => void
+}
+
+const Marks = ({ chosen, choose }: MarksProps) => (
+  <fieldset class="row toggles" aria-label="Only routes that are">
+    {ROUTE_MARKS.map((mark) => (
+      <button
+        key={mark}
+        type="button"
+        class="toggle"
+        aria-pressed={chosen.includes(mark)}
+        title={MARK_WORDS[mark]}
+        onClick={() => choose(chosen.includes(mark) ? chosen.filter((each) => each !== mark) : [...chosen, mark])}
+      >
+        {mark}
+      </button>
+    ))}
+  </fieldset>
+)
+
+const Nothing = ({ isEmpty }: { readonly isEmpty: boolean }) =>
+  isEmpty ? (
+    <Notice title="The map has no routes">
+      Everything is refused until a route is written into `scopes/` and published.
+    </Notice>
+  ) : (
+    <Notice icon="search" title="No route fits">
+      Routes are looked for by method, host, path, service, owner and scope.
+    </Notice>
+  )
