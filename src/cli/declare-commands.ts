@@ -4,6 +4,7 @@ import { declareDiffCommands } from './groups/diff.ts'
 import { declareDocumentCommands } from './groups/documents.ts'
 import { declareEnvironmentCommands } from './groups/environments.ts'
 import { declareImportCommands } from './groups/import.ts'
+import { declareIncidentCommands } from './groups/incidents.ts'
 import { declareInitCommand } from './groups/init.ts'
 import { declareMapCommands } from './groups/map.ts'
 import { declareReleaseCommands } from './groups/release.ts'
@@ -25,6 +26,7 @@ export function declareCommands(program: Command): void {
   declareTokenCommand(program)
   declareUsageCommands(program)
   declareTailCommand(program)
+  declareIncidentCommands(program)
   declareImportCommands(program)
   declareDocumentCommands(program)
   declareReportCommands(program)

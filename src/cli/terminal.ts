@@ -14,7 +14,7 @@ export const print = (text: string): void => void process.stdout.write(`${text}\
 export const jsonText = (value: unknown): string => plainJson(value, 2)
 export const printJson = (value: unknown): void => print(jsonText(value))
 /** The same in one line (NDJSON). */
-export const printJsonLine = (value: unknown): void => print(JSON.stringify(value).replace(/\p{C}/gu, escaped))
+export const printJsonLine = (value: unknown): void => print(plainJson(value))
 export const note = (text: string): void => void process.stderr.write(`${text}\n`)
 
 /** Text of others, without what a terminal would act upon. */

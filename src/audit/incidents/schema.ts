@@ -23,6 +23,7 @@ CREATE TABLE IF NOT EXISTS task (
   attempts INTEGER NOT NULL, due INTEGER NOT NULL, began INTEGER NOT NULL, message TEXT NOT NULL
 );
 CREATE INDEX IF NOT EXISTS task_by_due ON task (due);
+CREATE INDEX IF NOT EXISTS task_by_incident ON task (incident, kind, channel, number);
 `
 
 /** Runs each time that the object wakes up. */

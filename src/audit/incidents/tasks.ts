@@ -39,14 +39,17 @@ export function addTask(
   )
 }
 
+/** Nothing of the same kind, incident and channel has to be done before. */
+const IS_NEXT = `NOT EXISTS (
+  SELECT 1 FROM task AS before WHERE before.incident = task.incident AND before.kind = task.kind
+    AND before.channel IS task.channel AND before.number < task.number
+)`
+
 /** What is due. A channel is told of an incident in order: that it was closed comes after that it was opened. */
 export const dueTasks = (sql: SqlStorage, kind: Task['kind'], now: number): readonly Task[] =>
   sql
     .exec<Task>(
-      `SELECT * FROM task WHERE due <= ? AND kind = ? AND NOT EXISTS (
-        SELECT 1 FROM task AS before WHERE before.incident = task.incident AND before.kind = task.kind
-          AND before.channel IS task.channel AND before.number < task.number
-      ) ORDER BY due, number LIMIT ?`,
+      `SELECT * FROM task WHERE due <= ? AND kind = ? AND ${IS_NEXT} ORDER BY due, number LIMIT ?`,
       now,
       kind,
       MOST_AT_ONCE,
@@ -69,9 +72,9 @@ export function postponeTask(sql: SqlStorage, task: Task, now: number, afterMs =
   return true
 }
 
-/** When the next one is due, in milliseconds. */
+/** When the next one is due, in milliseconds. What waits for another is not. */
 export const nextDue = (sql: SqlStorage): number | undefined =>
-  sql.exec<{ due: number | null }>('SELECT MIN(due) AS due FROM task').toArray()[0]?.due ?? undefined
+  sql.exec<{ due: number | null }>(`SELECT MIN(due) AS due FROM task WHERE ${IS_NEXT}`).toArray()[0]?.due ?? undefined
 
 export const hasTask = (sql: SqlStorage, incident: number, channel: string): boolean =>
   sql.exec('SELECT number FROM task WHERE incident = ? AND channel = ? LIMIT 1', incident, channel).toArray().length > 0

@@ -10,7 +10,7 @@ export function titleOf(
   scope: string | undefined,
   isOverflow: boolean,
 ): string {
-  const about = name === null ? (by === 'all' ? '' : `, ${by} without a name`) : `, ${by} ${cut(name)}`
+  const about = aboutOf(by, name)
   if (isOverflow) return `${rule}: many more at once`
   switch (trigger.kind) {
     case 'denials': {
@@ -22,6 +22,13 @@ export function titleOf(
     case 'notice':
       return `${rule}: ${cut(name ?? '')}`
   }
+}
+
+/** Titles are told to channels, and those learn no name of a token. */
+function aboutOf(by: Incident['group']['by'], name: string | null): string {
+  if (by === 'token') return ', one token'
+  if (name === null) return by === 'all' ? '' : `, ${by} without a name`
+  return `, ${by} ${cut(name)}`
 }
 
 export const cut = (text: string, most = MOST_NAME): string =>

@@ -74,7 +74,7 @@ describe.each(MEMORIES)('with a memory %s', (_, create) => {
         group: { by: 'token', name: 'hash-of-t' },
       },
     ])
-    expect(opened[0]?.incident.title).toBe('scope_insufficient: 3 in 10s, token hash-of-t')
+    expect(opened[0]?.incident.title).toBe('scope_insufficient: 3 in 10s, one token')
     expect(latest(TOKEN)).toMatchObject({ count: 5, lastEventAt: '2026-11-28T13:06:40.000Z' })
   })
 
