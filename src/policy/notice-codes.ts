@@ -25,6 +25,7 @@ export const NOTICE_CODES = {
     'bundled_unreadable',
     'activated',
     'candidate_loaded',
+    'rolled_back',
   ],
   /** What the mirror of the revocation log says. */
   revocation: [
