@@ -22,6 +22,8 @@ export const interactionUrl = (uid: string): string => `/interaction/${uid}`
 /** The default policy, and one check more: a session of a weaker `acr` than asked for must log in again (RFC 9470). */
 export function createLoginPolicy(): interactionPolicy.DefaultPolicy {
   const policy = interactionPolicy.base()
+  // Nobody is there to agree each time that a page on this machine signs in.
+  policy.get('consent')?.checks.remove('native_client_prompt')
   policy.get('login')?.checks.add(
     new interactionPolicy.Check(
       'acr_values',

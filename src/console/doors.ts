@@ -58,23 +58,23 @@ export function createConsoleDoors(parts: ConsoleParts): readonly Door[] {
 
   async function settings(request: Request): Promise<Response> {
     const policy = environment.console
-    if (policy === undefined || endpoints === undefined) return notFound(request)
+    if (policy === undefined || endpoints === undefined)
+      return environment.admin?.access === undefined ? notFound(request) : told({ kind: 'access' })
     const found = await endpoints()
     if (found === undefined) return Response.json({ title: AWAY }, { status: 503, headers: NO_STORE })
-    const told: ConsoleSettings = {
-      environment: environment.name,
-      signIn: {
-        kind: 'oauth',
-        issuer: policy.issuer,
-        clientId: policy.clientId,
-        authorizationEndpoint: found.authorization,
-        tokenEndpoint: found.token,
-        ...(policy.resource !== undefined && { resource: policy.resource }),
-        scopes: policy.scopes,
-      },
-    }
-    return Response.json(told, { headers: NO_STORE })
+    return told({
+      kind: 'oauth',
+      issuer: policy.issuer,
+      clientId: policy.clientId,
+      authorizationEndpoint: found.authorization,
+      tokenEndpoint: found.token,
+      ...(policy.resource !== undefined && { resource: policy.resource }),
+      scopes: policy.scopes,
+    })
   }
+
+  const told = (signIn: ConsoleSettings['signIn']): Response =>
+    Response.json({ environment: environment.name, signIn } satisfies ConsoleSettings, { headers: NO_STORE })
 
   /** Nothing here can be changed: what is no GET finds nothing. */
   const door = (path: string, answer: (request: Request) => Promise<Response>): Door => ({

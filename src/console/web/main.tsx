@@ -23,8 +23,8 @@ const Unavailable = ({ status }: { readonly status: number | undefined }) => (
         <h1>Scopewall</h1>
         <p class="quiet" role="alert">
           {status === 404
-            ? 'The console is not switched on: this environment has no `console` in gateway.yaml (docs/console.md).'
-            : 'The gate does not answer at the moment. Load the page again in a little while.'}
+            ? 'The console is not switched on: write `console: { clientId: <id> }` at this environment in gateway.yaml, and deploy (docs/console.md).'
+            : 'The gate, or the identity provider that it names, does not answer at the moment. Load the page again in a little while.'}
         </p>
       </div>
     </div>

@@ -11,6 +11,8 @@ export interface Token {
   readonly text: string
   /** Milliseconds since the epoch; absent where the provider does not say. */
   readonly expiresAt?: number
+  /** When it was given. */
+  readonly at: number
   /** As granted; the provider may grant less than was asked for. */
   readonly scopes: readonly string[]
 }
@@ -132,6 +134,7 @@ async function redeem(settings: OAuthSettings, code: string, { verifier, scopes 
     kind: 'signed-in',
     token: {
       text: answer.access_token,
+      at: Date.now(),
       scopes: textOf(answer.scope)?.split(' ') ?? scopes,
       ...(typeof answer.expires_in === 'number' && { expiresAt: Date.now() + answer.expires_in * 1000 }),
     },

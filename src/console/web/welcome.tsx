@@ -4,6 +4,9 @@ import { Icon } from './parts/icon.tsx'
 import { useSession } from './session.ts'
 import type { Arrival } from './sign-in.ts'
 
+/** What a provider answers where it would have had to ask the person something (OpenID Connect Core section 3.1.2.6). */
+const NEEDS_PERSON: ReadonlySet<string> = new Set(['login_required', 'interaction_required', 'consent_required'])
+
 interface WelcomeProps {
   readonly settings: ConsoleSettings
   readonly arrival: Arrival
@@ -20,7 +23,12 @@ export function Welcome({ settings, arrival }: WelcomeProps) {
             The console of the environment <strong>{settings.environment}</strong>. What you may see here, your token's
             scopes say.
           </p>
-          {arrival.kind === 'failed' && (
+          {arrival.kind === 'failed' && NEEDS_PERSON.has(arrival.code) && (
+            <div class="banner" role="status">
+              <p>Your sign-in has ended. Sign in again: you come back to where you were.</p>
+            </div>
+          )}
+          {arrival.kind === 'failed' && !NEEDS_PERSON.has(arrival.code) && (
             <div class="banner bad" role="alert">
               <Icon name="warn" size={14} />
               <p>

@@ -16,7 +16,8 @@ export type Credentials = () => Readonly<Record<string, string>>
 
 const PATIENCE_MS = 20_000
 
-export function createApiClient(credentials: Credentials): ApiClient {
+/** `signedOut`: told when an answer says that the credentials are no longer good. */
+export function createApiClient(credentials: Credentials, signedOut: () => void = () => {}): ApiClient {
   async function ask(address: string, init: RequestInit, signal?: AbortSignal): Promise<Response> {
     const deadline = AbortSignal.timeout(PATIENCE_MS)
     const response = await fetch(`${ADMIN_PREFIX}${address}`, {
@@ -30,8 +31,10 @@ export function createApiClient(credentials: Credentials): ApiClient {
       if (signal?.aborted) throw fault
       throw new ApiFailure({ kind: 'unreachable' })
     })
-    if (!response.ok) throw new ApiFailure(await readFailure(response))
-    return response
+    if (response.ok) return response
+    const failure = await readFailure(response)
+    if (failure.kind === 'signed-out') signedOut()
+    throw new ApiFailure(failure)
   }
   return {
     get: async (path, query = {}, signal) => (await ask(`${path}${queryText(query)}`, {}, signal)).json(),

@@ -22,6 +22,11 @@ export interface Tail {
   readonly retry: () => void
 }
 
+/** A line on which nothing is said is cut by somebody in between; the gate answers this without waking. */
+const PING = 'ping'
+const PONG = 'pong'
+const PING_MS = 30_000
+
 const FIRST_PAUSE_MS = 1_000
 const LONGEST_PAUSE_MS = 30_000
 
@@ -60,7 +65,7 @@ export function useTail(filter: TailFilter): Tail {
           opened.send(wanted.current)
           setState({ kind: 'live' })
         }
-        opened.onmessage = ({ data }) => hear(JSON.parse(String(data)) as TailMessage)
+        opened.onmessage = ({ data }) => data !== PONG && hear(JSON.parse(String(data)) as TailMessage)
         opened.onclose = () => again()
       } catch (error) {
         const failure = failureOf(error)
@@ -79,8 +84,10 @@ export function useTail(filter: TailFilter): Tail {
     }
 
     void connect()
+    const beat = setInterval(() => socket.current?.readyState === WebSocket.OPEN && socket.current.send(PING), PING_MS)
     return () => {
       isOver = true
+      clearInterval(beat)
       clearTimeout(timer)
       socket.current?.close()
     }
@@ -88,7 +95,6 @@ export function useTail(filter: TailFilter): Tail {
 
   const asked = wanted.current
   useEffect(() => {
-    setRows(NO_ROWS)
     if (socket.current?.readyState === WebSocket.OPEN) socket.current.send(asked)
   }, [asked])
 

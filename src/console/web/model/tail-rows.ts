@@ -1,4 +1,5 @@
 /** The rows of the live tail: bounded, each decision once, the newest first, and what came while it was held still. */
+import type { TailFilter } from '../../../policy/console-answers.ts'
 import type { DecisionEvent } from '../../../policy/decision-event.ts'
 
 export interface TailRows {
@@ -37,5 +38,19 @@ export function mentions(event: DecisionEvent, text: string): boolean {
   const { decision, rule, service, client, subject, method, shape, issuer, codes = [], held = [], missing = [] } = event
   return [decision, rule, service, client, subject, method, shape, issuer, ...codes, ...held, ...missing].some((name) =>
     name?.toLowerCase().includes(wanted),
+  )
+}
+
+/** What the gate was asked for, held against what is here already from before it was asked. */
+export function passes(filter: TailFilter, event: DecisionEvent): boolean {
+  const { outcomes, codes, service, rule, client, scope } = filter
+  const scopes = [...(event.held ?? []), ...(event.missing ?? []), ...(event.required ?? []).flat()]
+  return (
+    (outcomes === undefined || outcomes.includes(event.outcome)) &&
+    (codes === undefined || (event.codes ?? []).some((code) => codes.includes(code))) &&
+    (service === undefined || service === event.service) &&
+    (rule === undefined || rule === event.rule) &&
+    (client === undefined || client === event.client) &&
+    (scope === undefined || scopes.includes(scope))
   )
 }

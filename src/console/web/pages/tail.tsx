@@ -5,7 +5,7 @@ import { type DecisionEvent, OUTCOMES, type Outcome } from '../../../policy/deci
 import { type DenialCode, isDenialCode, WIRE } from '../../../policy/denial.ts'
 import { type Tail, type TailState, useTail } from '../api/use-tail.ts'
 import { visible } from '../model/shown-text.ts'
-import { mentions } from '../model/tail-rows.ts'
+import { mentions, passes } from '../model/tail-rows.ts'
 import { OUTCOME_WORDS, OutcomeState, State } from '../parts/badge.tsx'
 import { Choice, Filter, Select } from '../parts/controls.tsx'
 import { DecisionFacts, reasonOf, subjectOf } from '../parts/decision.tsx'
@@ -21,10 +21,11 @@ import type { ViewProps } from './view.ts'
 const NARROWED = ['client', 'rule', 'service', 'scope'] as const
 
 export function TailPage({ route }: ViewProps) {
-  const tail = useTail(filterOf(route))
+  const filter = filterOf(route)
+  const tail = useTail(filter)
   const [text, setText] = useState('')
   const [open, setOpen] = useState<DecisionEvent>()
-  const rows = tail.rows.shown.filter((event) => mentions(event, text))
+  const rows = tail.rows.shown.filter((event) => passes(filter, event) && mentions(event, text))
   return (
     <Page
       title="Live tail"
@@ -79,6 +80,7 @@ export function TailPage({ route }: ViewProps) {
               keyOf={({ decision }) => decision}
               onOpen={(event) => setOpen((before) => (before?.decision === event.decision ? undefined : event))}
               open={open?.decision}
+              isGrowing
               empty={<Nothing tail={tail} isNarrowed={text !== ''} />}
             />
           )}

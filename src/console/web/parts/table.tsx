@@ -30,6 +30,8 @@ interface TableProps<R> {
   readonly onOpen?: (row: R) => void
   /** The key of the row that is open. */
   readonly open?: string | undefined
+  /** It grows while it is looked at: it scrolls by itself from the first row on. */
+  readonly isGrowing?: boolean
   /** Stands in the place of the rows where there are none. */
   readonly empty: ComponentChildren
 }
@@ -46,14 +48,14 @@ interface Order {
   readonly isReversed: boolean
 }
 
-export function Table<R>({ label, columns, rows, keyOf, href, onOpen, open, empty }: TableProps<R>) {
+export function Table<R>({ label, columns, rows, keyOf, href, onOpen, open, isGrowing = false, empty }: TableProps<R>) {
   const [order, setOrder] = useState<Order>()
   const [top, setTop] = useState(0)
   const [current, setCurrent] = useState(0)
   const scroller = useRef<HTMLDivElement>(null)
   const wanted = useRef<number>(undefined)
   const sorted = useMemo(() => inOrder(rows, columns, order), [rows, columns, order])
-  const isWindowed = sorted.length > WHOLE_UP_TO
+  const isWindowed = isGrowing || sorted.length > WHOLE_UP_TO
   const first = isWindowed ? Math.max(0, Math.floor(top / ROW_PX) - SPARE) : 0
   const last = isWindowed ? Math.min(sorted.length, Math.ceil((top + VIEW_PX) / ROW_PX) + SPARE) : sorted.length
   const here = Math.min(current, Math.max(0, sorted.length - 1))
