@@ -12,6 +12,7 @@ import { declareRevocationCommands } from './groups/revocation.ts'
 import { declareTailCommand } from './groups/tail.ts'
 import { declareTestCommands } from './groups/tests.ts'
 import { declareTokenCommand } from './groups/tokens.ts'
+import { declareUsageCommands } from './groups/usage.ts'
 
 export function declareCommands(program: Command): void {
   declareInitCommand(program)
@@ -22,6 +23,7 @@ export function declareCommands(program: Command): void {
   declareEnvironmentCommands(program)
   declareRevocationCommands(program)
   declareTokenCommand(program)
+  declareUsageCommands(program)
   declareTailCommand(program)
   declareImportCommands(program)
   declareDocumentCommands(program)

@@ -1,4 +1,5 @@
 /** The access review as one page: for a screen, and above all for paper. Nothing is loaded from anywhere and no script runs; a policy in its head keeps it so. */
+import { escapedForJson, plainJson } from '../../policy/plain-json.ts'
 import { html, type Markup, textOfMarkup, trusted } from '../catalogue/markup.ts'
 import { durationText } from '../catalogue/phrase.ts'
 import { changesSection, incidentsSection, ledgerSection } from './event-sections.ts'
@@ -39,10 +40,7 @@ ${sections.map(sectionMarkup)}</main>
 }
 
 /** JSON in which nothing ends the element, and nothing is invisible: escaped, it is the same JSON. */
-const dataBlock = (review: Review): string =>
-  JSON.stringify(review).replace(/[<>&\p{C}\p{Zl}\p{Zp}]/gu, (character) =>
-    character.replace(/./gs, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`),
-  )
+const dataBlock = (review: Review): string => plainJson(review).replace(/[<>&]/g, escapedForJson)
 
 const sectionsOf = (review: Review): readonly Section[] => [
   summarySection(review),

@@ -173,7 +173,9 @@ function figuresOf(review: Counted, services: number, routes: number): readonly 
   ]
 }
 
-export const holdsTooMuch = ({ granted }: ClientUsage): boolean => granted.some(({ exercised }) => exercised === 0)
+/** Also where it uses all that it holds, and less would have done. */
+export const holdsTooMuch = ({ granted, suggested }: ClientUsage): boolean =>
+  granted.some(({ scope }) => !suggested.includes(scope))
 
 /** Those of the window, the newest first. */
 export const releasesIn = ({ releases }: HistoryFacts, { from, to }: Review['window']): HistoryFacts['releases'] =>

@@ -44,13 +44,17 @@ const clientTable = (clients: readonly ClientUsage[]): Markup =>
         each.denied,
         codes(each.granted.filter(({ exercised }) => exercised > 0).map(({ scope }) => scope)),
         codes(each.granted.filter(({ exercised }) => exercised === 0).map(({ scope }) => scope)),
-        holdsTooMuch(each)
-          ? html`${mark('warn', 'reduce to')} ${each.suggested.length === 0 ? 'no scope at all' : codes(each.suggested)}`
-          : 'fits',
+        suggestionFor(each),
         dayText(each.lastSeen),
       ]),
     'No client was seen in the window.',
   )
+
+function suggestionFor(client: ClientUsage): Markup | string {
+  if (client.allowed + client.observed === 0) return html`${mark('warn', 'nothing was let in')}`
+  if (!holdsTooMuch(client)) return 'fits'
+  return html`${mark('warn', 'reduce to')} ${client.suggested.length === 0 ? 'no scope at all' : codes(client.suggested)}`
+}
 
 const observedTable = ({ observed }: ReviewedUsage): Markup => html`<h3>Let through by observing</h3>
 ${table(

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { fail } from '../../../src/policy/result.ts'
 import { DIGEST_PLACE } from '../../../src/source/review/evidence.ts'
 import { renderReview } from '../../../src/source/review/html.ts'
-import { createReview, missingSerials } from '../../../src/source/review/review.ts'
+import { createReview, holdsTooMuch, missingSerials } from '../../../src/source/review/review.ts'
 import { STYLE, STYLE_HASH } from '../../../src/source/review/style.ts'
 import { factsWith } from './facts.ts'
 
@@ -77,6 +77,16 @@ describe('an access review', () => {
       incidents: 1,
       'incidents that are open': 0,
     })
+  })
+
+  test('a client that uses all of a wide scope holds too much where less would have done', () => {
+    const { usage } = factsWith()
+    if (!usage.ok) throw new Error(usage.error)
+    const [client] = usage.value.clients.clients
+    if (client === undefined) throw new Error('there is none')
+    const granted = [{ scope: 'invoices:admin', exercised: 5 }]
+    expect(holdsTooMuch({ ...client, granted, suggested: ['invoices:read'] })).toBe(true)
+    expect(holdsTooMuch({ ...client, granted, suggested: ['invoices:admin'] })).toBe(false)
   })
 
   test('names serials that are not there, and no more than anybody reads', () => {
