@@ -222,7 +222,7 @@ describe('rolling back', () => {
         : canned
     }
     const { page } = await visitor.visit('releases?to=11', answers)
-    await page.getByText('Run `scopewall rollback`.').waitFor()
+    await page.getByText('scopewall rollback').waitFor()
     expect(await page.getByRole('button', { name: /Roll back/ }).count()).toBe(0)
     await page.context().close()
   })

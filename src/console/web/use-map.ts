@@ -25,7 +25,7 @@ async function activeMap(admin: Admin, signal: AbortSignal): Promise<ActiveMap> 
   const { environments } = await admin.overview(signal)
   const active = environments.find(({ isOwn }) => isOwn)?.release
   if (active === undefined)
-    throw failure('No release is active', 'The gate refuses everything until one is published: `scopewall publish`.')
+    throw failure('No release is active', 'The gate refuses everything until one is published (scopewall publish).')
   if (latest?.digest !== active.digest) latest = await readMap(admin, active, signal)
   return latest
 }

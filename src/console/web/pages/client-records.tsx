@@ -78,7 +78,9 @@ export function Tokens({ client, issuer }: { readonly client: string; readonly i
               empty={<Notice title="No token is in use">None that is alive was seen in the last days.</Notice>}
             />
             {kept > tokens.length && (
-              <p class="table-foot faint small">{count(kept - tokens.length)} more: `scopewall tokens` lists all.</p>
+              <p class="table-foot faint small">
+                {count(kept - tokens.length)} more: <code>scopewall tokens</code> lists all.
+              </p>
             )}
           </>
         )}

@@ -27,7 +27,12 @@ function IncidentList({ route }: { readonly route: Route }) {
   return (
     <Page
       title="Incidents"
-      about="What happened that somebody should know of, by the rules of `gateway.yaml`. The urgent ones come first."
+      about={
+        <>
+          What happened that somebody should know of, by the rules of <code>gateway.yaml</code>. The urgent ones come
+          first.
+        </>
+      }
     >
       <Shown answer={answer} lines={8}>
         {({ incidents, next, watch }) => (
@@ -103,7 +108,8 @@ function List({ first, next, route }: ListProps) {
         empty={
           all.length === 0 ? (
             <Notice icon="good" title="Nothing happened">
-              No rule has found anything yet. `scopewall incidents test` tries your rules without waiting for it.
+              No rule has found anything yet. <code>scopewall incidents test</code> tries your rules without waiting for
+              it.
             </Notice>
           ) : (
             <Notice icon="good" title={`No incident is ${state}`} />
@@ -133,7 +139,7 @@ const COLUMNS: readonly Column<Incident>[] = [
     ),
     by: ({ title }) => title,
   },
-  { title: 'Severity', width: '100px', cell: ({ severity }) => <Severity severity={severity} /> },
+  { title: 'Severity', width: '116px', cell: ({ severity }) => <Severity severity={severity} /> },
   { title: 'State', width: '136px', isWide: true, cell: ({ state }) => <IncidentStateMark state={state} /> },
   {
     title: 'About',
@@ -152,7 +158,7 @@ const COLUMNS: readonly Column<Incident>[] = [
   },
   {
     title: 'Latest',
-    width: '96px',
+    width: '112px',
     cell: ({ lastEventAt }) => <Ago at={lastEventAt} />,
     by: ({ lastEventAt }) => lastEventAt,
   },

@@ -143,7 +143,7 @@ const Marks = ({ chosen, choose }: MarksProps) => (
 const Nothing = ({ isEmpty }: { readonly isEmpty: boolean }) =>
   isEmpty ? (
     <Notice title="The map has no routes">
-      Everything is refused until a route is written into `scopes/` and published.
+      Everything is refused until a route is written into <code>scopes/</code> and published.
     </Notice>
   ) : (
     <Notice icon="search" title="No route fits">

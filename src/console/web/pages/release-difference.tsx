@@ -115,7 +115,9 @@ function Section({ section: { title, tone, isAside, items } }: { readonly sectio
         <Item key={at} item={item} />
       ))}
       {items.length > MOST_ITEMS && (
-        <li class="faint">{count(items.length - MOST_ITEMS)} more: `scopewall diff` shows all.</li>
+        <li class="faint">
+          {count(items.length - MOST_ITEMS)} more: <code>scopewall diff</code> shows all.
+        </li>
       )}
     </ul>
   )

@@ -63,7 +63,8 @@ function History({ answer, route, reload }: HistoryProps) {
     return (
       <Panel>
         <Notice title="Nothing was published yet">
-          The gate judges by the release that it was deployed with. `scopewall publish` changes it without a deploy.
+          The gate judges by the release that it was deployed with. <code>scopewall publish</code> changes it without a
+          deploy.
         </Notice>
       </Panel>
     )

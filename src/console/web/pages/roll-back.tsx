@@ -5,6 +5,7 @@ import { type Failure, failureOf } from '../api/failure.ts'
 import { Field } from '../parts/controls.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { Failed } from '../parts/shown.tsx'
+import { Words } from '../parts/text.tsx'
 import { shortDigest } from '../parts/words.ts'
 import { changeQuery, type Route } from '../route.ts'
 import { useAdmin, useSession } from '../session.ts'
@@ -33,7 +34,9 @@ export function RollBack({ answer, live, to, route, onDone }: RollBackProps) {
     return (
       <div class="banner">
         <Icon name="releases" size={14} />
-        <p>{answer.why ?? 'This gate cannot roll back.'}</p>
+        <p>
+          <Words>{answer.why ?? 'This gate cannot roll back.'}</Words>
+        </p>
       </div>
     )
   if (done !== undefined)
@@ -101,7 +104,7 @@ export function RollBack({ answer, live, to, route, onDone }: RollBackProps) {
           label={`Type ${wanted} to confirm`}
           hint={
             answer.isProtected
-              ? `The beginning of the digest that becomes live.`
+              ? 'The beginning of the digest that becomes live.'
               : 'The environment that it is done to.'
           }
         >

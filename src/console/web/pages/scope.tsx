@@ -9,7 +9,7 @@ import type { RouteView, ScopeView } from '../model/map-index.ts'
 import { scopeRows } from '../model/scope-list.ts'
 import { visible } from '../model/shown-text.ts'
 import { Chart } from '../parts/chart.tsx'
-import { Facts, Figure, Figures, Page, Panel } from '../parts/panel.tsx'
+import { Facts, Figure, Figures, Page, Panel, type Width } from '../parts/panel.tsx'
 import { Notice, Shown } from '../parts/shown.tsx'
 import { type Column, Table } from '../parts/table.tsx'
 import { Clipped, OutLink, Text } from '../parts/text.tsx'
@@ -57,11 +57,11 @@ export function ScopePage({ name, route }: { readonly name: string; readonly rou
               <Standing name={name} />
               {row.usage !== undefined && <Counts usage={row.usage} />}
               <div class="panels">
-                {row.usage !== undefined && <Trend usage={row.usage} days={days} />}
+                {row.usage !== undefined && row.scope !== undefined && <Trend usage={row.usage} days={days} />}
                 {row.scope !== undefined && (
                   <About scope={row.scope} lifecycle={lifecycleOf(row.scope.entry, Date.now())} />
                 )}
-                <ClientsOf name={name} answer={clients} />
+                <ClientsOf name={name} answer={clients} width={row.scope === undefined ? 'whole' : 'half'} />
                 {row.scope !== undefined && <RoutesOf scope={row.scope} />}
                 {row.scope !== undefined && (
                   <Removal scope={row.scope} index={value.index} clients={clients.value?.clients} days={days} />
@@ -165,10 +165,11 @@ function About({ scope, lifecycle }: { readonly scope: ScopeView; readonly lifec
 interface ClientsOfProps {
   readonly name: string
   readonly answer: ReturnType<typeof useClients>
+  readonly width: Width
 }
 
-const ClientsOf = ({ name, answer }: ClientsOfProps) => (
-  <Panel title="Clients" note="that hold it, the busiest first" width="half" flush>
+const ClientsOf = ({ name, answer, width }: ClientsOfProps) => (
+  <Panel title="Clients" note="that hold it, the busiest first" width={width} flush>
     <Shown answer={answer} lines={4}>
       {({ clients }: ClientsAnswer) => (
         <Table

@@ -91,7 +91,7 @@ function List({ map: { index }, usage, route }: ListProps) {
         href={({ name }) => pathTo('scopes', [name])}
         empty={
           <Notice icon="search" title={rows.length === 0 ? 'The map has no scopes' : 'No scope fits'}>
-            {rows.length === 0 ? 'Scopes are declared in the files of `scopes/`.' : EMPTY[filter ?? 'none']}
+            {rows.length === 0 ? 'Scopes are declared in the files of the map.' : EMPTY[filter ?? 'none']}
           </Notice>
         }
       />

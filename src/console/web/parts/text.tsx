@@ -24,3 +24,12 @@ export function OutLink({ address }: { readonly address: string }) {
     </a>
   )
 }
+
+/** A sentence with names between backticks, as the command line and the gate write them. */
+export const Words = ({ children }: { readonly children: string }) => (
+  <>
+    {children
+      .split('`')
+      .map((part, place) => (place % 2 === 1 ? <code key={part}>{visible(part)}</code> : visible(part)))}
+  </>
+)
