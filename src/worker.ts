@@ -92,6 +92,9 @@ function createWiredApp(env: Env, colo: string | undefined): App {
   }
   const secrets = secretsIn(env)
   const recorder = recorderOf(env, secrets, colo)
+  const bindings = boundIn(env)
+  const unbound = bindings.flatMap(({ name, isBound }) => (isBound ? [] : [name]))
+  if (unbound.length > 0) logEvent({ event: 'deployment', code: 'bindings_missing', names: unbound })
   const { dpop, originSignature, tokenAudit } = environment
   const ledger = env.LEDGER && durableTokenLedger(env.LEDGER)
   const nonceSecret = dpop?.nonceSecret === undefined ? undefined : readNonceSecret(secrets.text(dpop.nonceSecret))
@@ -141,6 +144,7 @@ function createWiredApp(env: Env, colo: string | undefined): App {
     newDecisionId,
     fetchUpstream: (input, init) => fetch(input, init),
     recorder,
+    unbound,
   }
   const doors = consoleDoors(env, parts)
   if (log === undefined) return createApp(parts, doors)
@@ -166,7 +170,7 @@ function createWiredApp(env: Env, colo: string | undefined): App {
       ...(ledger && { ledger }),
       probes: namers,
       releases: kvStore(env.SCOPES),
-      bindings: boundIn(env),
+      bindings,
       ...(tail && { tail }),
       fetch: (url, init) => fetch(url, init),
       report: recorder.note,

@@ -104,6 +104,7 @@ export function adminOver({
         forwarded++
         return new Response('origin')
       },
+      unbound: [],
       recorder: immediateRecorder((event) => records.push(event)),
     },
     tokens: verifier,
