@@ -57,7 +57,15 @@ function setup(behaviours: Behaviour[], mostWaiting = 10, mostAtOnce = 3): Setup
       return undefined
     },
   })
-  return { lane, taken, lost, now: () => now, wait: (milliseconds) => void (now += milliseconds) }
+  return {
+    lane,
+    taken,
+    lost,
+    now: () => now,
+    wait: (milliseconds) => {
+      now += milliseconds
+    },
+  }
 }
 
 async function pauseTicks(ticks: number): Promise<void> {

@@ -57,7 +57,9 @@ function bench(
     },
     colo: 'FRA',
     clock: () => now,
-    pause: async (milliseconds) => void (now += milliseconds),
+    pause: async (milliseconds) => {
+      now += milliseconds
+    },
     settleWithin: (promise) => promise,
     random: () => 0.5,
     newId: () => `id-${++ids}`,
@@ -73,7 +75,9 @@ function bench(
       while (work.length > 0) await work.shift()
     },
     waitUntil: (promise) => void work.push(promise),
-    advance: (milliseconds) => void (now += milliseconds),
+    advance: (milliseconds) => {
+      now += milliseconds
+    },
   }
 }
 
