@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    exclude: ['test/browser/**'],
     // Whole-Worker files each start servers of their own; two cores carry two files at a time.
     maxWorkers: 2,
     testTimeout: 20_000,

@@ -1,28 +1,18 @@
-/** The composition root: the only file that sees `Env`. Wires the rooms once per isolate and exports the gate. */
+/** The composition root: wires the rooms once per isolate and exports the gate. What is done in the background is in `background.ts`. */
 import { WorkerEntrypoint } from 'cloudflare:workers'
 import { environment, release } from 'scopewall:bundle'
-import type {
-  D1Database,
-  DurableObjectId,
-  DurableObjectNamespace,
-  ExecutionContext,
-  KVNamespace,
-  MessageBatch,
-} from '@cloudflare/workers-types'
+import type { ExecutionContext, KVNamespace } from '@cloudflare/workers-types'
 import { createAdminDoors } from './admin/doors.ts'
 import { createEventDoors } from './admin/events.ts'
-import { type Consumer, createConsumer } from './audit/consume.ts'
-import type { EventQueue } from './audit/event-queue.ts'
 import { faultEvent } from './audit/fault-event.ts'
-import { durableTail, type LiveTails } from './audit/live-tail.ts'
+import { durableTail } from './audit/live-tail.ts'
 import { logEvent } from './audit/log.ts'
 import { makeSinks } from './audit/make-sinks.ts'
 import { createRecorder, type Recorder } from './audit/recorder.ts'
 import { createSightings } from './audit/sightings.ts'
-import { durableTokenLedger, type TokenLedgers } from './audit/token-ledger.ts'
-import { foldPending } from './audit/usage/fold.ts'
-import { createUsageStore } from './audit/usage/store.ts'
-import { sweepUsage } from './audit/usage/sweep.ts'
+import { durableTokenLedger } from './audit/token-ledger.ts'
+import { consume, incidentDeskOf, releasesIn, sweep } from './background.ts'
+import type { Env } from './bindings.ts'
 import { createConsoleDoors } from './console/doors.ts'
 import { type App, createApp, createRefusingApp, type Door } from './gateway/app.ts'
 import { configurationFault, secretsIn } from './gateway/configuration.ts'
@@ -34,48 +24,22 @@ import type { Environment } from './policy/environment.ts'
 import type { RevocationLog } from './policy/revocation-log.ts'
 import type { RevocationPolicy } from './policy/revocation-policy.ts'
 import { kvReader, kvStore } from './release/kv.ts'
-import { createReleaseLoader } from './release/loader.ts'
-import { trustOf } from './release/signature.ts'
 import { coloCache } from './revocation/colo-cache.ts'
-import { durableLog, type RevocationHubs } from './revocation/log.ts'
+import { durableLog } from './revocation/log.ts'
 import { createMirror, type Revocations } from './revocation/mirror.ts'
 import { createAccessVerifier } from './token/access.ts'
 import { cacheMemory } from './token/cache-memory.ts'
 import type { Secrets } from './token/client-authentication.ts'
 import { createNonceIssuer, readNonceSecret } from './token/nonce.ts'
 import { settleWithin } from './token/patience.ts'
-import { durableReplayStore, type ProofRegistries } from './token/replay.ts'
+import { durableReplayStore } from './token/replay.ts'
 import { createTokenVerifier } from './token/verify.ts'
 
-export { IncidentDesk } from './audit/incident-desk-object.ts'
 export { TokenLedger } from './audit/ledger-object.ts'
 export { LiveTail } from './audit/live-tail-object.ts'
+export { IncidentDesk } from './background.ts'
 export { RevocationHub } from './revocation/log-object.ts'
 export { ProofRegistry } from './token/replay-object.ts'
-
-interface Env {
-  readonly SCOPES: KVNamespace
-  /** Must name the environment that was built in, so that no configuration runs under another's trust anchors. */
-  readonly SCOPEWALL_ENVIRONMENT: string
-  /** Which DPoP proofs were used. Asked only where a route, a scope, an issuer or the environment wants each proof to serve once. */
-  readonly PROOFS?: ProofRegistries<DurableObjectId>
-  /** The revocation log: one object an environment. */
-  readonly REVOCATIONS?: RevocationHubs<DurableObjectId>
-  /** Which tokens were seen lately. Without it none are remembered, and nothing else changes. */
-  readonly LEDGER?: TokenLedgers<DurableObjectId>
-  /** What is put on record goes through it, to be counted and kept. Without it, nothing is counted. */
-  readonly EVENTS?: EventQueue
-  /** The counts, and the decisions that are kept. */
-  readonly USAGE?: D1Database
-  /** Who watches decisions as they are made. */
-  readonly TAIL?: LiveTails<DurableObjectId>
-  /** What became an incident. */
-  readonly INCIDENTS?: DurableObjectNamespace
-  /** The console's files. */
-  readonly ASSETS?: { readonly fetch: (address: string) => Promise<Response> }
-  /** Secrets and certificate bindings, by the names that the environment gives them. */
-  readonly [name: string]: unknown
-}
 
 /** A cache like everything else in an isolate: it can be lost and built again at any moment. */
 let app: App | undefined
@@ -119,15 +83,7 @@ function createWiredApp(env: Env, colo: string | undefined): App {
   const parts: GateParts = {
     environment,
     voice,
-    releases: createReleaseLoader({
-      read: kvReader(env.SCOPES),
-      trust: trustOf(environment),
-      bundled: release,
-      coldStart: environment.coldStart,
-      refreshSeconds: environment.refreshSeconds,
-      maxAgeSeconds: environment.maxAgeSeconds,
-      report: recorder.note,
-    }),
+    releases: releasesIn(env, recorder.note),
     tokens,
     ...(revocations && { revocations }),
     ...(originSignature && { signer: createSigner(originSignature, secrets.text, () => crypto.randomUUID()) }),
@@ -150,6 +106,7 @@ function createWiredApp(env: Env, colo: string | undefined): App {
   if (log === undefined) return createApp(parts, doors)
   const namers = [...new Set([tokens, adminTokens])]
   const tail = env.TAIL && durableTail(env.TAIL, environment.name)
+  const incidents = incidentDeskOf(env)
   return createApp(parts, [
     ...doors,
     ...createAdminDoors({
@@ -168,10 +125,12 @@ function createWiredApp(env: Env, colo: string | undefined): App {
       bundled: release,
       log,
       ...(ledger && { ledger }),
+      ...(env.USAGE && { usage: env.USAGE }),
       probes: namers,
       releases: kvStore(env.SCOPES),
       bindings,
       ...(tail && { tail }),
+      ...(incidents && { incidents }),
       fetch: (url, init) => fetch(url, init),
       report: recorder.note,
     }),
@@ -242,30 +201,6 @@ function handle(request: Request, env: Env, context: ExecutionContext): Response
 /** Where this isolate is: it stays there. */
 const coloOf = ({ cf }: Request & { readonly cf?: { readonly colo?: unknown } }): string | undefined =>
   typeof cf?.colo === 'string' ? cf.colo.slice(0, 8) : undefined
-
-let consumer: Consumer | undefined
-
-const createWiredConsumer = ({ USAGE }: Env): Consumer =>
-  createConsumer({
-    environment: environment.name,
-    ...(USAGE && { store: createUsageStore(USAGE) }),
-    clock: () => Date.now(),
-    report: logEvent,
-  })
-
-/** What isolates put on record. Under another environment's name nothing is taken in: it waits until that is mended. */
-async function consume({ messages }: MessageBatch, env: Env): Promise<void> {
-  if (env.SCOPEWALL_ENVIRONMENT !== environment.name) throw new TypeError('built for another environment')
-  consumer ??= createWiredConsumer(env)
-  await consumer(messages)
-}
-
-/** Each hour: what still waits is added up, and what is older than it is kept for is deleted. */
-async function sweep(_: unknown, { USAGE }: Env): Promise<void> {
-  if (USAGE === undefined) return
-  await foldPending(USAGE)
-  await sweepUsage(USAGE, Math.floor(Date.now() / 1000))
-}
 
 export default { fetch: handle, queue: consume, scheduled: sweep }
 

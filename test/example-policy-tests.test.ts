@@ -134,7 +134,7 @@ describe('some test fails where', () => {
         ),
       ]
     })
-    expect([rules.length, scopes.length]).toEqual([1, 25])
+    expect([rules.length, scopes.length]).toEqual([1, 29])
     expect([...rules, ...scopes].filter((each) => survives(each))).toEqual([])
   })
 })

@@ -11,6 +11,7 @@ import { ADMIN_PREFIX, type AdminRoute, adminRouteOf } from '../policy/admin-rou
 import type { Environment } from '../policy/environment.ts'
 import { fullProblem } from './answers.ts'
 import type { Handler } from './call.ts'
+import { incidentHandlers } from './incidents.ts'
 import { LogFull, LogUnavailable } from './log.ts'
 import { markingHandlers } from './marking.ts'
 import { overviewHandlers } from './overview.ts'
@@ -20,6 +21,7 @@ import { bundledAdminRules } from './release.ts'
 import { releaseHandlers } from './releases.ts'
 import { tailHandlers } from './tail.ts'
 import { tokenHandlers } from './tokens.ts'
+import { usageHandlers } from './usage.ts'
 
 export function adminDoor(parts: AdminParts): Door {
   const gate: GateParts = {
@@ -37,9 +39,11 @@ const handlersOf = (parts: AdminParts): Readonly<Record<AdminRoute, Handler>> =>
   ...markingHandlers(parts),
   ...readingHandlers(parts),
   ...tokenHandlers(parts),
+  ...usageHandlers(parts),
   ...overviewHandlers(parts),
   ...releaseHandlers(parts),
   ...tailHandlers(parts.tail),
+  ...incidentHandlers(parts),
 })
 
 /** Nobody is merely observed, and no browser may call on behalf of whoever is logged in to it. */

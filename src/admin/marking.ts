@@ -1,6 +1,6 @@
 /** The routes that write the log: a mark, many at once, a kill switch, and what takes a mark back. */
 import type { AdminRoute } from '../policy/admin-routes.ts'
-import type { Release } from '../policy/decode.ts'
+import { openingScopes } from '../policy/rated-scopes.ts'
 import { epochSeconds, fail, isNonEmpty, ok, type Result } from '../policy/result.ts'
 import type { NewEntry } from '../policy/revocation-log.ts'
 import { Malformed } from '../policy/untrusted.ts'
@@ -130,12 +130,6 @@ export function markingHandlers(parts: AdminParts): Readonly<Record<MarkingRoute
 }
 
 const NO_SCOPES: ReadonlySet<string> = new Set()
-
-/** All that a token can hold to be let in: what the rules ask for, and what implies it. */
-function openingScopes({ rules, scopes }: Release): ReadonlySet<string> {
-  const asked = rules.flatMap(({ requirement }) => (requirement.kind === 'scopes' ? requirement.anyOf.flat() : []))
-  return new Set(asked.flatMap((name) => [name, ...(scopes.get(name)?.impliedBy ?? [])]))
-}
 
 /** What was marked, as it was understood. */
 const shown = (mark: Mark | undefined): object =>

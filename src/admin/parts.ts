@@ -1,6 +1,8 @@
 /** What the admin API is made of, as `worker.ts` wires it. */
+import type { IncidentDeskLink } from '../audit/incident-desk.ts'
 import type { TailLink } from '../audit/live-tail.ts'
 import type { TokenLedgerLink } from '../audit/token-ledger.ts'
+import type { Database } from '../audit/usage/database.ts'
 import type { GateParts } from '../gateway/exchange.ts'
 import type { OverviewAnswer } from '../policy/console-answers.ts'
 import type { Issuer } from '../policy/issuer.ts'
@@ -25,12 +27,16 @@ export interface AdminParts {
   readonly log: RevocationLog
   /** Which tokens were seen lately, where that is remembered. */
   readonly ledger?: TokenLedgerLink
+  /** The counts and the decisions that are kept, where they are. */
+  readonly usage?: Database
   /** Whether the issuers' keys can be had. */
   readonly probes: readonly IssuerProbe[]
   /** The releases in KV. Only a rollback writes. */
   readonly releases: ReleaseStore
   /** What of the deployment is there: see `policy/bindings.ts`. */
   readonly bindings: OverviewAnswer['bindings']
+  /** What became an incident, where that is bound. */
+  readonly incidents?: IncidentDeskLink
   /** Who shows decisions as they come, where that is bound. */
   readonly tail?: TailLink
   readonly fetch: Fetch

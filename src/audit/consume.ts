@@ -22,7 +22,7 @@ export interface ConsumerParts {
   readonly store?: UsageStore
   /** Makes incidents. What it was shown before changes nothing. */
   readonly observe?: (batch: EventBatch) => Promise<void>
-  /** Tells whoever watches; best effort. */
+  /** Tells whoever watches, once for a delivery, by the id of its first batch; best effort. */
   readonly publish?: (events: readonly DecisionEvent[]) => Promise<void>
   /** Milliseconds since the epoch. */
   readonly clock: () => number

@@ -52,9 +52,10 @@ export class LiveTail extends DurableObject implements TailRoom {
     return this.store.admit(grant, Date.now() / 1000)
   }
 
-  async publish(batch: string, decisions: readonly DecisionEvent[]): Promise<void> {
-    if (decisions.length === 0 || !this.store.keep(batch, decisions)) return
-    for (const socket of this.ctx.getWebSockets()) this.show(socket, decisions, Date.now())
+  async publish(decisions: readonly DecisionEvent[]): Promise<void> {
+    const fresh = this.store.keep(decisions)
+    if (fresh.length === 0) return
+    for (const socket of this.ctx.getWebSockets()) this.show(socket, fresh, Date.now())
   }
 
   /** The Worker's door brings an upgrade, with the hash of a ticket and the origin that it came from. */
@@ -84,8 +85,10 @@ export class LiveTail extends DurableObject implements TailRoom {
     keepWatcher(socket, { ...watcher, filter: filter.value })
   }
 
+  /** Whoever says goodbye waits for an answer (RFC 6455 section 7.1.1). */
   async webSocketClose(socket: WebSocket): Promise<void> {
     this.paces.delete(watcherOf(socket)?.id ?? '')
+    socket.close()
   }
 
   /** Ends what has lasted its time, also where nothing happens that could be shown. */

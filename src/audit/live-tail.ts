@@ -16,8 +16,8 @@ export interface TicketGrant {
 export interface TailRoom {
   /** Seconds since the epoch until when the ticket is good; `full`: there are as many as anybody needs. */
   admit(grant: TicketGrant): Promise<number | 'full'>
-  /** Shows what was decided to whoever watches. `batch` as in `EventBatch`: what comes again is not shown again. */
-  publish(batch: string, decisions: readonly DecisionEvent[]): Promise<void>
+  /** Shows what was decided to whoever watches. What comes again is not shown again. */
+  publish(decisions: readonly DecisionEvent[]): Promise<void>
 }
 
 /** The part of a Durable Object namespace that is used. */
@@ -40,7 +40,7 @@ export function durableTail<Id>(namespace: LiveTails<Id>, environment: string): 
   const room = () => namespace.get(namespace.idFromName(environment))
   return {
     admit: (grant) => room().admit(grant),
-    publish: (batch, decisions) => room().publish(batch, decisions),
+    publish: (decisions) => room().publish(decisions),
     watch: (hash, origin) =>
       room().fetch('https://tail/', {
         headers: new Headers({ upgrade: 'websocket', [TICKET_HEADER]: hash, [ORIGIN_HEADER]: origin }),

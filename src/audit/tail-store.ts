@@ -8,12 +8,12 @@ export const MOST_RECENT = 200
 export const TICKET_SECONDS = 15
 /** More are not wanted at one time by people who watch. */
 const MOST_TICKETS = 200
-/** Batches that are known when they come again, besides those that are kept. */
-const MOST_REMEMBERED = 500
+/** Decisions that are known when they come again, as they do where a queue delivers twice. */
+const MOST_REMEMBERED = 5_000
 
 export interface TailStore {
-  /** False where the batch was kept already. */
-  keep(batch: string, decisions: readonly DecisionEvent[]): boolean
+  /** Those that were not kept before. */
+  keep(decisions: readonly DecisionEvent[]): readonly DecisionEvent[]
   /** The oldest first. */
   recent(): readonly DecisionEvent[]
   /** The second until which the ticket is good, or `full`. `now` in seconds. */
@@ -23,33 +23,28 @@ export interface TailStore {
 }
 
 export function createTailStore(sql: Sql): TailStore {
-  sql.exec(
-    'CREATE TABLE IF NOT EXISTS recent (seq INTEGER PRIMARY KEY, batch TEXT UNIQUE, number INTEGER, decisions TEXT)',
-  )
+  sql.exec('CREATE TABLE IF NOT EXISTS recent (seq INTEGER PRIMARY KEY, number INTEGER, decisions TEXT)')
   sql.exec('CREATE TABLE IF NOT EXISTS tickets (hash TEXT PRIMARY KEY, origin TEXT, expires INTEGER, until INTEGER)')
-  const remembered = new Set<string>()
+  const remembered = new Set(recent().map(({ decision }) => decision))
 
   return {
-    keep(batch, decisions) {
-      if (remembered.has(batch) || rows('SELECT seq FROM recent WHERE batch = ?', batch).length > 0) return false
+    keep(decisions) {
+      const fresh = decisions.filter(({ decision }) => !remembered.has(decision))
+      if (fresh.length === 0) return fresh
       if (remembered.size >= MOST_REMEMBERED) remembered.clear()
-      remembered.add(batch)
-      const last = decisions.slice(-MOST_RECENT)
-      const text = JSON.stringify(last)
-      sql.exec('INSERT INTO recent (batch, number, decisions) VALUES (?, ?, ?)', batch, last.length, text)
+      for (const { decision } of fresh) remembered.add(decision)
+      const last = fresh.slice(-MOST_RECENT)
+      sql.exec('INSERT INTO recent (number, decisions) VALUES (?, ?)', last.length, JSON.stringify(last))
       // What is newer than these has enough by itself.
       sql.exec(
         `DELETE FROM recent WHERE seq IN (SELECT seq FROM (
           SELECT seq, sum(number) OVER (ORDER BY seq DESC) - number AS newer FROM recent) WHERE newer >= ?)`,
         MOST_RECENT,
       )
-      return true
+      return fresh
     },
 
-    recent: () =>
-      rows<{ decisions: string }>('SELECT decisions FROM recent ORDER BY seq')
-        .flatMap(({ decisions }): readonly DecisionEvent[] => JSON.parse(decisions))
-        .slice(-MOST_RECENT),
+    recent,
 
     admit({ hash, origin, until }, now) {
       sql.exec('DELETE FROM tickets WHERE expires <= ?', now)
@@ -68,6 +63,12 @@ export function createTailStore(sql: Sql): TailStore {
       if (ticket.until === null) return 'never'
       return ticket.until > now ? ticket.until : undefined
     },
+  }
+
+  function recent(): readonly DecisionEvent[] {
+    return rows<{ decisions: string }>('SELECT decisions FROM recent ORDER BY seq')
+      .flatMap(({ decisions }): readonly DecisionEvent[] => JSON.parse(decisions))
+      .slice(-MOST_RECENT)
   }
 
   function rows<Row extends object>(query: string, ...bindings: string[]): readonly Row[] {

@@ -3,7 +3,9 @@
 import { adminDoor } from '../../src/admin/app.ts'
 import type { AdminParts } from '../../src/admin/parts.ts'
 import { selfDoor } from '../../src/admin/self.ts'
+import type { IncidentDeskLink } from '../../src/audit/incident-desk.ts'
 import type { TailLink } from '../../src/audit/live-tail.ts'
+import type { Database } from '../../src/audit/usage/database.ts'
 import { voiceOf } from '../../src/gateway/voice.ts'
 import { decodeRelease } from '../../src/policy/decode.ts'
 import type { Denial } from '../../src/policy/denial.ts'
@@ -37,12 +39,17 @@ export interface AdminOptions {
   readonly tokens?: Readonly<Record<string, TokenNames | 'unavailable' | 'early'>>
   /** The log that is asked, if not the one in memory. */
   readonly store?: RevocationLog
+  /** The counts, where there are any. */
+  readonly usage?: Database
   /** What lies in KV. */
   readonly releases?: ReleaseStore
+  /** The serial that the gate judges by. */
+  readonly active?: number
   readonly tail?: TailLink
   readonly access?: AmbientEvidence
   /** What `fetch` answers; there is no network otherwise. */
   readonly fetch?: AdminParts['fetch']
+  readonly incidents?: IncidentDeskLink
   /** Who says what tokens are called, if not `tokens`. */
   readonly naming?: TokenNamer['names']
 }
@@ -73,10 +80,13 @@ export function adminOver({
   tokens = {},
   naming = namedIn(tokens),
   store,
+  usage,
   releases = memoryStore(new Map()),
+  active = 1,
   tail,
   access,
   fetch = async () => Promise.reject(new TypeError('there is no network')),
+  incidents,
 }: AdminOptions = {}) {
   const log = new MemoryLog(() => NOW * 1000)
   const environment = environmentOf(ISSUER, 'https://origin.example.com', {
@@ -95,7 +105,7 @@ export function adminOver({
       voice: voiceOf(environment),
       releases: {
         bundled: { digest: 'b', serial: 0 },
-        current: () => ({ release: release.value, digest: 'k', serial: 1, source: 'kv' }),
+        current: () => ({ release: release.value, digest: 'k', serial: active, source: 'kv' }),
       },
       tokens: verifier,
       clock: () => NOW * 1000,
@@ -111,12 +121,14 @@ export function adminOver({
     namers: [{ names: naming }],
     bundled,
     log: store ?? log,
+    ...(usage && { usage }),
     probes: [],
     releases,
     bindings: [],
     ...(tail && { tail }),
     fetch,
     ...(access && { access }),
+    ...(incidents && { incidents }),
     report: (event) => records.push(event),
   }
   const doors = { admin: adminDoor(parts), self: selfDoor(parts) }

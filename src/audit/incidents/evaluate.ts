@@ -2,7 +2,7 @@
 import type { EventBatch } from '../../policy/event-batch.ts'
 import type { Incident, IncidentRule, RatedScopes } from '../../policy/incident.ts'
 import { isFirst, learnsUntil, type ScopeUse, usesIn } from './first-use.ts'
-import { type KeptIncident, LIMITS, type Memory, type NewIncident } from './memory.ts'
+import { BATCH_MS, type KeptIncident, LIMITS, type Memory, type NewIncident } from './memory.ts'
 import { deniedIn, noticedIn, type Occurrence } from './occurrences.ts'
 import { titleOf } from './title.ts'
 import { bothEnds, fullAt, type Group, joined } from './window.ts'
@@ -27,9 +27,9 @@ export interface Opened {
 /** Of all groups that came when a rule had enough incidents. No group has such a key: theirs are JSON. */
 const OVERFLOW = 'others'
 
-/** A batch that was here before changes nothing. */
+/** A batch that was here before changes nothing, and neither does one that is so old that nobody can say whether it was. */
 export function evaluate(batch: EventBatch, evaluation: Evaluation, memory: Memory): readonly Opened[] {
-  if (!memory.takes(batch.id, evaluation.now)) return []
+  if (batch.to < evaluation.now - BATCH_MS || !memory.takes(batch.id, evaluation.now)) return []
   const firsts = firstUsesIn(batch, evaluation, memory)
   return evaluation.rules.flatMap((rule) =>
     [...byKey(occurrencesOf(rule, batch, firsts, evaluation))].flatMap(

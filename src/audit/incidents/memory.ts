@@ -14,7 +14,9 @@ export interface MemoryLimits {
 
 export const LIMITS: MemoryLimits = { groups: 5_000, uses: 50_000, open: 50 }
 
-/** Names rules, and what else makes it the one that was meant. */
+/** How long it is known that a batch was here: longer than a queue tries. */
+export const BATCH_MS = 2 * 86_400_000
+
 export interface KeptIncident {
   readonly incident: Incident
   readonly key: string

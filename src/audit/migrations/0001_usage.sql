@@ -29,7 +29,7 @@ CREATE TABLE delivery (
   dropped INTEGER NOT NULL DEFAULT 0
 );
 
--- All requests. `period`: 60, 3600 or 86400 seconds. `alternative`: the scopes that let them in, as a JSON list; days only.
+-- All requests. `period`: 60, 3600 or 86400 seconds. `alternative`: the scopes that let them in, as a JSON list; not by the minute.
 CREATE TABLE traffic (
   period INTEGER NOT NULL,
   at INTEGER NOT NULL,

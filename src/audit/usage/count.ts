@@ -69,7 +69,7 @@ export function countBatches(batches: readonly EventBatch[], now: number): Table
       // What comes so late that its minute is gone is in the hour and in the day.
       if (period === MINUTE && from < now - RETENTION.minute) continue
       const key = [period, startOf(from, period), service, rule, issuer, client, outcome, code]
-      sums.traffic.add([...key, period === DAY ? alternative : ''], [count], to)
+      sums.traffic.add([...key, period === MINUTE ? '' : alternative], [count], to)
     }
     const request = canonicalJson({ environment, ...row })
     sums.replay.add([day, request], [count], to)

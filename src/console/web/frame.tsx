@@ -29,24 +29,26 @@ export function Frame() {
         Skip to the page
       </button>
       <div class="frame">
-        <header class="top">
-          <button
-            type="button"
-            class="button plain icon"
-            aria-label="Navigation"
-            aria-expanded={isMenuOpen}
-            aria-controls="side"
-            onClick={() => setMenuOpen((before) => !before)}
-          >
-            <Icon name={isMenuOpen ? 'close' : 'menu'} />
-          </button>
-          <Brand />
+        <header class="chrome">
+          <div class="top">
+            <button
+              type="button"
+              class="button plain icon"
+              aria-label="Navigation"
+              aria-expanded={isMenuOpen}
+              aria-controls="side"
+              onClick={() => setMenuOpen((before) => !before)}
+            >
+              <Icon name={isMenuOpen ? 'close' : 'menu'} />
+            </button>
+            <Brand />
+          </div>
+          <div class="side" id="side" data-open={isMenuOpen ? '' : undefined}>
+            <Brand />
+            <Navigation current={page?.name} />
+            <SideEnd showHelp={() => setHelpShown(true)} />
+          </div>
         </header>
-        <div class="side" id="side" data-open={isMenuOpen ? '' : undefined}>
-          <Brand />
-          <Navigation current={page?.name} />
-          <SideEnd showHelp={() => setHelpShown(true)} />
-        </div>
         <main class="main" id="main" ref={main} tabIndex={-1}>
           {page === undefined ? <NoSuchPage /> : <page.view key={page.name} route={route} />}
         </main>

@@ -7,44 +7,57 @@ export const NOON = 1_795_867_200
 export const RELEASE = 'a'.repeat(64)
 export const ISSUER = 'https://issuer.example.com'
 
-export type TallyOverrides = Partial<Omit<UsageTally, 'row'>> & { readonly row?: Partial<UsageTally['row']> }
+type Row = UsageTally['row']
+/** `undefined` leaves a member out. */
+export type TallyOverrides = Partial<Omit<UsageTally, 'row'>> & {
+  readonly row?: { readonly [Name in keyof Row]?: Row[Name] | undefined }
+}
 
-export const tallyOf = ({ row = {}, ...others }: TallyOverrides = {}): UsageTally => ({
-  row: {
-    release: RELEASE,
-    host: 'api.example.com',
-    method: 'GET',
-    path: '/v1/invoices',
-    credential: 'verified',
-    client: 'partner',
-    scopes: ['invoices:read'],
-    outcome: 'allow',
-    ...row,
-  },
-  rule: 'GET api.example.com/v1/invoices',
-  service: 'invoices',
-  issuer: ISSUER,
-  ...((row.outcome ?? 'allow') === 'allow' && { by: ['invoices:read'], exercised: ['invoices:read'] }),
-  count: 1,
-  ...others,
-})
+export const tallyOf = ({ row = {}, ...others }: TallyOverrides = {}): UsageTally =>
+  JSON.parse(
+    JSON.stringify({
+      row: {
+        release: RELEASE,
+        host: 'api.example.com',
+        method: 'GET',
+        path: '/v1/invoices',
+        credential: 'verified',
+        client: 'partner',
+        scopes: ['invoices:read'],
+        outcome: 'allow',
+        ...row,
+      },
+      rule: 'GET api.example.com/v1/invoices',
+      service: 'invoices',
+      issuer: ISSUER,
+      ...((row.outcome ?? 'allow') === 'allow' && { by: ['invoices:read'], exercised: ['invoices:read'] }),
+      count: 1,
+      ...others,
+    }),
+  )
 
-export const eventOf = (overrides: Partial<DecisionEvent> = {}): DecisionEvent => ({
-  event: 'decision',
-  format: 1,
-  at: new Date(NOON * 1000).toISOString(),
-  decision: crypto.randomUUID(),
-  environment: 'test',
-  outcome: 'deny',
-  codes: ['scope_insufficient'],
-  missing: ['invoices:read'],
-  rule: 'GET api.example.com/v1/invoices',
-  service: 'invoices',
-  client: 'partner',
-  gateMs: 1,
-  oneIn: 1,
-  ...overrides,
-})
+/** `undefined` leaves a member out. */
+export const eventOf = (
+  overrides: { readonly [Name in keyof DecisionEvent]?: DecisionEvent[Name] | undefined } = {},
+): DecisionEvent =>
+  JSON.parse(
+    JSON.stringify({
+      event: 'decision',
+      format: 1,
+      at: new Date(NOON * 1000).toISOString(),
+      decision: crypto.randomUUID(),
+      environment: 'test',
+      outcome: 'deny',
+      codes: ['scope_insufficient'],
+      missing: ['invoices:read'],
+      rule: 'GET api.example.com/v1/invoices',
+      service: 'invoices',
+      client: 'partner',
+      gateMs: 1,
+      oneIn: 1,
+      ...overrides,
+    }),
+  )
 
 let made = 0
 

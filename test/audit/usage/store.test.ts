@@ -30,7 +30,7 @@ test('a batch is counted by minute, hour and day', async () => {
   await store.write([batchOf({ from, to: from + 500, usage: [tallyOf({ count: 3 }), tallyOf({ count: 4 })] })], NOON)
   expect(database.rows('SELECT period, at, client, outcome, alternative, count FROM traffic ORDER BY period')).toEqual([
     { period: 60, at: NOON + 60, client: 'partner', outcome: 'allow', alternative: '', count: 7 },
-    { period: 3600, at: NOON, client: 'partner', outcome: 'allow', alternative: '', count: 7 },
+    { period: 3600, at: NOON, client: 'partner', outcome: 'allow', alternative: '["invoices:read"]', count: 7 },
     {
       period: DAY,
       at: NOON - DAY / 2,

@@ -4,7 +4,14 @@ import { readFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { extname } from 'node:path'
-import type { ConsoleSettings } from '../../../src/policy/console-answers.ts'
+import { type WebSocket, WebSocketServer } from 'ws'
+import { pageHeaders } from '../../../src/console/content-policy.ts'
+import {
+  type ConsoleSettings,
+  TAIL_PROTOCOL,
+  type TailMessage,
+  type TailTicket,
+} from '../../../src/policy/console-answers.ts'
 
 /** What the admin API says to a request below its prefix, such as `GET usage/traffic`. Undefined: it never answers. */
 export type Answers = (route: string, query: URLSearchParams, body: unknown) => Canned | undefined
@@ -20,6 +27,16 @@ export interface FixtureServer {
   /** Exchanged at any time. */
   answers: Answers
   settings: ConsoleSettings
+  /** What is said to somebody who wants to watch the tail; a ticket, unless set. */
+  tailAnswer: Canned | undefined
+  /** What a new watcher of the tail is told first. */
+  recent: TailMessage
+  /** Says something to all watchers. */
+  readonly tell: (message: TailMessage) => void
+  /** Cuts all sockets. */
+  readonly cut: () => void
+  /** What watchers sent, the latest last. */
+  readonly heard: readonly unknown[]
   readonly close: () => Promise<void>
 }
 
@@ -33,13 +50,12 @@ const TYPES: Readonly<Record<string, string>> = {
 const ADMIN = '/_scopewall/admin/'
 
 /** `assets`: the folder that `scopewall build` wrote. */
-export async function startFixtureServer(
-  assets: string,
-  headers: Readonly<Record<string, string>> = {},
-): Promise<FixtureServer> {
-  const fixture: { answers: Answers; settings: ConsoleSettings } = {
+export async function startFixtureServer(assets: string): Promise<FixtureServer> {
+  const fixture: Pick<FixtureServer, 'answers' | 'settings' | 'tailAnswer' | 'recent'> = {
     answers: () => ({ status: 404, body: { title: 'Nothing is canned for this' } }),
     settings: { environment: 'staging', signIn: { kind: 'access' } },
+    tailAnswer: undefined,
+    recent: { kind: 'recent', decisions: [] },
   }
   const server = createServer((request, response) => {
     answer(request, response).catch((fault) => response.writeHead(500).end(String(fault)))
@@ -50,28 +66,56 @@ export async function startFixtureServer(
     if (url.pathname === '/_scopewall/console.json') return sendJson(response, 200, fixture.settings)
     if (url.pathname.startsWith(ADMIN)) {
       const route = `${request.method} ${url.pathname.slice(ADMIN.length)}`
-      const canned = fixture.answers(route, url.searchParams, await readBody(request))
+      if (route === 'POST tail' && fixture.tailAnswer === undefined) return sendJson(response, 200, ticket(request))
+      const canned =
+        route === 'POST tail' ? fixture.tailAnswer : fixture.answers(route, url.searchParams, await readBody(request))
       if (canned === undefined) return
       return sendJson(response, canned.status ?? 200, canned.body, canned.headers)
     }
     const file = url.pathname === '/_scopewall/' ? '/_scopewall/console/page.txt' : url.pathname
     if (!/^\/_scopewall\/console\/[\w.-]+$/.test(file)) return sendJson(response, 404, {})
-    response.writeHead(200, { 'content-type': TYPES[extname(file)] ?? 'application/octet-stream', ...headers })
+    response.writeHead(200, { ...pageHeaders(), 'content-type': TYPES[extname(file)] ?? 'application/octet-stream' })
     response.end(await readFile(`${assets}${file}`))
   }
+
+  const sockets = new Set<WebSocket>()
+  const heard: unknown[] = []
+  const tails = new WebSocketServer({ server, path: '/_scopewall/tail', handleProtocols: () => TAIL_PROTOCOL })
+  tails.on('connection', (socket) => {
+    sockets.add(socket)
+    socket.on('close', () => sockets.delete(socket))
+    socket.on('message', (data) => {
+      heard.push(JSON.parse(String(data)))
+      socket.send(JSON.stringify(fixture.recent))
+    })
+  })
 
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
   return Object.assign(fixture, {
     url: `http://127.0.0.1:${port}/_scopewall/`,
+    heard,
+    tell(message: TailMessage) {
+      for (const socket of sockets) socket.send(JSON.stringify(message))
+    },
+    cut() {
+      for (const socket of sockets) socket.terminate()
+    },
     async close() {
+      for (const socket of sockets) socket.terminate()
       server.closeAllConnections()
       server.close()
       await once(server, 'close')
     },
   })
 }
+
+const ticket = ({ headers }: IncomingMessage): TailTicket => ({
+  ticket: 't'.repeat(43),
+  url: `ws://${headers.host}/_scopewall/tail`,
+  expiresAt: new Date(Date.now() + 10_000).toISOString(),
+})
 
 function sendJson(
   response: ServerResponse,

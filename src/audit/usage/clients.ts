@@ -1,0 +1,119 @@
+/** What each client holds, and what of that it uses. */
+import type { Release } from '../../policy/decode.ts'
+import { leastPrivilege } from '../../policy/least-privilege.ts'
+import type { EpochSeconds } from '../../policy/result.ts'
+import type { ClientsAnswer, ClientUsage } from '../../policy/usage-answers.ts'
+import type { AskedWindow, UsageQuery } from '../../policy/usage-query.ts'
+import {
+  DAY,
+  type Database,
+  iso,
+  numberIn,
+  type Row,
+  rowsOf,
+  SECONDS,
+  type SqlValue,
+  startOf,
+  textIn,
+} from './database.ts'
+import { askCountedSince, daysIn, dayText, trendsBy } from './scopes.ts'
+
+/** The busiest. */
+const MOST_CLIENTS = 1_000
+
+/** One of an issuer's clients; no issuer has a space in it. `who` in the queries below. */
+const WHO = `issuer || ' ' || client`
+/** Requests with a verified token: of the others, nobody knows whose they are. */
+const KNOWN = `issuer <> '' AND code <> 'token_invalid'`
+
+export async function askClients(
+  database: Database,
+  release: Release,
+  query: UsageQuery,
+  window: AskedWindow,
+  now: number,
+): Promise<ClientsAnswer> {
+  const values: SqlValue[] = [SECONDS[window.period], window.from, window.to, query.client ?? null]
+  const where = `period = ?1 AND at >= ?2 AND at < ?3 AND (?4 IS NULL OR client = ?4)`
+  const [totals, trends, used, exercised, held, countedSince] = await Promise.all([
+    rowsOf(
+      database,
+      `SELECT issuer, client, SUM(count) AS requests, MAX(last) AS last,
+        SUM(CASE outcome WHEN 'allow' THEN count ELSE 0 END) AS allowed,
+        SUM(CASE outcome WHEN 'observe' THEN count ELSE 0 END) AS observed,
+        SUM(CASE outcome WHEN 'deny' THEN count ELSE 0 END) AS denied
+        FROM traffic WHERE ${where} AND ${KNOWN} GROUP BY issuer, client ORDER BY requests DESC, client LIMIT ${MOST_CLIENTS}`,
+      ...values,
+    ),
+    rowsOf(
+      database,
+      `SELECT ${WHO} AS who, at - at % ${DAY} AS day, SUM(count) AS exercised FROM traffic WHERE ${where} AND ${KNOWN} GROUP BY 1, 2`,
+      ...values,
+    ),
+    rowsOf(
+      database,
+      `SELECT DISTINCT ${WHO} AS who, rule, alternative FROM traffic WHERE ${where} AND outcome = 'allow' AND alternative <> ''`,
+      ...values,
+    ),
+    rowsOf(
+      database,
+      `SELECT ${WHO} AS who, scope, SUM(exercised) AS exercised FROM scope_use WHERE ${where} GROUP BY 1, 2`,
+      ...values,
+    ),
+    rowsOf(
+      database,
+      `SELECT ${WHO} AS who, scope, last_exercised FROM holding
+        WHERE last_held >= ?1 AND first_held < ?2 AND (?3 IS NULL OR client = ?3)`,
+      startOf(window.from, DAY),
+      window.to,
+      query.client ?? null,
+    ),
+    askCountedSince(database),
+  ])
+  const trendOf = trendsBy(trends, 'who', daysIn(window))
+  const usedBy = grouped(used)
+  const heldBy = grouped(held)
+  const exercisedBy = grouped(exercised)
+  const clients = totals.map((row): ClientUsage => {
+    const [issuer, client] = [textIn(row, 'issuer'), textIn(row, 'client')]
+    const who = `${issuer} ${client}`
+    const counts = new Map(exercisedBy(who).map((each) => [textIn(each, 'scope'), numberIn(each, 'exercised')]))
+    const granted = heldBy(who).map((each) => ({
+      scope: textIn(each, 'scope'),
+      exercised: counts.get(textIn(each, 'scope')) ?? 0,
+      ...(numberIn(each, 'last_exercised') > 0 && { lastExercised: dayText(numberIn(each, 'last_exercised')) }),
+    }))
+    const access = usedBy(who).map((each) => ({
+      rule: textIn(each, 'rule'),
+      by: JSON.parse(textIn(each, 'alternative')),
+    }))
+    return {
+      issuer,
+      client: client === '' ? null : client,
+      allowed: numberIn(row, 'allowed'),
+      observed: numberIn(row, 'observed'),
+      denied: numberIn(row, 'denied'),
+      lastSeen: iso(numberIn(row, 'last')),
+      granted: granted.toSorted((a, b) => b.exercised - a.exercised || (a.scope < b.scope ? -1 : 1)),
+      suggested: leastPrivilege(release, access, new Set(granted.map(({ scope }) => scope)), now as EpochSeconds),
+      trend: trendOf(who),
+    }
+  })
+  const { scope } = query
+  return {
+    ...{ from: iso(window.from), to: iso(window.to) },
+    countedSince,
+    clients:
+      scope === undefined ? clients : clients.filter(({ granted }) => granted.some((each) => each.scope === scope)),
+  }
+}
+
+function grouped(rows: readonly Row[]): (who: string) => readonly Row[] {
+  const groups = new Map<string, Row[]>()
+  for (const row of rows) {
+    const group = groups.get(textIn(row, 'who'))
+    if (group === undefined) groups.set(textIn(row, 'who'), [row])
+    else group.push(row)
+  }
+  return (who) => groups.get(who) ?? []
+}
