@@ -56,6 +56,9 @@ function createWiredApp(env: Env, colo: string | undefined): App {
   }
   const secrets = secretsIn(env)
   const recorder = recorderOf(env, secrets, colo)
+  const bindings = boundIn(env)
+  const unbound = bindings.flatMap(({ name, isBound }) => (isBound ? [] : [name]))
+  if (unbound.length > 0) logEvent({ event: 'deployment', code: 'bindings_missing', names: unbound })
   const { dpop, originSignature, tokenAudit } = environment
   const ledger = env.LEDGER && durableTokenLedger(env.LEDGER)
   const nonceSecret = dpop?.nonceSecret === undefined ? undefined : readNonceSecret(secrets.text(dpop.nonceSecret))
@@ -97,6 +100,7 @@ function createWiredApp(env: Env, colo: string | undefined): App {
     newDecisionId,
     fetchUpstream: (input, init) => fetch(input, init),
     recorder,
+    unbound,
   }
   const doors = consoleDoors(env, parts)
   if (log === undefined) return createApp(parts, doors)
@@ -124,7 +128,7 @@ function createWiredApp(env: Env, colo: string | undefined): App {
       ...(env.USAGE && { usage: env.USAGE }),
       probes: namers,
       releases: kvStore(env.SCOPES),
-      bindings: boundIn(env),
+      bindings,
       ...(tail && { tail }),
       ...(incidents && { incidents }),
       fetch: (url, init) => fetch(url, init),

@@ -89,6 +89,8 @@ function createShell(parts: GateParts, doors: readonly Door[]): Hono<Shell> {
         bundled,
         revocation: parts.revocations?.status(parts.clock()) ?? 'off',
         tokenAudit: parts.sightings?.standing() ?? 'off',
+        events: parts.recorder.health(),
+        unbound: parts.unbound,
       },
       200,
       headers,

@@ -44,6 +44,8 @@ export interface GateParts {
   readonly newDecisionId: () => string
   readonly fetchUpstream: (input: ForwardedRequest['input'], init: ForwardedRequest['init']) => Promise<Response>
   readonly recorder: Recorder
+  /** Names of bindings that this deployment could have and does not: what each is for is away, and everything else goes on. */
+  readonly unbound: readonly string[]
 }
 
 /** Filled on the way: what is known of a request when it is refused is what is put on record of it. */

@@ -114,6 +114,7 @@ export function adminOver({
         forwarded++
         return new Response('origin')
       },
+      unbound: [],
       recorder: immediateRecorder((event) => records.push(event)),
     },
     tokens: verifier,

@@ -44,6 +44,7 @@ async function run(path: string, overrides: Partial<GateParts>): Promise<Run> {
       forwarded++
       return new Response('origin')
     },
+    unbound: [],
     recorder: immediateRecorder((event) => records.push(event)),
     ...overrides,
   })

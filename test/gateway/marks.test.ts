@@ -63,6 +63,7 @@ function startGate(whenStale: StaleStance = 'refuse-critical', candidate?: Activ
     clock: () => setup.clock.now,
     newDecisionId: () => 'decision-1',
     fetchUpstream: async () => new Response('origin'),
+    unbound: [],
     recorder: immediateRecorder((event) => records.push({ ...event })),
   }
   const gate = createGate(parts)

@@ -100,6 +100,7 @@ async function run(
       forwarded.push(input instanceof Request ? input.url : String(input))
       return new Response('origin')
     },
+    unbound: [],
     recorder: immediateRecorder((event) => records.push(event as unknown as Record<string, unknown>)),
     ...overrides,
   })
