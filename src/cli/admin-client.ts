@@ -21,6 +21,8 @@ export interface AdminClient {
   readonly origin: string
   /** `path` below `/_scopewall/admin/`. The answer is JSON from a stranger. Rejects with `Stop`, or with `Rejected` where the body was at fault. */
   get(path: string): Promise<unknown>
+  /** An answer of any size that is not JSON, as it comes. Rejects with `Stop`, also where it breaks off. */
+  stream(path: string): AsyncIterable<string>
   post(path: string, body: string, type?: 'application/json' | 'application/x-ndjson'): Promise<unknown>
 }
 
@@ -55,6 +57,7 @@ export async function adminClient(options: AdminOptions): Promise<AdminClient> {
   return {
     origin,
     get: (path) => ask(path, { headers }),
+    stream: (path) => streamFrom(origin, new URL(PREFIX + path, origin), headers),
     post: (path, body, type = 'application/json') =>
       ask(path, { method: 'POST', headers: { ...headers, 'content-type': type }, body }),
   }
@@ -104,6 +107,24 @@ async function send(origin: string, url: URL, init: RequestInit): Promise<Answer
       isLate ? `${origin} did not answer in time` : `${origin} could not be reached`,
       isLate ? 'whether it did what it was asked is not known: see `scopewall revocations`' : 'is the Worker deployed?',
     )
+  }
+}
+
+async function* streamFrom(
+  origin: string,
+  url: URL,
+  headers: Readonly<Record<string, string>>,
+): AsyncGenerator<string, void, void> {
+  try {
+    const response = await fetch(url, { headers, redirect: 'manual' })
+    if (response.status !== 200) {
+      const challenge = response.headers.get('www-authenticate') ?? ''
+      throw refusalOf(origin, response.status, Object(parseJson(await response.text())), challenge)
+    }
+    for await (const chunk of response.body?.pipeThrough(new TextDecoderStream()) ?? []) yield chunk
+  } catch (error) {
+    if (error instanceof Stop) throw error
+    throw new Stop(EXIT.couldNotRun, `${origin} could not be reached, or the answer broke off`)
   }
 }
 

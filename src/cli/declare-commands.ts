@@ -7,10 +7,12 @@ import { declareImportCommands } from './groups/import.ts'
 import { declareInitCommand } from './groups/init.ts'
 import { declareMapCommands } from './groups/map.ts'
 import { declareReleaseCommands } from './groups/release.ts'
+import { declareReportCommands } from './groups/report.ts'
 import { declareRevocationCommands } from './groups/revocation.ts'
 import { declareTailCommand } from './groups/tail.ts'
 import { declareTestCommands } from './groups/tests.ts'
 import { declareTokenCommand } from './groups/tokens.ts'
+import { declareUsageCommands } from './groups/usage.ts'
 
 export function declareCommands(program: Command): void {
   declareInitCommand(program)
@@ -21,7 +23,9 @@ export function declareCommands(program: Command): void {
   declareEnvironmentCommands(program)
   declareRevocationCommands(program)
   declareTokenCommand(program)
+  declareUsageCommands(program)
   declareTailCommand(program)
   declareImportCommands(program)
   declareDocumentCommands(program)
+  declareReportCommands(program)
 }
