@@ -25,7 +25,7 @@ export interface Tail {
 /** A line on which nothing is said is cut by somebody in between; the gate answers this without waking. */
 const PING = 'ping'
 const PONG = 'pong'
-const PING_MS = 30_000
+const PING_MS = 20_000
 
 const FIRST_PAUSE_MS = 1_000
 const LONGEST_PAUSE_MS = 30_000
