@@ -30,7 +30,7 @@ export function RemovalFacts({ scope, index, clients, days }: RemovalProps) {
     clients === undefined ? undefined : clientsOfScope(clients, scope.name).filter(({ exercised }) => exercised > 0)
   const requests = users?.reduce((sum, { exercised }) => sum + exercised, 0)
   return (
-    <ul class="stack tight">
+    <ul class="stack tight sentences">
       {users !== undefined && (
         <li>
           <State tone={users.length > 0 ? 'bad' : 'good'}>
