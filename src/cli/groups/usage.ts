@@ -47,9 +47,9 @@ function declareTraffic(group: Command): void {
     .addOption(new Option('--period <length>', 'how long each period is').choices(PERIODS).default('hour'))
     .addOption(new Option('--by <name>', 'what each row is').choices(TRAFFIC_GROUPS).default('outcome'))
     .addOption(new Option('--outcome <name>', 'only these').choices(OUTCOMES))
-    .addOption(new Option('--code <code>', 'only what was refused for this first of all').choices(CODES))
+    .addOption(new Option('--code <name>', 'only what was refused for this first of all').choices(CODES))
     .option('--service <name>', 'only this service')
-    .option('--rule <id>', 'only this rule, as in "GET api.example.com/v1/invoices"')
+    .option('--rule <rule>', 'only this rule, as in "GET api.example.com/v1/invoices"')
     .option('--client <id>', 'only this client')
     .action(run(usage('traffic')))
 }
@@ -103,7 +103,7 @@ function declareListings(group: Command): void {
       'usage observed --env production --since 14d',
     ]),
   )
-    .option('--rule <id>', 'only this rule')
+    .option('--rule <rule>', 'only this rule')
     .option('--client <id>', 'only this client')
     .action(run(usage('observed')))
 
@@ -130,9 +130,9 @@ function declareDecisions(program: Command): void {
     ]),
   )
     .addOption(new Option('--outcome <name>', 'only these').choices(OUTCOMES))
-    .addOption(new Option('--code <code>', 'only those that have it').choices(CODES))
+    .addOption(new Option('--code <name>', 'only those that have it').choices(CODES))
     .option('--service <name>', 'only this service')
-    .option('--rule <id>', 'only this rule')
+    .option('--rule <rule>', 'only this rule')
     .option('--client <id>', 'only this client, as the environment treats names')
     .option('--scope <name>', 'only those whose token held it, lacked it or was let in by it')
     .option('--before <time>', 'only older ones: for the next page', time)
