@@ -9,9 +9,14 @@ export type Paint = (style: 'bold' | 'cyan' | 'dim' | 'green' | 'yellow', text: 
 export const terminalPaint: Paint = (style, text) => styleText(style, text, { stream: process.stdout })
 
 /** Returns the page, ending in a line feed. */
-export function renderTour({ steps, change, revoke }: Tour, paint: Paint): string {
+export function renderTour({ steps, watch, change, revoke }: Tour, paint: Paint): string {
   const sections = [
     ...steps.map((step, index) => renderStep(step, index + 1, paint)),
+    [
+      paint('bold', '    See who calls with what, and what is refused and why: sign in as Sam, or ask at the terminal'),
+      renderCommand(watch.console, paint),
+      ...watch.commands.map((command) => renderCommand(command, paint)),
+    ],
     [
       paint('bold', '    Stop a scope for everybody, see who did what and which tokens are about, and take it back'),
       ...revoke.map((command) => renderCommand(command, paint)),

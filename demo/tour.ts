@@ -38,12 +38,19 @@ export interface Tour {
   readonly change: readonly string[]
   /** How to stop a scope for everybody, see who did what, and take it back: commands that end well. */
   readonly revoke: readonly string[]
+  /** Where to watch all of it, and the same at a terminal. */
+  readonly watch: { readonly console: string; readonly commands: readonly string[] }
 }
 
 /** Returns the tour for a demo that runs at these addresses. */
 export function createTour(addresses: TourAddresses): Tour {
   const { gateUrl, issuerUrl, scopes } = addresses
-  return { steps: steps(gateUrl, issuerUrl), change: change(scopes), revoke: revoke(gateUrl, issuerUrl, scopes) }
+  return {
+    steps: steps(gateUrl, issuerUrl),
+    watch: { console: `${gateUrl}/_scopewall/`, commands: watch(gateUrl, issuerUrl, scopes) },
+    change: change(scopes),
+    revoke: revoke(gateUrl, issuerUrl, scopes),
+  }
 }
 
 const DEFAULT_ISSUER_URL = 'http://localhost:9400'
@@ -158,11 +165,26 @@ function change(scopes: string): readonly string[] {
   ]
 }
 
+/** For whatever asks the admin API, where the gate or the map is not in its usual place. */
+function adminOptions(gateUrl: string, scopes: string): string {
+  const url = gateUrl === DEFAULT_GATE_URL ? '' : ` --url ${gateUrl}`
+  return `${url}${scopes === 'scopes' ? '' : ` --scopes ${scopes}`}`
+}
+
+function watch(gateUrl: string, issuerUrl: string, scopes: string): readonly string[] {
+  const options = adminOptions(gateUrl, scopes)
+  return [
+    `export ${tokenLine(issuerUrl, 'SCOPEWALL_TOKEN', '--client support --scope scopewall:observe')}`,
+    `npm run -s scopewall -- usage clients${options}`,
+    `npm run -s scopewall -- decisions --outcome deny${options}`,
+    `npm run -s scopewall -- tail${options}`,
+  ]
+}
+
 const OPERATOR_SCOPES = ['review', 'suspend', 'restore', 'inspect', 'audit'].map((name) => `scopewall:${name}`)
 
 function revoke(gateUrl: string, issuerUrl: string, scopes: string): readonly string[] {
-  const url = gateUrl === DEFAULT_GATE_URL ? '' : ` --url ${gateUrl}`
-  const options = `${url}${scopes === 'scopes' ? '' : ` --scopes ${scopes}`}`
+  const options = adminOptions(gateUrl, scopes)
   const token = tokenLine(issuerUrl, 'SCOPEWALL_TOKEN', '--client support --acr phr --scope "$SCOPES"')
   return [
     `SCOPES="${OPERATOR_SCOPES.join(' ')}"`,

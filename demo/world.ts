@@ -23,6 +23,7 @@ export const EVENTS_PATH = '/_scopewall/events/demo'
 export const RECEIVER = 'https://api.example.com/events'
 /** The issuer grants it, and the map does not know it (any more): a shadow scope. */
 export const UNKNOWN_SCOPE = 'reports:preview'
+const WRANGLER = 'node_modules/wrangler/bin/wrangler.js'
 const LOCK = '.scopewall/demo/lock'
 const RELOCATED_SCOPES = '.scopewall/demo/scopes'
 const READY_MILLISECONDS = 60_000
@@ -57,6 +58,10 @@ export async function startWorld(options: WorldOptions, running: Running): Promi
   const scopes = await placeScopes(root, ports)
   const children = describeChildren(options, scopes, ports)
 
+  // Takes as long as the build and publishing together, and stands in the way of neither.
+  const migrated = runChild(children.migrate)
+  // Waited for below; until then nobody is told that it failed.
+  migrated.catch(() => undefined)
   report(`building the map in ${scopes}/`)
   await runChild(children.build)
   const gateUrl = `http://localhost:${ports.gate}`
@@ -72,6 +77,7 @@ export async function startWorld(options: WorldOptions, running: Running): Promi
 
   report('publishing the map to the local KV')
   await runChild(children.publish)
+  await migrated
 
   report(`starting the gate ${gateUrl}`)
   const gate = startChild(children.gate)
@@ -129,7 +135,8 @@ function describeChildren({ root, onOutput }: WorldOptions, scopes: string, port
   return {
     build: child('scopewall build', 'src/cli/main.ts', ['build', ...map]),
     publish: child('scopewall publish', 'src/cli/main.ts', ['publish', ...map, '--local']),
-    gate: child('the gate (wrangler dev)', 'node_modules/wrangler/bin/wrangler.js', wrangler),
+    migrate: child('wrangler d1 migrations apply', WRANGLER, ['d1', 'migrations', 'apply', 'USAGE', '--local']),
+    gate: child('the gate (wrangler dev)', WRANGLER, wrangler),
   }
 }
 

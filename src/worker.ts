@@ -1,30 +1,18 @@
-/** The composition root: the only file that sees `Env`. Wires the rooms once per isolate and exports the gate. */
+/** The composition root: wires the rooms once per isolate and exports the gate. What is done in the background is in `background.ts`. */
 import { WorkerEntrypoint } from 'cloudflare:workers'
 import { environment, release } from 'scopewall:bundle'
-import type {
-  D1Database,
-  DurableObjectId,
-  ExecutionContext,
-  KVNamespace,
-  MessageBatch,
-} from '@cloudflare/workers-types'
+import type { ExecutionContext, KVNamespace } from '@cloudflare/workers-types'
 import { createAdminDoors } from './admin/doors.ts'
 import { createEventDoors } from './admin/events.ts'
-import { bundledAdminRules } from './admin/release.ts'
-import { type Consumer, createConsumer } from './audit/consume.ts'
-import type { EventQueue } from './audit/event-queue.ts'
 import { faultEvent } from './audit/fault-event.ts'
-import { durableIncidentDesk, type IncidentDeskLink, type IncidentDesks } from './audit/incident-desk.ts'
-import { type DeskParts, IncidentDeskObject } from './audit/incident-desk-object.ts'
-import { durableTail, type LiveTails } from './audit/live-tail.ts'
+import { durableTail } from './audit/live-tail.ts'
 import { logEvent } from './audit/log.ts'
 import { makeSinks } from './audit/make-sinks.ts'
 import { createRecorder, type Recorder } from './audit/recorder.ts'
 import { createSightings } from './audit/sightings.ts'
-import { durableTokenLedger, type TokenLedgers } from './audit/token-ledger.ts'
-import { foldPending } from './audit/usage/fold.ts'
-import { createUsageStore } from './audit/usage/store.ts'
-import { sweepUsage } from './audit/usage/sweep.ts'
+import { durableTokenLedger } from './audit/token-ledger.ts'
+import { consume, incidentDeskOf, releasesIn, sweep } from './background.ts'
+import type { Env } from './bindings.ts'
 import { createConsoleDoors } from './console/doors.ts'
 import { type App, createApp, createRefusingApp, type Door } from './gateway/app.ts'
 import { configurationFault, secretsIn } from './gateway/configuration.ts'
@@ -33,52 +21,25 @@ import { createSigner } from './gateway/signer.ts'
 import { voiceOf } from './gateway/voice.ts'
 import { boundIn } from './policy/bindings.ts'
 import type { Environment } from './policy/environment.ts'
-import { openingScopes, rateScopes } from './policy/rated-scopes.ts'
 import type { RevocationLog } from './policy/revocation-log.ts'
 import type { RevocationPolicy } from './policy/revocation-policy.ts'
 import { kvReader, kvStore } from './release/kv.ts'
-import { createReleaseLoader } from './release/loader.ts'
-import type { ReleaseEvent } from './release/report.ts'
-import { trustOf } from './release/signature.ts'
 import { coloCache } from './revocation/colo-cache.ts'
-import { durableLog, type RevocationHubs } from './revocation/log.ts'
+import { durableLog } from './revocation/log.ts'
 import { createMirror, type Revocations } from './revocation/mirror.ts'
 import { createAccessVerifier } from './token/access.ts'
 import { cacheMemory } from './token/cache-memory.ts'
 import type { Secrets } from './token/client-authentication.ts'
 import { createNonceIssuer, readNonceSecret } from './token/nonce.ts'
 import { settleWithin } from './token/patience.ts'
-import { durableReplayStore, type ProofRegistries } from './token/replay.ts'
+import { durableReplayStore } from './token/replay.ts'
 import { createTokenVerifier } from './token/verify.ts'
 
 export { TokenLedger } from './audit/ledger-object.ts'
 export { LiveTail } from './audit/live-tail-object.ts'
+export { IncidentDesk } from './background.ts'
 export { RevocationHub } from './revocation/log-object.ts'
 export { ProofRegistry } from './token/replay-object.ts'
-
-interface Env {
-  readonly SCOPES: KVNamespace
-  /** Must name the environment that was built in, so that no configuration runs under another's trust anchors. */
-  readonly SCOPEWALL_ENVIRONMENT: string
-  /** Which DPoP proofs were used. Asked only where a route, a scope, an issuer or the environment wants each proof to serve once. */
-  readonly PROOFS?: ProofRegistries<DurableObjectId>
-  /** The revocation log: one object an environment. */
-  readonly REVOCATIONS?: RevocationHubs<DurableObjectId>
-  /** Which tokens were seen lately. Without it none are remembered, and nothing else changes. */
-  readonly LEDGER?: TokenLedgers<DurableObjectId>
-  /** What is put on record goes through it, to be counted and kept. Without it, nothing is counted. */
-  readonly EVENTS?: EventQueue
-  /** The counts, and the decisions that are kept. */
-  readonly USAGE?: D1Database
-  /** Who watches decisions as they are made. */
-  readonly TAIL?: LiveTails<DurableObjectId>
-  /** What became an incident. */
-  readonly INCIDENTS?: IncidentDesks<DurableObjectId>
-  /** The console's files. */
-  readonly ASSETS?: { readonly fetch: (address: string) => Promise<Response> }
-  /** Secrets and certificate bindings, by the names that the environment gives them. */
-  readonly [name: string]: unknown
-}
 
 /** A cache like everything else in an isolate: it can be lost and built again at any moment. */
 let app: App | undefined
@@ -211,17 +172,6 @@ function consoleDoors({ ASSETS: assets }: Env, gate: GateParts): readonly Door[]
   })
 }
 
-const releasesIn = (env: Env, report: (event: ReleaseEvent) => void) =>
-  createReleaseLoader({
-    read: kvReader(env.SCOPES),
-    trust: trustOf(environment),
-    bundled: release,
-    coldStart: environment.coldStart,
-    refreshSeconds: environment.refreshSeconds,
-    maxAgeSeconds: environment.maxAgeSeconds,
-    report,
-  })
-
 function mirrorOf(
   policy: RevocationPolicy,
   log: RevocationLog,
@@ -248,77 +198,11 @@ function handle(request: Request, env: Env, context: ExecutionContext): Response
 const coloOf = ({ cf }: Request & { readonly cf?: { readonly colo?: unknown } }): string | undefined =>
   typeof cf?.colo === 'string' ? cf.colo.slice(0, 8) : undefined
 
-let consumer: Consumer | undefined
-
-/** Scopes are rated by the release that is live, and by the one that was built in where nobody can say. */
-function incidentDeskOf(env: Env): IncidentDeskLink | undefined {
-  if (env.INCIDENTS === undefined || environment.incidents === undefined) return undefined
-  const [releases, own] = [releasesIn(env, logEvent), bundledAdminRules(release)]
-  return durableIncidentDesk(env.INCIDENTS, environment.name, async (scopes) => {
-    const beside: Promise<unknown>[] = []
-    const waitUntil = (work: Promise<unknown>) => void beside.push(work)
-    const [live, admin] = await Promise.all([
-      releases.current(Date.now(), waitUntil),
-      own.current(Date.now(), waitUntil),
-    ])
-    await Promise.allSettled(beside)
-    const rated = live ?? admin
-    return rated === undefined
-      ? {}
-      : rateScopes(rated.release, admin ? openingScopes(admin.release) : new Set(), scopes)
-  })
-}
-
-const createWiredConsumer = (env: Env): Consumer => {
-  const incidents = incidentDeskOf(env)
-  const tail = env.TAIL && durableTail(env.TAIL, environment.name)
-  return createConsumer({
-    environment: environment.name,
-    ...(env.USAGE && { store: createUsageStore(env.USAGE) }),
-    ...(incidents && { observe: incidents.observe }),
-    ...(tail && { publish: (_, decisions) => tail.publish(decisions) }),
-    clock: () => Date.now(),
-    report: logEvent,
-  })
-}
-
-/** What isolates put on record. Under another environment's name nothing is taken in: it waits until that is mended. */
-async function consume({ messages }: MessageBatch, env: Env): Promise<void> {
-  if (env.SCOPEWALL_ENVIRONMENT !== environment.name) throw new TypeError('built for another environment')
-  consumer ??= createWiredConsumer(env)
-  await consumer(messages)
-}
-
-/** Each hour: what still waits is added up, and what is older than it is kept for is deleted. */
-async function sweep(_: unknown, { USAGE }: Env): Promise<void> {
-  if (USAGE === undefined) return
-  await foldPending(USAGE)
-  await sweepUsage(USAGE, Math.floor(Date.now() / 1000))
-}
-
 export default { fetch: handle, queue: consume, scheduled: sweep }
 
 /** For service bindings: Workers of the same zone reach the origin past a route, but not past this. */
 export class Gate extends WorkerEntrypoint<Env> {
   fetch(request: Request): Response | Promise<Response> {
     return handle(request, this.env, this.ctx)
-  }
-}
-
-/** Bound in `wrangler.toml` as INCIDENTS. */
-export class IncidentDesk extends IncidentDeskObject<Env> {
-  protected override parts(): DeskParts {
-    const log = environment.revocation && this.env.REVOCATIONS && durableLog(this.env.REVOCATIONS, environment.name)
-    return {
-      environment: environment.name,
-      origin: new URL(environment.resource).origin,
-      policy: environment.incidents ?? { rules: [], channels: [] },
-      plainClients: environment.events.client === 'plain',
-      ...(log && { append: log.append }),
-      fetch: (url, init) => fetch(url, init),
-      secret: secretsIn(this.env).text,
-      clock: () => Date.now(),
-      report: logEvent,
-    }
   }
 }

@@ -23,7 +23,7 @@ export interface ConsumerParts {
   /** Makes incidents. What it was shown before changes nothing. */
   readonly observe?: (batch: EventBatch) => Promise<void>
   /** Tells whoever watches, once for a delivery, by the id of its first batch; best effort. */
-  readonly publish?: (batch: string, events: readonly DecisionEvent[]) => Promise<void>
+  readonly publish?: (events: readonly DecisionEvent[]) => Promise<void>
   /** Milliseconds since the epoch. */
   readonly clock: () => number
   /** Must not throw. */
@@ -127,8 +127,7 @@ export function createConsumer({ environment, store, observe, publish, clock, re
 
   async function tell(taken: readonly Taken[]): Promise<void> {
     const events = taken.flatMap(({ batch }) => batch.decisions.map(({ event }) => event))
-    const [first] = taken
-    if (first !== undefined && events.length > 0) await publish?.(first.batch.id, events).catch(() => {})
+    if (events.length > 0) await publish?.(events).catch(() => {})
   }
 }
 

@@ -7,6 +7,7 @@ import { declareImportCommands } from './groups/import.ts'
 import { declareInitCommand } from './groups/init.ts'
 import { declareMapCommands } from './groups/map.ts'
 import { declareReleaseCommands } from './groups/release.ts'
+import { declareReportCommands } from './groups/report.ts'
 import { declareRevocationCommands } from './groups/revocation.ts'
 import { declareTailCommand } from './groups/tail.ts'
 import { declareTestCommands } from './groups/tests.ts'
@@ -26,4 +27,5 @@ export function declareCommands(program: Command): void {
   declareTailCommand(program)
   declareImportCommands(program)
   declareDocumentCommands(program)
+  declareReportCommands(program)
 }

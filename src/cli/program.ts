@@ -12,10 +12,16 @@ export const createProgram = (): Command =>
 export const scopesOption = (): Option =>
   new Option('--scopes <folder>', 'the folder of the scope map').env('SCOPEWALL_SCOPES').default('scopes')
 
-/** A command, with its examples in its help. */
-export function command(parent: Command, name: string, description: string, examples: readonly string[]): Command {
+/** A command, with its examples in its help. `isDefault`: it is meant where the parent's name is all that is typed. */
+export function command(
+  parent: Command,
+  name: string,
+  description: string,
+  examples: readonly string[],
+  isDefault = false,
+): Command {
   return parent
-    .command(name)
+    .command(name, { isDefault })
     .description(description)
     .addOption(new Option('--json', 'print the result as JSON'))
     .addHelpText(

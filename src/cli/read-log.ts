@@ -1,6 +1,6 @@
 /** What the admin API says of the log, checked: it comes from a stranger. */
 import type { Effect, MarkTarget } from '../policy/mark.ts'
-import type { ChainLink, Cursor, ListedMark } from '../policy/revocation-log.ts'
+import type { ChainLink, Cursor, ListedMark, LogEntry } from '../policy/revocation-log.ts'
 import { EXIT, Stop } from './exit.ts'
 
 export interface WrittenMark {
@@ -110,4 +110,20 @@ export function readLink(value: unknown): ChainLink {
 export function readExportHeader(value: unknown): { readonly floor: Cursor; readonly head: Cursor } | undefined {
   const { format, floor, head } = object(value)
   return format === 1 ? { floor: cursor(floor), head: cursor(head) } : undefined
+}
+
+/** The entry that a link holds; undefined where it is none that can be told. */
+export function readEntry(text: string): LogEntry | undefined {
+  try {
+    const entry = object(JSON.parse(text))
+    const { kind, reason, expires, effect: done, target: about } = object(entry.action)
+    const isSound = isNumber(entry.seq) && isText(entry.time) && isText(reason) && isText(object(entry.origin).via)
+    if (!isSound || !Object.values(object(entry.author)).every(isText)) return undefined
+    if (!(expires === undefined || isTime(expires))) return undefined
+    if (kind === 'mark' || kind === 'lift') target(about)
+    if (kind === 'mark') effect(done)
+    return entry as unknown as LogEntry
+  } catch {
+    return undefined
+  }
 }

@@ -1,5 +1,6 @@
 /** What a command says: results on standard output, everything else on standard error; colour only where somebody sees it. */
 import { stripVTControlCharacters, styleText } from 'node:util'
+import { plainJson } from '../policy/plain-json.ts'
 
 export type Style = 'bold' | 'dim' | 'red' | 'yellow' | 'green' | 'cyan'
 
@@ -10,14 +11,11 @@ export const paintError = (style: Style, text: string): string => styleText(styl
 
 export const print = (text: string): void => void process.stdout.write(`${text}\n`)
 /** What a terminal would act upon, or show in another order, is escaped: the same JSON. */
-export const printJson = (value: unknown): void =>
-  print(JSON.stringify(value, undefined, 2).replace(/(?!\n)\p{C}/gu, escaped))
+export const jsonText = (value: unknown): string => plainJson(value, 2)
+export const printJson = (value: unknown): void => print(jsonText(value))
 /** The same in one line (NDJSON). */
-export const printJsonLine = (value: unknown): void => print(JSON.stringify(value).replace(/\p{C}/gu, escaped))
+export const printJsonLine = (value: unknown): void => print(plainJson(value))
 export const note = (text: string): void => void process.stderr.write(`${text}\n`)
-
-const escaped = (character: string): string =>
-  character.replace(/./gs, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
 
 /** Text of others, without what a terminal would act upon. */
 export const visible = (text: string): string => text.replace(/[\p{C}]/gu, ' ')

@@ -33,7 +33,7 @@ function tokenRow(token: TokenSighting, at: number): readonly string[] {
   const { issuedAt, firstSeen, expiresAt } = token
   const further = token.furtherScopes === undefined ? [] : [`and ${token.furtherScopes} more`]
   return [
-    token.fingerprint.slice(0, 12),
+    visible(token.fingerprint.slice(0, 12)),
     nameOf(token.client),
     nameOf(token.subject),
     leftOf(expiresAt, at),

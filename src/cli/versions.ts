@@ -82,6 +82,10 @@ async function textOf(store: ReleaseStore, digest: string): Promise<string> {
   return text
 }
 
+/** What stands under a digest, read as the gate reads it. Stops where it is not that release. */
+export const releaseIn = async (store: ReleaseStore, digest: string): Promise<Release> =>
+  requireRelease(await textOf(store, digest), digest.slice(0, 12))
+
 function requireRelease(text: string, name: string): Release {
   const release = decodeRelease(text)
   if (!release.ok) throw new Stop(EXIT.couldNotRun, `the release of ${name} cannot be read: ${release.error}`)

@@ -37,7 +37,7 @@ function world(overrides: Partial<ConsumerParts> = {}) {
     environment: 'test',
     store: createUsageStore(database),
     observe: async ({ id }: EventBatch) => void observed.push(id),
-    publish: async (_, events) => void published.push(...events),
+    publish: async (events) => void published.push(...events),
     clock: () => NOON * 1000,
     report: ({ event: _, ...report }) => reports.push(report),
     ...overrides,

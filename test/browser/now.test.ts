@@ -4,16 +4,7 @@ import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { buildConsole } from '../../src/cli/console-build.ts'
 import { hostile, SILENT } from './support/access-answers.ts'
-import {
-  axeFindings,
-  LOOKS,
-  type LookName,
-  openPage,
-  overflow,
-  settled,
-  shoot,
-  startBrowser,
-} from './support/browser.ts'
+import { inspect, openPage, settled, startBrowser } from './support/browser.ts'
 import type { Answers } from './support/fixture-server.ts'
 import { type FixtureServer, startFixtureServer } from './support/fixture-server.ts'
 import { DECISION, decisionEvent, nowAnswers } from './support/now-answers.ts'

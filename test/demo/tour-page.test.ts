@@ -16,8 +16,14 @@ test('fits a terminal of 100 columns', () => {
 
 test('shows every command on a line of its own, ready to paste', () => {
   const lines = render(USUAL).split('\n')
-  const tour = createTour(USUAL)
-  const commands = [...tour.steps.flatMap(({ before, command }) => [before, command]), ...tour.revoke, ...tour.change]
+  const { steps, watch, revoke, change } = createTour(USUAL)
+  const commands = [
+    ...steps.flatMap(({ before, command }) => [before, command]),
+    watch.console,
+    ...watch.commands,
+    ...revoke,
+    ...change,
+  ]
   for (const command of commands) if (command !== undefined) expect(lines).toContain(`    ${command}`)
 })
 

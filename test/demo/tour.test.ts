@@ -89,6 +89,9 @@ function parseAnswer(text: string): Answer {
   }
 }
 
+/** Each line starts a process. */
+const PATIENTLY = { timeout: 60_000 }
+
 test('every call of the traffic is answered as it says', async () => {
   const answers = await Promise.all(
     CAST.map(async (actor) => {
@@ -114,7 +117,7 @@ test('traffic begins by itself, and none comes after it was stopped', async () =
   expect(origin.requests.length).toBe(after)
 })
 
-test('every step of the tour brings what it says', async () => {
+test('every step of the tour brings what it says', PATIENTLY, async () => {
   const { steps } = createTour({ gateUrl: 'http://localhost:8787', issuerUrl: issuer.url, scopes: 'scopes' })
   const answers = await takeTour(steps)
   expect(answers).toHaveLength(steps.length)
@@ -144,7 +147,7 @@ function expectChallenge(title: string, value: string | null, expected: TourStep
   })
 }
 
-test('the commands that stop a scope for everybody and take it back do so', async () => {
+test('the commands that stop a scope for everybody and take it back do so', PATIENTLY, async () => {
   const { revoke } = createTour({ gateUrl: `http://localhost:${gate.port}`, issuerUrl: issuer.url, scopes: 'scopes' })
   const [scopes = '', token = '', stop = '', list = '', undo = '', ...others] = revoke
   const stopped = await paste([scopes, token, stop])

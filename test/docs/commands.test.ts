@@ -32,11 +32,15 @@ const callsIn = (text: string): readonly (readonly string[])[] =>
     .map(([, words = '']) => words.match(WORD) ?? [])
     .filter(([name]) => !NO_COMMANDS.has(name ?? ''))
 
+/** A group that has a `write` means it where nothing else is named. */
+const spelledOut = (words: readonly string[], { commands }: Command): readonly string[] =>
+  commands.some((each) => each.name() === 'write') && !/^[a-z]/.test(words[0] ?? '') ? ['write', ...words] : words
+
 /** What commander would say no to. Names in capitals and in brackets stand for something. */
 function faultsOf([name = '', ...words]: readonly string[], commands: readonly Command[]): readonly string[] {
   const command = commands.find((each) => each.name() === name)
   if (command === undefined) return [`there is no command ${name}`]
-  if (command.commands.length > 0) return faultsOf(words, command.commands)
+  if (command.commands.length > 0) return faultsOf(spelledOut(words, command), command.commands)
   const unknown = words
     .filter((word) => /^--[a-z]/.test(word))
     .filter((word) => !['--help', ...command.options.map(({ long }) => long)].includes(word))

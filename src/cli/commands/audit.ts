@@ -1,10 +1,10 @@
 /** `scopewall audit`: the log as it is kept, and whether anything in it was changed, left out or cut off. */
 import type { Cursor } from '../../policy/revocation-log.ts'
-import { verifyChain } from '../../revocation/chain.ts'
 import { type AdminOptions, adminClient } from '../admin-client.ts'
 import { EXIT, type ExitCode, Stop } from '../exit.ts'
-import { type ChainSource, chainAt, chainIn, Damaged, encodeChain } from '../log-export.ts'
+import { type ChainSource, chainAt, chainIn, encodeChain } from '../log-export.ts'
 import { announceStep, note, paint, print, printJson } from '../terminal.ts'
+import { headText, judgeLog, type Verdict } from '../verify-log.ts'
 import { writeWhole } from '../write-whole.ts'
 
 export interface VerifyOptions extends AdminOptions {
@@ -18,15 +18,10 @@ export interface ExportOptions extends AdminOptions {
   readonly out?: string
 }
 
-type Verdict =
-  | { readonly kind: 'intact'; readonly head: Cursor; readonly entries: number }
-  /** `seq`: the first entry that is not what it was. */
-  | { readonly kind: 'broken'; readonly seq: number; readonly why: string }
-
 export async function verify(options: VerifyOptions): Promise<ExitCode> {
   const noted = options.head === undefined ? undefined : parseHead(options.head)
   const source = options.file === undefined ? await chainAt(await adminClient(options)) : await chainIn(options.file)
-  const verdict = await judge(source, noted)
+  const verdict = await judgeLog(source, noted)
   if (options.json) printJson({ intact: verdict.kind === 'intact', ...factsOf(verdict) })
   else if (verdict.kind === 'intact') print(describe(verdict, source, noted))
   if (verdict.kind === 'intact') return EXIT.done
@@ -39,50 +34,6 @@ export async function verify(options: VerifyOptions): Promise<ExitCode> {
   )
 }
 
-const WORDS = {
-  gap: 'entries are missing before it',
-  previous: 'it does not continue the entry before it',
-  text: 'its text is not that of an entry with this number',
-  hash: 'its text is not what was hashed',
-} as const
-
-async function judge(source: ChainSource, noted: Cursor | undefined): Promise<Verdict> {
-  const { floor, head } = source
-  if (noted !== undefined && noted.seq < floor.seq)
-    return broken(noted.seq, `it was noted, and has been cut off: the log begins after entry ${floor.seq}`)
-  const walked = await walk(source, noted)
-  if (walked.kind === 'broken') return walked
-  const end = Math.max(head.seq, noted?.seq ?? 0)
-  return walked.head.seq < end ? broken(walked.head.seq + 1, `it is missing, and so is all up to ${end}`) : walked
-}
-
-async function walk({ floor, head, links }: ChainSource, noted: Cursor | undefined): Promise<Verdict> {
-  let [at, entries] = [floor, 0]
-  const flaw = () => (isAt(noted, at) ? undefined : broken(at.seq, 'it is another one than was noted'))
-  const first = flaw()
-  if (first !== undefined) return first
-  try {
-    for await (const link of links) {
-      const step = verifyChain([link], at)
-      if (!step.ok) return broken(step.error.seq, WORDS[step.error.why])
-      at = step.value
-      entries++
-      const found = flaw() ?? (isAt(head, at) ? undefined : broken(at.seq, 'the log itself gives another hash for it'))
-      if (found !== undefined) return found
-    }
-  } catch (error) {
-    if (error instanceof Damaged) return broken(at.seq + 1, 'what stands there is no entry of a log')
-    throw error
-  }
-  return { kind: 'intact', head: at, entries }
-}
-
-const broken = (seq: number, why: string): Verdict => ({ kind: 'broken', seq, why })
-
-/** Whether a cursor agrees with where the chain has come to, which is another place or the very same. */
-const isAt = (cursor: Cursor | undefined, { seq, hash }: Cursor): boolean =>
-  cursor === undefined || cursor.seq !== seq || cursor.hash === hash
-
 const HEAD = /^(0|[1-9]\d{0,15}):([\w-]{43})?$/
 
 function parseHead(text: string): Cursor {
@@ -90,8 +41,6 @@ function parseHead(text: string): Cursor {
   if (seq !== undefined && (hash === '') === (seq === '0')) return { seq: Number(seq), hash }
   throw new Stop(EXIT.usage, `\`${text}\` is no head of a log`, 'write `<number>:<hash>`, as `audit verify` prints it')
 }
-
-const headText = ({ seq, hash }: Cursor): string => `${seq}:${hash}`
 
 function describe(
   { head, entries }: Verdict & { readonly kind: 'intact' },

@@ -4,7 +4,7 @@ import { writeTokenQuery } from '../../policy/token-query.ts'
 import { type AdminClient, type AdminOptions, adminClient } from '../admin-client.ts'
 import { askAtTerminal, isTerminal } from '../ask.ts'
 import { EXIT, type ExitCode, Stop } from '../exit.ts'
-import { announceStep, note, print, printJson } from '../terminal.ts'
+import { announceStep, note, print, printJson, visible } from '../terminal.ts'
 import { renderTokens, type ToldTokens } from '../token-table.ts'
 
 export interface TokensOptions extends AdminOptions {
@@ -86,7 +86,11 @@ async function revokeListed(
   const fingerprints = revocable.map(({ fingerprint }) => fingerprint)
   if (options.json) printJson({ revoked: fingerprints, next: told.next ?? null })
   else {
-    print(fingerprints.length === 0 ? 'nothing to revoke' : fingerprints.map((each) => `revoked ${each}`).join('\n'))
+    print(
+      fingerprints.length === 0
+        ? 'nothing to revoke'
+        : fingerprints.map((each) => `revoked ${visible(each)}`).join('\n'),
+    )
     if (told.next !== undefined) note('there are more: run it again with --offset, or a larger --limit')
   }
   return EXIT.done

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { daysInWords, daysUntil, lastDays } from '../../../src/console/web/model/days.ts'
 import { lifecycleOf, webLink } from '../../../src/console/web/model/lifecycle.ts'
 import { listWindow } from '../../../src/console/web/model/list-window.ts'
-import { indexMap, removalOf, routeMarks } from '../../../src/console/web/model/map-index.ts'
+import { exampleRequest, indexMap, removalOf, routeMarks } from '../../../src/console/web/model/map-index.ts'
 import { routeKey, serviceKey, treeRows } from '../../../src/console/web/model/map-tree.ts'
 import { countsByName, foldTrend } from '../../../src/console/web/model/route-traffic.ts'
 import { documentOf, ruleOf, scopesOf } from '../../policy/build.ts'
@@ -66,6 +66,15 @@ describe('the index of a map', () => {
     }
     expect(ids('a:read')).toEqual([['POST api.example.com/a'], ['GET api.example.com/a'], []])
     expect(ids('a:admin')).toEqual([['PUT api.example.com/a'], [], ['GET api.example.com/a', 'POST api.example.com/a']])
+  })
+})
+
+describe('an example of a request', () => {
+  it.each([
+    ['ANY', '*.example.com', '/v1/{id}/files/{path+}', 'GET https://any.example.com/v1/id/files/path'],
+    ['POST', 'api.example.com', '/v1/invoices', 'POST https://api.example.com/v1/invoices'],
+  ] as const)('to %s %s%s is %s', (method, host, path, request) => {
+    expect(exampleRequest({ method, host, path })).toBe(request)
   })
 })
 

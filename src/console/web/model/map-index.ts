@@ -27,6 +27,8 @@ export interface MapIndex {
   readonly services: readonly ServiceView[]
   readonly routes: ReadonlyMap<string, RouteView>
   readonly scopes: ReadonlyMap<string, ScopeView>
+  /** How many hosts there are. Where it is one, it need not be said with each route. */
+  readonly hosts: number
 }
 
 export function indexMap({ services, scopes, rules }: ReleaseDocument): MapIndex {
@@ -41,6 +43,7 @@ export function indexMap({ services, scopes, rules }: ReleaseDocument): MapIndex
       name,
       routes: byService.get(name) ?? [],
     })),
+    hosts: new Set(rules.map(({ host }) => host)).size,
     routes: new Map(routes.map((route) => [route.id, route])),
     scopes: new Map(
       entries.map(([name, entry]) => [
@@ -101,6 +104,12 @@ export function routeMarks({ entry, scopes }: RouteView, index: MapIndex): reado
     websocket: entry.upgrade !== undefined,
   }
   return ROUTE_MARKS.filter((mark) => is[mark])
+}
+
+/** A request that the rule decides: the names of the parameters stand for their values. */
+export function exampleRequest({ method, host, path }: Pick<RuleEntry, 'method' | 'host' | 'path'>): string {
+  const filled = path.replace(/\{([^{}]+?)\+?\}/g, '$1')
+  return `${method === 'ANY' ? 'GET' : method} https://${host.replace(/^\*/, 'any')}${filled}`
 }
 
 /** What taking a scope out of the map would do to routes. */

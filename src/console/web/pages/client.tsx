@@ -4,6 +4,7 @@ import type { ClientUsage } from '../../../policy/usage-answers.ts'
 import { type GrantedScope, grantedScopes, leastPrivilege, requestsOf } from '../model/client-usage.ts'
 import { lastDays } from '../model/days.ts'
 import type { MapIndex } from '../model/map-index.ts'
+import { visible } from '../model/shown-text.ts'
 import { isTreatedName } from '../model/treated-name.ts'
 import { Badge, State } from '../parts/badge.tsx'
 import { Chart } from '../parts/chart.tsx'
@@ -34,7 +35,7 @@ export function ClientPage({ issuer, client, route }: ClientPageProps) {
   const isNamed = client !== null && !isTreatedName(client)
   return (
     <Page
-      title={client ?? 'No client'}
+      title={client === null ? 'No client' : visible(client)}
       above={<a href={pathTo('clients')}>Clients</a>}
       about={
         <>
@@ -84,7 +85,7 @@ function Usage({ usage, index }: { readonly usage: ClientUsage; readonly index: 
       <Figures>
         <Figure name="Requests" value={shortCount(requestsOf(usage))} />
         <Figure name="Refused" value={shortCount(usage.denied)} note={share(usage.denied, requestsOf(usage))} />
-        <Figure name="Observed" value={shortCount(usage.observed)} note="will be refused once enforced" />
+        <Figure name="Observed" value={shortCount(usage.observed)} note="let through all the same" />
         <Figure name="Scopes used" value={count(used)} note={`of ${granted.length}`} />
         <Figure name="Last seen" value={<Ago at={usage.lastSeen} />} />
       </Figures>

@@ -25,7 +25,7 @@ export function IncidentPage({ id, route }: { readonly id: string; readonly rout
   const incident = answer.value?.incident
   return (
     <Page
-      title={incident?.title ?? id}
+      title={visible(incident?.title ?? id)}
       above={
         <>
           <a href={pathTo('incidents')}>Incidents</a> <span>{id}</span>
@@ -179,9 +179,9 @@ function Response({ incident: { response } }: { readonly incident: Incident }) {
   const { kind, entry, until, failed } = response
   if (failed !== undefined)
     return (
-      <State tone="bad">
+      <p class="banner bad">
         <span class="wrap">It could not be done by itself: {visible(failed)}</span>
-      </State>
+      </p>
     )
   return (
     <p>
@@ -268,7 +268,7 @@ function Answer({
   }
   return (
     <div class="stack tight">
-      <Field label="Note" hint="Stays with the incident, with your name.">
+      <Field label="Note" hint="What it was: stays with the incident, with your name. Closing needs one.">
         {(tied) => (
           <input
             {...tied}
@@ -286,7 +286,7 @@ function Answer({
             <Icon name="good" size={13} /> Acknowledge
           </button>
         )}
-        <button type="button" class="button" disabled={isBusy} onClick={() => act('close')}>
+        <button type="button" class="button" disabled={isBusy || note.trim() === ''} onClick={() => act('close')}>
           Close
         </button>
       </div>

@@ -164,7 +164,7 @@ function Row({ row, index, counts }: RowProps) {
       <>
         <span class="grow">
           <span class="method mono">{entry.method}</span>
-          <Path host={entry.host} path={entry.path} />
+          <Path host={index.hosts > 1 ? entry.host : ''} path={entry.path} />
           <span class="badges">
             <RouteBadges marks={routeMarks(row.route, index)} isUnused={counted?.total === 0} />
           </span>

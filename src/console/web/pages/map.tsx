@@ -8,7 +8,7 @@ import { countsByName, type MapCounts } from '../model/route-traffic.ts'
 import { Filter } from '../parts/controls.tsx'
 import { Page, Panel } from '../parts/panel.tsx'
 import { Notice, Shown } from '../parts/shown.tsx'
-import { plural, shortDigest } from '../parts/words.ts'
+import { plural } from '../parts/words.ts'
 import { changeQuery, pathTo, type Route } from '../route.ts'
 import { useAdmin } from '../session.ts'
 import { type ActiveMap, useMap } from '../use-map.ts'
@@ -34,12 +34,13 @@ export function MapPage({ route }: ViewProps) {
 
 const About = ({ map }: { readonly map: ActiveMap | undefined }) => (
   <>
-    What may be called, with which scopes, and how often in the last {DAYS} days.
+    What may be called, with which scopes; and the requests of the last {DAYS} days.
     {map !== undefined && (
       <>
         {' '}
-        <a href={pathTo('releases')}>Release {map.serial === 0 ? 'as deployed' : map.serial}</a>{' '}
-        <span class="mono faint small">{shortDigest(map.digest)}</span>
+        <a href={pathTo('releases')} title={map.digest}>
+          Release {map.serial === 0 ? 'as deployed' : map.serial}
+        </a>
       </>
     )}
   </>

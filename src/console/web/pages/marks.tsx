@@ -85,7 +85,7 @@ const COLUMNS: readonly Column<ListedMark>[] = [
     width: '104px',
     isWide: true,
     cell: ({ action }) =>
-      action.expires === undefined ? <span class="faint">undone</span> : <Ends at={action.expires} />,
+      action.expires === undefined ? <span class="faint">no end</span> : <Ends at={action.expires} />,
   },
 ]
 

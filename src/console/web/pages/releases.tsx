@@ -119,6 +119,7 @@ function Compared({ answer, releases, pair: { from, to }, route, reload }: Compa
       title="Difference"
       tools={
         <div class="row">
+          <span class="faint small">from</span>
           <Select
             label="From"
             options={options}
@@ -134,6 +135,7 @@ function Compared({ answer, releases, pair: { from, to }, route, reload }: Compa
           >
             <Icon name="again" />
           </button>
+          <span class="faint small">to</span>
           <Select
             label="To"
             options={options}

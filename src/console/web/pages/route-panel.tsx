@@ -4,8 +4,9 @@ import type { DecisionEvent } from '../../../policy/decision-event.ts'
 import { WIRE } from '../../../policy/denial.ts'
 import type { ConditionsEntry } from '../../../policy/release.ts'
 import { useAnswer } from '../api/use-answer.ts'
-import { type MapIndex, type RouteView, routeMarks } from '../model/map-index.ts'
+import { exampleRequest, type MapIndex, type RouteView, routeMarks } from '../model/map-index.ts'
 import type { Counted } from '../model/route-traffic.ts'
+import { visible } from '../model/shown-text.ts'
 import { Name } from '../parts/badge.tsx'
 import { Bars, Spark } from '../parts/chart.tsx'
 import { Icon } from '../parts/icon.tsx'
@@ -58,13 +59,7 @@ export function RoutePanel({ route, index, counts, onClose }: RoutePanelProps) {
           <Facts facts={factsOf(route)} />
         </section>
         <Recent rule={id} />
-        <a
-          class="button"
-          href={pathTo('why', [], {
-            method: entry.method === 'ANY' ? 'GET' : entry.method,
-            url: `https://${entry.host}${entry.path}`,
-          })}
-        >
+        <a class="button" href={pathTo('why', [], { request: exampleRequest(entry) })}>
           <Icon name="why" /> Why would a request be refused?
         </a>
       </div>
@@ -119,9 +114,9 @@ const factsOf = ({ entry }: RouteView): Parameters<typeof Facts>[0]['facts'] => 
   ],
   ['Service', <Text key="service">{entry.service}</Text>],
   ...conditionFacts(entry),
-  ['Clients', entry.clients?.join(', ')],
-  ['Actors', entry.actors !== undefined && (entry.actors.join(', ') || 'nobody may act for another')],
-  ['Details', entry.authorizationDetails?.map(({ type }) => type).join(', ')],
+  ['Clients', entry.clients?.map(visible).join(', ')],
+  ['Actors', entry.actors !== undefined && (entry.actors.map(visible).join(', ') || 'nobody may act for another')],
+  ['Details', entry.authorizationDetails?.map(({ type }) => visible(type)).join(', ')],
   ['Mode', entry.mode],
   ['Revocation', entry.revocation === 'strict' && 'the log is asked on each request'],
   ['Introspection', entry.introspection && 'on each request'],
@@ -201,7 +196,9 @@ function Refusals({ decisions }: { readonly decisions: readonly DecisionEvent[] 
 }
 
 const clientsIn = (decisions: readonly DecisionEvent[]) =>
-  tally(decisions, ({ client }) => client ?? 'no client').map(({ name, count: many }) => ({ name, count: many }))
+  tally(decisions, ({ client }) => (client === undefined ? 'no client' : visible(client))).map(
+    ({ name, count: many }) => ({ name, count: many }),
+  )
 
 const MOST_LISTED = 8
 

@@ -7,6 +7,7 @@ import { daysInWords, lastDays } from '../model/days.ts'
 import { type Lifecycle, lifecycleOf } from '../model/lifecycle.ts'
 import type { RouteView, ScopeView } from '../model/map-index.ts'
 import { scopeRows } from '../model/scope-list.ts'
+import { visible } from '../model/shown-text.ts'
 import { Chart } from '../parts/chart.tsx'
 import { Facts, Figure, Figures, Page, Panel } from '../parts/panel.tsx'
 import { Notice, Shown } from '../parts/shown.tsx'
@@ -32,7 +33,7 @@ export function ScopePage({ name, route }: { readonly name: string; readonly rou
   const isKnown = map.value?.index.scopes.has(name) === true
   return (
     <Page
-      title={name}
+      title={visible(name)}
       above={<a href={pathTo('scopes')}>Scopes</a>}
       tools={
         <>

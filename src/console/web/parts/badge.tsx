@@ -1,6 +1,7 @@
 /** States and names in small frames. A state is told three ways: by a mark, a word and a colour. */
 import type { ComponentChildren } from 'preact'
 import type { Outcome } from '../../../policy/decision-event.ts'
+import { visible } from '../model/shown-text.ts'
 import { Icon } from './icon.tsx'
 
 export type Tone = 'good' | 'warn' | 'bad' | 'accent' | 'none'
@@ -22,8 +23,8 @@ export const Badge = ({ tone = 'none', title, children }: BadgeProps) => (
 
 /** A scope, a rule, a code: as it is written in the map. */
 export const Name = ({ children, tone = 'none' }: { readonly children: string; readonly tone?: Tone }) => (
-  <span class={`badge mono ${tone}`} title={children}>
-    <span>{children}</span>
+  <span class={`badge mono ${tone}`} title={visible(children)}>
+    <bdi>{visible(children)}</bdi>
   </span>
 )
 

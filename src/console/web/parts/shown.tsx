@@ -19,7 +19,7 @@ interface NoticeProps {
 export const Notice = ({ icon = 'empty', title, children, actions }: NoticeProps) => (
   <div class="notice">
     <Icon name={icon} size={24} />
-    <h3>{title}</h3>
+    <strong>{title}</strong>
     {children !== undefined && <p>{children}</p>}
     {actions !== undefined && <div class="row">{actions}</div>}
   </div>
