@@ -55,7 +55,6 @@ export function countBatches(batches: readonly EventBatch[], now: number): Table
     replay: sums.replay.rows().map((row) => row.slice(0, -1)),
     sink: sums.sink.rows(),
     delivery: sums.delivery.rows().map((row) => row.slice(0, -1)),
-    decision: batches.flatMap(({ decisions }) => decisions.map(({ event }) => decisionRow(event))),
   }
 
   function addTally(tally: UsageTally, environment: string, from: number, to: number): void {
@@ -131,7 +130,7 @@ export const dayOf = (to: number): number => startOf(Math.floor(to / 1000), DAY)
 /** Names with a space before, between and after, so that one is found without being taken for a part of another: no scope and no code has a space in it. */
 const spaced = (names: Iterable<string>): string => ` ${[...names].join(' ')} `
 
-function decisionRow(event: DecisionEvent): readonly SqlValue[] {
+export function decisionRow(event: DecisionEvent): readonly SqlValue[] {
   const { by, held = [], missing = [] } = event
   const scopes = new Set([...(Array.isArray(by) ? by : []), ...held, ...missing])
   return [

@@ -9,8 +9,8 @@ export type Counted = (typeof COUNTED)[number]
 export const WRITTEN = ['batch', 'delivery', 'decision'] as const
 export type Table = Counted | (typeof WRITTEN)[number]
 
-/** Rows to take in, each a list of its columns' values. */
-export type Tables = Readonly<Record<Table, readonly (readonly SqlValue[])[]>>
+/** Rows to take in, each a list of its columns' values. Decisions are none of them: there may be no room for some. */
+export type Tables = Readonly<Record<Exclude<Table, 'decision'>, readonly (readonly SqlValue[])[]>>
 
 /** Shapes that a day has room for; what else is asked for is counted together. */
 export const MOST_SHAPES = 2_000
