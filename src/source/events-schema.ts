@@ -77,7 +77,7 @@ const sink = z
         context.addIssue({
           code: 'custom',
           path: [],
-          message: `a sink of the kind \`${sink.kind}\` has \`${key}\``,
+          message: `a sink of the kind \`${sink.kind}\` needs \`${key}\``,
           params: params({ help: HELP_OF[key] }),
         })
     }

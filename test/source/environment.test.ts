@@ -20,6 +20,8 @@ const USUAL = {
   queryToken: 'ignore',
   echoesInteractionId: false,
   events: LOGGED_REFUSALS,
+  /** Told nobody; its rules are proved where incidents are read. */
+  incidents: { channels: [], rules: expect.arrayContaining([expect.objectContaining({ name: 'scope-probing' })]) },
   revocation: {
     pollSeconds: 2,
     maxAgeSeconds: 5,

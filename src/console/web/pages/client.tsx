@@ -123,7 +123,11 @@ function Suggestion({ usage }: { readonly usage: ClientUsage }) {
   if (least === undefined)
     return (
       <Panel title="Least privilege" width="third">
-        <State tone="good">It holds no more than it needs.</State>
+        {usage.allowed === 0 && usage.suggested.length === 0 ? (
+          <State tone="none">None of its requests was let in: nobody can say what it needs.</State>
+        ) : (
+          <State tone="good">It holds no more than it needs.</State>
+        )}
       </Panel>
     )
   return (
