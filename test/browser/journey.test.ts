@@ -229,6 +229,7 @@ test('a day with the console', { timeout: 300_000 }, async () => {
     const incident = page.getByRole('link', { name: /scope_insufficient/ }).first()
     await incident.waitFor({ timeout: 40_000 })
     await settled(page)
+    expect(await page.locator('main').innerText()).not.toMatch(/\bnull\b/)
     expect(await inspect(watched, 'journey-incidents')).toEqual([])
     await incident.click()
     await page.getByRole('button', { name: 'Acknowledge' }).waitFor()

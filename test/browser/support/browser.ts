@@ -93,6 +93,8 @@ export async function inspect({ page, faults }: Watched, name: string): Promise<
     if (look !== 'narrow') findings.push(...(await axeFindings(page)).map((finding) => `${look}: ${finding}`))
     const beyond = await overflow(page)
     if (beyond > 0) findings.push(`${look}: the page is ${beyond} px too wide`)
+    const unused = await unusedInTables(page)
+    if (unused > 1) findings.push(`${look}: a table leaves ${unused} px to columns that there are not`)
   }
   await lookAs(page, 'light')
   return [...findings, ...faults]
@@ -142,3 +144,8 @@ interface AxeViolation {
 /** Whether the page is wider than its window: then it scrolls sideways, which no page should. */
 const overflow = (page: Page): Promise<number> =>
   page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')
+
+/** How much of a table stands empty to the right of its last column. */
+const unusedInTables = (page: Page): Promise<number> =>
+  page.evaluate(`Math.max(0, ...[...document.querySelectorAll('.table')].map((table) =>
+    table.getBoundingClientRect().right - Math.max(...[...table.querySelectorAll('th')].map((cell) => cell.getBoundingClientRect().right))))`)
