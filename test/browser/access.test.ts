@@ -31,7 +31,6 @@ describe('in light, in dark, and on a narrow screen', () => {
   it.each(Object.entries(PAGES))('%s is sound, and fits', async (name, address) => {
     const visit = await visitor.visit(address, answersOf(USUAL))
     expect(await visit.inspect(name)).toEqual([])
-    await visit.close()
   })
 })
 
@@ -46,7 +45,6 @@ describe('before anything has happened', () => {
     const visit = await visitor.visit(address, answersOf(SILENT))
     await visit.page.getByText(words).first().waitFor()
     expect(await visit.inspect(`${address}-silent`)).toEqual([])
-    await visit.close()
   })
 })
 
@@ -67,14 +65,13 @@ describe('names that try something', () => {
     'releases?to=11',
   ]
   it.each(PLACES)('stay text at %s', async (address) => {
-    const { page, inspect, close } = await visitor.visit(address, answersOf(hostile()))
+    const { page, inspect } = await visitor.visit(address, answersOf(hostile()))
     expect(await inspect(`hostile-${PLACES.indexOf(address)}`)).toEqual([])
     expect(await page.evaluate('window.hacked')).toBeUndefined()
     expect(await page.locator('main img, main script, main svg[onload]').count()).toBe(0)
     expect(await page.locator('a[href^="javascript" i]').count()).toBe(0)
     // No letter turns those around it.
     expect(await page.locator('main').innerText()).not.toMatch(/[\u202a-\u202e\u2066-\u2069]/)
-    await close()
   })
 })
 
@@ -82,7 +79,7 @@ describe('a map of 10,000 scopes and 11,000 rules', () => {
   const told = large()
 
   it('is opened, walked and searched, and only what is in sight is drawn', async () => {
-    const { page, inspect, close } = await visitor.visit('map', answersOf(told))
+    const { page, inspect } = await visitor.visit('map', answersOf(told))
     const tree = page.getByRole('tree')
     await tree.focus()
     await page.keyboard.press('ArrowRight')
@@ -97,23 +94,20 @@ describe('a map of 10,000 scopes and 11,000 rules', () => {
     await page.getByText('/v1/resource-00777/').waitFor()
     expect(await page.getByRole('treeitem').count()).toBe(2)
     expect(await inspect('large-map')).toEqual([])
-    await close()
   })
 
   it('has its scopes listed, filtered and sorted', async () => {
-    const { page, inspect, close } = await visitor.visit('scopes', answersOf(told))
+    const { page, inspect } = await visitor.visit('scopes', answersOf(told))
     await page.getByText('10,001 scopes').waitFor()
     expect(await page.getByRole('row').count()).toBeLessThan(80)
     await page.getByRole('button', { name: /^critical/ }).click()
     await page.getByText('2,500 scopes').waitFor()
     await page.getByRole('button', { name: 'Requests' }).click()
     expect(await inspect('large-scopes')).toEqual([])
-    await close()
   })
 
   it('is compared with another in the browser', async () => {
     const { page } = await visitor.visit('releases?to=11', answersOf(told))
     await page.getByText('routes: 1 closed').waitFor({ timeout: 30_000 })
-    await page.context().close()
   })
 })

@@ -64,7 +64,6 @@ describe('the map', () => {
     expect(page.url()).toContain('route=')
     await page.keyboard.press('Escape')
     await panel.waitFor({ state: 'detached' })
-    await page.context().close()
   })
 
   it('leads from a route to the answer to why, and from a scope to its page', async () => {
@@ -73,7 +72,6 @@ describe('the map', () => {
     expect(await why.getAttribute('href')).toContain('request=GET+https')
     await page.getByRole('complementary').getByRole('link', { name: 'invoices:read' }).click()
     await page.getByRole('heading', { level: 1, name: 'invoices:read' }).waitFor()
-    await page.context().close()
   })
 
   it('asks for the counts of a service that is open where those of all are too many to tell', async () => {
@@ -81,7 +79,6 @@ describe('the map', () => {
     const rows = page.getByRole('treeitem', { level: 2 })
     await expect.poll(() => rows.first().locator('.requests').innerText()).toMatch(/\d/)
     expect(await page.getByText('few', { exact: true }).count()).toBe(0)
-    await page.context().close()
   })
 
   it('is worth seeing while nobody knows the counts', async () => {
@@ -91,7 +88,6 @@ describe('the map', () => {
     const { page } = await visitor.visit('map', answers)
     expect(await page.getByRole('treeitem').count()).toBeGreaterThan(5)
     expect(await page.getByText('not used').count()).toBe(0)
-    await page.context().close()
   })
 })
 
@@ -118,7 +114,6 @@ describe('revoking', () => {
         },
       },
     ])
-    await page.context().close()
   })
 
   it('says at each field what to mend, and sends nothing', async () => {
@@ -131,7 +126,6 @@ describe('revoking', () => {
     await page.getByText('Write a length such as').waitFor()
     expect(await inspect('revoke-faults')).toEqual([])
     expect(sent).toEqual([])
-    await page.context().close()
   })
 
   it('keeps what was filled in where a stronger sign-in is asked for', async () => {
@@ -143,7 +137,6 @@ describe('revoking', () => {
     expect(await inspect('revoke-step-up')).toEqual([])
     expect(page.url()).toContain('reason=pays+twice')
     expect(await page.getByLabel('Reason').inputValue()).toBe('pays twice')
-    await page.context().close()
   })
 
   it('never puts a token into the address', async () => {
@@ -155,7 +148,6 @@ describe('revoking', () => {
     await page.getByRole('complementary', { name: 'Entry 104' }).waitFor()
     expect(page.url()).not.toContain('secret')
     expect(sent).toMatchObject([{ body: { target: { kind: 'token', token: 'eyJhbGciOi.secret.token' } } }])
-    await page.context().close()
   })
 
   it('is undone with a reason', async () => {
@@ -166,14 +158,12 @@ describe('revoking', () => {
     await page.getByRole('button', { name: 'Undo' }).click()
     await settled(page)
     expect(sent).toEqual([{ route: 'POST revocations/103/undo', body: { reason: 'it was another' } }])
-    await page.context().close()
   })
 
   it('has older entries, page by page', async () => {
     const { page } = await visitor.visit('revocations?show=all', answersOf(USUAL))
     await page.getByRole('button', { name: 'Older entries' }).click()
     await page.getByText('u-12', { exact: true }).waitFor()
-    await page.context().close()
   })
 })
 
@@ -188,7 +178,6 @@ describe('an incident', () => {
     await page.getByRole('link', { name: 'Revoke the client…' }).click()
     expect(await page.getByLabel('Its client id').inputValue()).toBe('partner-reconciler')
     expect(await page.getByLabel('Reason').inputValue()).toContain('inc_2')
-    await page.context().close()
   })
 })
 
@@ -218,7 +207,6 @@ describe('rolling back', () => {
         },
       },
     ])
-    await page.context().close()
   })
 
   it('is not offered where releases are signed, and says what to do instead', async () => {
@@ -232,7 +220,6 @@ describe('rolling back', () => {
     const { page } = await visitor.visit('releases?to=11', answers)
     await page.getByText('scopewall rollback').waitFor()
     expect(await page.getByRole('button', { name: /Roll back/ }).count()).toBe(0)
-    await page.context().close()
   })
 })
 
@@ -253,7 +240,6 @@ describe('what goes wrong', () => {
     const { page, inspect } = await visitor.visit(address, answering({ [route]: canned }).answers)
     await page.getByText('Your sign-in does not cover this').first().waitFor()
     expect(await inspect(`${address}-refused`)).toEqual([])
-    await page.context().close()
   })
 
   it('keeps the counts of scopes apart from the scopes', async () => {
@@ -261,7 +247,6 @@ describe('what goes wrong', () => {
     const { page } = await visitor.visit('scopes', answers)
     await page.getByText('How scopes are used is not known').waitFor()
     await page.getByRole('link', { name: 'invoices:read' }).waitFor()
-    await page.context().close()
   })
 
   it('waits in its place while nothing is answered', async () => {
@@ -270,6 +255,5 @@ describe('what goes wrong', () => {
     await page.goto(`${visitor.server.url}#/clients`)
     await page.locator('[aria-busy]').waitFor()
     expect(await inspect('clients-waiting')).toEqual([])
-    await page.context().close()
   })
 })

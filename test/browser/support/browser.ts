@@ -33,6 +33,8 @@ export interface Watched {
   readonly page: Page
   /** What the page complained about, in words. */
   readonly faults: readonly string[]
+  /** Leaves everything behind: the next page is loaded anew. */
+  readonly leave: () => Promise<void>
   readonly close: () => Promise<void>
 }
 
@@ -62,7 +64,16 @@ export async function openPage(browser: Browser, allowed: readonly RegExp[] = []
     // Whoever goes to another page no longer waits for what the first one asked.
     if (why !== 'net::ERR_ABORTED') note(`request: ${request.url()} ${why}`)
   })
-  return { page, faults, close: () => context.close() }
+  return {
+    page,
+    faults,
+    async leave() {
+      await page.goto('about:blank')
+      await lookAs(page, 'light')
+      faults.length = 0
+    },
+    close: () => context.close(),
+  }
 }
 
 /** Once nothing is on its way. */

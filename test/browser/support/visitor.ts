@@ -1,4 +1,4 @@
-/** Somebody who opens pages of the console, each in a context of its own, with canned answers behind it. */
+/** Somebody who opens pages of the console one after the other, each loaded anew, with canned answers behind it. */
 import { fileURLToPath } from 'node:url'
 import type { Page } from 'playwright-core'
 import { buildConsole } from '../../../src/cli/console-build.ts'
@@ -13,7 +13,6 @@ export interface Visit {
   readonly page: Page
   /** A picture in each look, and all that is wrong with it: nothing, where all is well. */
   inspect(name: string): Promise<readonly string[]>
-  close(): Promise<void>
 }
 
 export interface Visitor {
@@ -26,14 +25,15 @@ export interface Visitor {
 export async function startVisitor(): Promise<Visitor> {
   await buildConsole(FOLDER)
   const [browser, server] = await Promise.all([startBrowser(), startFixtureServer(FOLDER)])
+  const watched = await openPage(browser, [REFUSED])
   return {
     server,
     async visit(address, answers) {
+      await watched.leave()
       server.answers = answers
-      const watched = await openPage(browser, [REFUSED])
       await watched.page.goto(`${server.url}#/${address}`)
       await settled(watched.page)
-      return { page: watched.page, inspect: (name) => inspect(watched, name), close: watched.close }
+      return { page: watched.page, inspect: (name) => inspect(watched, name) }
     },
     async close() {
       await browser.close()

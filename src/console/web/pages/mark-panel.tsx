@@ -81,13 +81,13 @@ function Mark({ mark, route, onDone }: MarkProps) {
         facts={[
           ['Effect', effectWord(action.effect)],
           [
-            kind,
+            capital(kind),
             <Text key="name" mono>
               {name}
             </Text>,
           ],
           [
-            link ?? '',
+            capital(link ?? ''),
             link !== undefined && (
               <Text key="further" mono>
                 {further ?? ''}
@@ -113,6 +113,8 @@ function Mark({ mark, route, onDone }: MarkProps) {
     </>
   )
 }
+
+const capital = (word: string): string => word.slice(0, 1).toUpperCase() + word.slice(1)
 
 /** Some issuers sign tokens for longer than there are days in the calendar. */
 const untilText = (seconds: number): string =>

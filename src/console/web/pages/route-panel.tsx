@@ -152,7 +152,7 @@ function Recent({ rule }: { readonly rule: string }) {
     <Shown answer={answer} lines={4}>
       {({ decisions }) =>
         decisions.length === 0 ? (
-          <Notice title="Nobody has called it">There is no decision of this route on record.</Notice>
+          <Notice title="No decision on record">Every refusal is kept, and of what is allowed a sample.</Notice>
         ) : (
           <>
             <section class="stack tight">

@@ -104,11 +104,7 @@ const COLUMNS: readonly Column<DecisionEvent>[] = [
   { title: 'Outcome', width: '104px', cell: ({ outcome }) => <OutcomeState outcome={outcome} /> },
   {
     title: 'Request',
-    cell: (event) => (
-      <span class="mono" title={visible(subjectOf(event))}>
-        {visible(subjectOf(event))}
-      </span>
-    ),
+    cell: (event) => <Subject text={visible(subjectOf(event))} />,
   },
   {
     title: 'Client',
@@ -135,6 +131,18 @@ const COLUMNS: readonly Column<DecisionEvent>[] = [
     cell: ({ gateMs }) => <span class="faint">{gateMs.toFixed(1)} ms</span>,
   },
 ]
+
+/** Where there is little room, the host goes first. */
+function Subject({ text }: { readonly text: string }) {
+  const [, method = '', host = '', path = text] = /^(\S+ )([^/]*)(\/.*)$/.exec(text) ?? []
+  return (
+    <bdi class="mono" title={text}>
+      {method}
+      <span class="wide">{host}</span>
+      {path}
+    </bdi>
+  )
+}
 
 /** The details say the rest. */
 const BESIDE_DETAILS = COLUMNS.filter(({ title }) => title !== 'Because' && title !== 'Gate')
