@@ -66,5 +66,5 @@ test('a database that is away is no answer', async () => {
   const { get, usage, records } = await counted()
   usage.fate = 'fail'
   expect((await get('usage/traffic')).status).toBe(503)
-  expect(records).toMatchObject([{ event: 'fault' }])
+  expect(records).toMatchObject([{ event: 'fault' }, { event: 'decision', outcome: 'deny', codes: ['unavailable'] }])
 })

@@ -15,10 +15,8 @@ import {
 
 export interface UsageOptions extends AdminOptions, Omit<UsageQuery, 'only' | 'from' | 'to'> {
   /** ISO 8601. */
-  readonly begin?: string
-  readonly end?: string
-  /** Seconds until now. */
-  readonly since?: number
+  readonly since?: string
+  readonly until?: string
   readonly unused?: boolean
   readonly shadow?: boolean
   readonly deprecated?: boolean
@@ -66,15 +64,14 @@ export async function usageReplay(options: UsageOptions): Promise<ExitCode> {
 }
 
 function queryOf(options: UsageOptions): UsageQuery {
-  const { since, begin, end, period, by, outcome, code, service, rule, client, scope } = options
+  const { since, until, period, by, outcome, code, service, rule, client, scope } = options
   const chosen = (['unused', 'shadow', 'deprecated'] as const).filter((name) => options[name] === true)
   const [only] = chosen
   if (chosen.length > 1)
     throw new Stop(EXIT.usage, 'only one of --unused, --shadow and --deprecated can be asked for at a time')
-  if (since !== undefined && begin !== undefined) throw new Stop(EXIT.usage, '--since and --begin exclude each other')
   const query = {
-    from: since === undefined ? begin : timeBefore(since),
-    to: end,
+    from: since,
+    to: until,
     period,
     by,
     outcome,
@@ -87,5 +84,3 @@ function queryOf(options: UsageOptions): UsageQuery {
   }
   return Object.fromEntries(Object.entries(query).filter(([, value]) => value !== undefined))
 }
-
-const timeBefore = (seconds: number): string => new Date(Date.now() - seconds * 1000).toISOString()

@@ -4,25 +4,34 @@ import { OUTCOMES } from '../../policy/decision-event.ts'
 import { WIRE } from '../../policy/denial.ts'
 import { PERIODS, TRAFFIC_GROUPS } from '../../policy/usage-answers.ts'
 import { MOST_DECISIONS } from '../../policy/usage-query.ts'
+import { parseDuration } from '../../source/duration.ts'
 import { decision, decisions } from '../commands/decisions.ts'
 import { usage, usageReplay } from '../commands/usage.ts'
-import { command, run, seconds, wholeNumber, withAdmin } from '../program.ts'
+import { command, run, wholeNumber, withAdmin } from '../program.ts'
 
-const LONGEST_SECONDS = 400 * 86_400
 const CODES = Object.keys(WIRE)
+
+/** A length of time until now, a day or an instant. */
+function begin(text: string): string {
+  const span = parseDuration(text)
+  return span === undefined ? time(text) : new Date(Date.now() - span * 1000).toISOString()
+}
 
 /** A day or an instant, in UTC. */
 function time(text: string): string {
   const full = /^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00:00Z` : text
   if (/^\d{4}-\d{2}-\d{2}T[\d:.]+Z$/.test(full) && !Number.isNaN(Date.parse(full))) return full
-  throw new InvalidArgumentError('write 2026-12-01 or 2026-12-01T08:00:00Z')
+  throw new InvalidArgumentError('write 2026-12-01 or 2026-12-01T08:00:00Z, or after --since also 24h or 7d')
 }
 
 const withWindow = (target: Command): Command =>
   withAdmin(target)
-    .option('--since <duration>', 'what was in that time until now, as in 24h or 7d', seconds(60, LONGEST_SECONDS))
-    .option('--begin <time>', 'since this day or instant, in UTC', time)
-    .option('--end <time>', 'until this day or instant, in UTC', time)
+    .option(
+      '--since <time>',
+      'where the window begins: a length of time until now, as in 7d, or a day or time in UTC',
+      begin,
+    )
+    .option('--until <time>', 'where it ends: a day or time in UTC; that moment is not in it (default: now)', time)
 
 export function declareUsageCommands(program: Command): void {
   const group = program
@@ -47,9 +56,9 @@ function declareTraffic(group: Command): void {
     .addOption(new Option('--period <length>', 'how long each period is').choices(PERIODS).default('hour'))
     .addOption(new Option('--by <name>', 'what each row is').choices(TRAFFIC_GROUPS).default('outcome'))
     .addOption(new Option('--outcome <name>', 'only these').choices(OUTCOMES))
-    .addOption(new Option('--code <code>', 'only what was refused for this first of all').choices(CODES))
+    .addOption(new Option('--code <name>', 'only what was refused for this first of all').choices(CODES))
     .option('--service <name>', 'only this service')
-    .option('--rule <id>', 'only this rule, as in "GET api.example.com/v1/invoices"')
+    .option('--rule <rule>', 'only this rule, as in "GET api.example.com/v1/invoices"')
     .option('--client <id>', 'only this client')
     .action(run(usage('traffic')))
 }
@@ -103,7 +112,7 @@ function declareListings(group: Command): void {
       'usage observed --env production --since 14d',
     ]),
   )
-    .option('--rule <id>', 'only this rule')
+    .option('--rule <rule>', 'only this rule')
     .option('--client <id>', 'only this client')
     .action(run(usage('observed')))
 
@@ -130,9 +139,9 @@ function declareDecisions(program: Command): void {
     ]),
   )
     .addOption(new Option('--outcome <name>', 'only these').choices(OUTCOMES))
-    .addOption(new Option('--code <code>', 'only those that have it').choices(CODES))
+    .addOption(new Option('--code <name>', 'only those that have it').choices(CODES))
     .option('--service <name>', 'only this service')
-    .option('--rule <id>', 'only this rule')
+    .option('--rule <rule>', 'only this rule')
     .option('--client <id>', 'only this client, as the environment treats names')
     .option('--scope <name>', 'only those whose token held it, lacked it or was let in by it')
     .option('--before <time>', 'only older ones: for the next page', time)

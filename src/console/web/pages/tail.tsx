@@ -75,7 +75,7 @@ export function TailPage({ route }: ViewProps) {
           ) : (
             <Table
               label="Decisions"
-              columns={COLUMNS}
+              columns={open === undefined ? COLUMNS : BESIDE_DETAILS}
               rows={rows}
               keyOf={({ decision }) => decision}
               onOpen={(event) => setOpen((before) => (before?.decision === event.decision ? undefined : event))}
@@ -129,12 +129,15 @@ const COLUMNS: readonly Column<DecisionEvent>[] = [
   },
   {
     title: 'Gate',
-    width: '76px',
+    width: '92px',
     isNumber: true,
     isWide: true,
     cell: ({ gateMs }) => <span class="faint">{gateMs.toFixed(1)} ms</span>,
   },
 ]
+
+/** The details say the rest. */
+const BESIDE_DETAILS = COLUMNS.filter(({ title }) => title !== 'Because' && title !== 'Gate')
 
 const outcomeOf = (route: Route): Outcome | undefined => OUTCOMES.find((each) => each === route.query.get('outcome'))
 
