@@ -77,7 +77,7 @@ const sink = z
         context.addIssue({
           code: 'custom',
           path: [],
-          message: `a sink of the kind \`${sink.kind}\` has \`${key}\``,
+          message: `a sink of the kind \`${sink.kind}\` needs \`${key}\``,
           params: params({ help: HELP_OF[key] }),
         })
     }
@@ -97,7 +97,7 @@ export const events = z
         .min(1)
         .max(1_000_000)
         .describe(
-          'One allowed request in so many has an event of its own; all are counted, and every refused or observed one has its event. 1 where left out.',
+          'One allowed request in so many has an event of its own; all are counted, and every refused or observed one has its event. 10 where left out.',
         )
         .optional(),
       names: z

@@ -72,17 +72,26 @@ const codesOf = (event: keyof typeof NOTICE_CODES) => {
     .optional()
 }
 
-const notice = z.strictObject(
-  {
-    release: codesOf('release'),
-    revocation: codesOf('revocation'),
-    candidate: codesOf('candidate'),
-    token_audit: codesOf('token_audit'),
-    sink: codesOf('sink'),
-    fault: codesOf('fault'),
-  } satisfies Record<keyof typeof NOTICE_CODES, unknown>,
-  { error: 'write a map from events to codes, such as `{ release: [release_damaged] }`' },
-)
+const NOTICE_HELP = 'write a map from events to codes, such as `{ release: [release_damaged] }`'
+
+const notice = z
+  .strictObject(
+    {
+      release: codesOf('release'),
+      revocation: codesOf('revocation'),
+      candidate: codesOf('candidate'),
+      token_audit: codesOf('token_audit'),
+      sink: codesOf('sink'),
+      fault: codesOf('fault'),
+    } satisfies Record<keyof typeof NOTICE_CODES, unknown>,
+    { error: NOTICE_HELP },
+  )
+  .refine((notice) => Object.keys(notice).length > 0, {
+    error: '`notice` names no event',
+    params: params({ help: NOTICE_HELP }),
+    // What an unknown key was meant to be is said already.
+    when: ({ issues }) => issues.length === 0,
+  })
 
 const MOST_COUNT = 1_000
 const LONGEST_WINDOW_SECONDS = 86_400

@@ -59,17 +59,9 @@ function flawsOf(name: string, declared: RuleDeclaration): readonly Flaw[] {
   return [
     ...foreignMembers(declared, kind, builtin),
     ...(builtin === undefined ? missingMembers(declared, kind) : []),
-    ...(Object.keys(declared.notice ?? WITH_NOTICE).length > 0 ? [] : [NO_NOTICE]),
     ...(kind === 'denials' ? wrongDetails(declared, builtin?.trigger) : []),
     ...(declared.respond === undefined ? [] : impossibleResponse(declared, kind, builtin?.trigger)),
   ]
-}
-
-const WITH_NOTICE = { sink: 'any' } as const
-const NO_NOTICE: Flaw = {
-  path: ['notice'],
-  message: '',
-  help: 'write a map from events to codes, such as `{ sink: lost }`',
 }
 
 const BUILTIN_NAMES = BUILTIN_INCIDENTS.map(({ name }) => name)

@@ -1,6 +1,7 @@
 /** How `gateway.yaml` writes an issuer: whose access tokens are accepted, and how they are checked. Closed, like everything. */
 import { z } from 'zod'
 import { ALGORITHMS } from '../policy/algorithm.ts'
+import { BINDINGS } from '../policy/bindings.ts'
 import type { FurtherNames } from '../policy/principal.ts'
 import { isIssuer, isServiceAccount, isStatusListAddress, isTrustworthyUrl } from './address.ts'
 import { DEFAULTS } from './defaults.ts'
@@ -86,7 +87,8 @@ export const clockLeeway = durationOrZero
   .describe('How far clocks may disagree.')
 
 /** The name of a secret: what `wrangler secret put` is called with. */
-const SECRET_NAME = /^(?!SCOPEWALL_|(?:SCOPES|PROOFS|REVOCATIONS|LEDGER)$)[A-Z][A-Z0-9_]*$/
+const OWN_NAMES = ['SCOPES', ...BINDINGS.map(({ name }) => name)].join('|')
+const SECRET_NAME = new RegExp(`^(?!SCOPEWALL_|(?:${OWN_NAMES})$)[A-Z][A-Z0-9_]*$`)
 
 export const secretName = textThat(
   (text) => SECRET_NAME.test(text),

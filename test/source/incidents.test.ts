@@ -188,6 +188,7 @@ describe("rules of one's own", () => {
     ],
     ['a code of another event', 'notice: { sink: stale }', ['invalid-value']],
     ['an event without codes', 'notice: {}', ['empty-value']],
+    ['an event that there is not', 'notice: { releases: any }', ['unknown-key']],
     ['a window of more than a day', 'denials: unmapped, by: all, count: 1, within: 2d', ['invalid-value']],
     ['a count of nothing', 'denials: unmapped, by: all, count: 0, within: 1m', ['invalid-value']],
     ['a memory of half a day', 'firstUse: high, remember: 12h', ['invalid-value']],

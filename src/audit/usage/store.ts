@@ -2,7 +2,7 @@
 import type { EventBatch, RecordedDecision } from '../../policy/event-batch.ts'
 import { countBatches, dayOf, decisionRow } from './count.ts'
 import { type Database, HOUR, RETENTION, rowsOf, type SqlValue, type Statement, startOf, textIn } from './database.ts'
-import { FOLD_SECONDS, foldPending } from './fold.ts'
+import { foldPending, isFoldDue } from './fold.ts'
 import { COUNTED, INSERTS, type Tables, WRITTEN } from './tables.ts'
 
 /** A list of rows is one parameter, which D1 bounds by 2 MB. */
@@ -59,8 +59,7 @@ export function createUsageStore(database: Database): UsageStore {
   /** Everything is counted already: where this fails, the next delivery does it. */
   async function foldWhenDue(now: number): Promise<void> {
     try {
-      const [oldest] = await rowsOf(database, 'SELECT MIN(at) AS at FROM pending')
-      if (typeof oldest?.at === 'number' && now - oldest.at >= FOLD_SECONDS) await foldPending(database)
+      if (await isFoldDue(database, now)) await foldPending(database)
     } catch {
       // What waits goes on waiting.
     }
@@ -73,7 +72,7 @@ export function createUsageStore(database: Database): UsageStore {
     const written = { ...tables, decision: fit.map(({ event }) => decisionRow(event)) }
     const inserts = [
       ...WRITTEN.flatMap((table) => chunks(written[table]).map((rows) => database.prepare(INSERTS[table]).bind(rows))),
-      ...pendingTexts(tables).map((text) => database.prepare(PENDING).bind(now, text)),
+      ...pendingTexts(tables).map((text) => database.prepare(PENDING).bind(now, text.length, text)),
     ]
     return decisions.length === 0
       ? inserts
@@ -81,7 +80,7 @@ export function createUsageStore(database: Database): UsageStore {
   }
 }
 
-const PENDING = 'INSERT INTO pending (at, rows) VALUES (?1, ?2)'
+const PENDING = 'INSERT INTO pending (at, size, rows) VALUES (?1, ?2, ?3)'
 const SEEN = 'SELECT id FROM batch WHERE (day, id) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?1))'
 const REPEATED =
   'INSERT INTO delivery (hour, repeated) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET repeated = repeated + excluded.repeated'

@@ -259,7 +259,7 @@ describe('what waits to be added up', () => {
   const count = (database: ReturnType<typeof memoryDatabase>) =>
     database.rows(`SELECT SUM(count) AS count FROM traffic WHERE period = ${DAY}`)[0]?.count
 
-  test('is added up a minute after it came, by whatever delivery comes then', async () => {
+  test('is added up some minutes after it came, by whatever delivery comes then', async () => {
     const database = memoryDatabase()
     const store = createUsageStore(database)
     await store.write([batchOf({ usage: [tallyOf()] })], NOON)
