@@ -5,6 +5,7 @@ import type { ExecutionContext, KVNamespace } from '@cloudflare/workers-types'
 import { createAdminDoors } from './admin/doors.ts'
 import { createEventDoors } from './admin/events.ts'
 import { faultEvent } from './audit/fault-event.ts'
+import { unusableChannels } from './audit/incidents/send-alert.ts'
 import { durableTail } from './audit/live-tail.ts'
 import { logEvent } from './audit/log.ts'
 import { makeSinks } from './audit/make-sinks.ts'
@@ -25,7 +26,7 @@ import type { RevocationLog } from './policy/revocation-log.ts'
 import type { RevocationPolicy } from './policy/revocation-policy.ts'
 import { kvReader, kvStore } from './release/kv.ts'
 import { coloCache } from './revocation/colo-cache.ts'
-import { durableLog } from './revocation/log.ts'
+import { durableLog, tellingWhenFull } from './revocation/log.ts'
 import { createMirror, type Revocations } from './revocation/mirror.ts'
 import { createAccessVerifier } from './token/access.ts'
 import { cacheMemory } from './token/cache-memory.ts'
@@ -59,10 +60,11 @@ function createWiredApp(env: Env, colo: string | undefined): App {
   const bindings = boundIn(env)
   const unbound = bindings.flatMap(({ name, isBound }) => (isBound ? [] : [name]))
   if (unbound.length > 0) logEvent({ event: 'deployment', code: 'bindings_missing', names: unbound })
+  unusableChannels(environment.incidents?.channels ?? [], secrets.text).forEach(recorder.note)
   const { dpop, originSignature, tokenAudit } = environment
   const ledger = env.LEDGER && durableTokenLedger(env.LEDGER)
   const nonceSecret = dpop?.nonceSecret === undefined ? undefined : readNonceSecret(secrets.text(dpop.nonceSecret))
-  const log = environment.revocation && env.REVOCATIONS && durableLog(env.REVOCATIONS, environment.name)
+  const log = environment.revocation && env.REVOCATIONS && logOf(env.REVOCATIONS, recorder)
   const revocations = environment.revocation && log && mirrorOf(environment.revocation, log, env.SCOPES, recorder)
   const allIssuers = [...environment.issuers, ...(environment.admin?.issuers ?? [])]
   const longestStaleSeconds = Math.max(...allIssuers.map((issuer) => issuer.keysMaxStaleSeconds))
@@ -103,7 +105,6 @@ function createWiredApp(env: Env, colo: string | undefined): App {
     unbound,
   }
   const doors = consoleDoors(env, parts)
-  if (log === undefined) return createApp(parts, doors)
   const namers = [...new Set([tokens, adminTokens])]
   const tail = env.TAIL && durableTail(env.TAIL, environment.name)
   const incidents = incidentDeskOf(env)
@@ -123,7 +124,7 @@ function createWiredApp(env: Env, colo: string | undefined): App {
       }),
       namers,
       bundled: release,
-      log,
+      ...(log && { log }),
       ...(ledger && { ledger }),
       ...(env.USAGE && { usage: env.USAGE }),
       probes: namers,
@@ -134,15 +135,17 @@ function createWiredApp(env: Env, colo: string | undefined): App {
       fetch: (url, init) => fetch(url, init),
       report: recorder.note,
     }),
-    ...createEventDoors({
-      environment,
-      log,
-      secrets,
-      fetch: (url, init) => fetch(url, init),
-      memory,
-      clock: () => Date.now(),
-      record: recorder.note,
-    }),
+    ...(log === undefined
+      ? []
+      : createEventDoors({
+          environment,
+          log,
+          secrets,
+          fetch: (url, init) => fetch(url, init),
+          memory,
+          clock: () => Date.now(),
+          record: recorder.note,
+        })),
   ])
 }
 
@@ -175,6 +178,9 @@ function consoleDoors({ ASSETS: assets }: Env, gate: GateParts): readonly Door[]
     ...(assets && { asset: (path) => assets.fetch(`https://assets.invalid${path}`) }),
   })
 }
+
+const logOf = (hubs: NonNullable<Env['REVOCATIONS']>, recorder: Recorder): RevocationLog =>
+  tellingWhenFull(durableLog(hubs, environment.name), recorder.note, () => Date.now())
 
 function mirrorOf(
   policy: RevocationPolicy,

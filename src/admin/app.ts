@@ -9,10 +9,10 @@ import { createGate } from '../gateway/handle.ts'
 import type { Answer } from '../gateway/pass.ts'
 import { ADMIN_PREFIX, type AdminRoute, adminRouteOf } from '../policy/admin-routes.ts'
 import type { Environment } from '../policy/environment.ts'
-import { fullProblem } from './answers.ts'
+import { fullProblem, problem } from './answers.ts'
 import type { Handler } from './call.ts'
 import { incidentHandlers } from './incidents.ts'
-import { LogFull, LogUnavailable } from './log.ts'
+import { LogAbsent, LogFull, LogUnavailable } from './log.ts'
 import { markingHandlers } from './marking.ts'
 import { overviewHandlers } from './overview.ts'
 import type { AdminParts } from './parts.ts'
@@ -51,6 +51,9 @@ function adminEnvironment({ cors: _, ...environment }: Environment): Environment
   return { ...environment, mode: 'enforce', observeClients: [] }
 }
 
+const NO_LOG =
+  'Nothing is ever revoked in this environment: `revocation` is off in gateway.yaml. Remove `off` there, and deploy.'
+
 const answerWith =
   (handlers: Readonly<Record<AdminRoute, Handler>>): Answer =>
   async (exchange, target, decision, evidence) => {
@@ -66,6 +69,7 @@ const answerWith =
         answer.headers.set('scopewall-decision', exchange.judged.decisionId)
       return target.method === 'HEAD' ? new Response(null, answer) : answer
     } catch (fault) {
+      if (fault instanceof LogAbsent) return problem(404, NO_LOG)
       if (fault instanceof LogFull) return fullProblem()
       if (!(fault instanceof LogUnavailable)) throw fault
       const { parts, milliseconds } = exchange

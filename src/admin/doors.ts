@@ -7,6 +7,7 @@ import { tailDoor } from './tail.ts'
 
 export const createAdminDoors = (parts: AdminParts): readonly Door[] => [
   adminDoor(parts),
-  selfDoor(parts),
+  // A holder of a token is not told that it was burnt where nothing can be.
+  ...(parts.log === undefined ? [] : [selfDoor(parts)]),
   ...(parts.tail === undefined ? [] : [tailDoor(parts.tail)]),
 ]

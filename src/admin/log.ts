@@ -7,8 +7,12 @@ export class LogUnavailable extends Error {}
 /** It answers, but has no room for what was to be marked: nothing of it was written. */
 export class LogFull extends LogUnavailable {}
 
+/** There is none: nothing is ever revoked in this environment. */
+export class LogAbsent extends LogUnavailable {}
+
 /** Each method rejects with `LogUnavailable`, and with nothing else. */
-export function askable(log: RevocationLog): RevocationLog {
+export function askable(log: RevocationLog | undefined): RevocationLog {
+  if (log === undefined) return ABSENT
   return {
     async append(entries) {
       const receipt = await orUnavailable(() => log.append(entries))
@@ -21,6 +25,9 @@ export function askable(log: RevocationLog): RevocationLog {
     status: () => orUnavailable(() => log.status()),
   }
 }
+
+const absent = (): Promise<never> => Promise.reject(new LogAbsent('there is no revocation log'))
+const ABSENT: RevocationLog = { append: absent, changes: absent, marks: absent, links: absent, status: absent }
 
 /** Whoever waits longer does not learn whether it was written, and asks again. */
 const DEADLINE_MS = 10_000

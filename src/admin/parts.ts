@@ -24,7 +24,8 @@ export interface AdminParts {
   /** Who may know whose token it is: the gate's own issuers, then those of the admin API, where they are others. */
   readonly namers: readonly TokenNamer[]
   readonly bundled: Bundled
-  readonly log: RevocationLog
+  /** Absent where revocation is off: nothing can be marked, and everything else goes on. */
+  readonly log?: RevocationLog
   /** Which tokens were seen lately, where that is remembered. */
   readonly ledger?: TokenLedgerLink
   /** The counts and the decisions that are kept, where they are. */

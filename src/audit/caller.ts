@@ -12,7 +12,6 @@ export type CallerRow = Pick<
 
 export interface Caller {
   readonly issuer: string
-  readonly names: Names
   readonly who: Identity
   /** Ascending. */
   readonly held: readonly string[]
@@ -25,9 +24,10 @@ export interface Caller {
 }
 
 export interface CallerBook {
-  of(principal: Principal, names: Names): Caller
-  /** Whether it was there before, on an earlier request. */
-  has(principal: Principal): boolean
+  /** Undefined where it was never met: this is its first request. */
+  known(principal: Principal): Caller | undefined
+  /** `names`: of client and actor. */
+  meet(principal: Principal, names: Names): Caller
 }
 
 const MOST_HELD = 64
@@ -44,12 +44,10 @@ export function createCallerBook(): CallerBook {
   let lastKind = 0
 
   return {
-    has: (principal) => known.has(principal),
-    of(principal, names) {
-      const before = known.get(principal)
-      if (before !== undefined) return before
+    known: (principal) => known.get(principal),
+    meet(principal, names) {
       const row = rowOf(principal, names)
-      const caller = { ...callerOf(principal, names), ...kindOf(principal.issuer, row) }
+      const caller = { ...callerOf(principal), ...kindOf(principal.issuer, row) }
       known.set(principal, caller)
       return caller
     },
@@ -67,13 +65,12 @@ export function createCallerBook(): CallerBook {
   }
 }
 
-function callerOf(principal: Principal, names: Names): Omit<Caller, 'kind' | 'row'> {
+function callerOf(principal: Principal): Omit<Caller, 'kind' | 'row'> {
   const { issuer, client, subject, fingerprint, authentication } = principal
   const scopes = [...principal.scopes].sort()
   const held = within(scopes, MOST_HELD, MOST_HELD_CHARACTERS)
   return {
     issuer,
-    names,
     who: {
       issuer,
       ...(client !== undefined && { client }),

@@ -7,6 +7,7 @@ import { shapeOf } from '../policy/path-shape.ts'
 import type { Principal } from '../policy/principal.ts'
 import type { Caller } from './caller.ts'
 import type { JudgedRequest } from './judged.ts'
+import type { Names } from './names.ts'
 import { wordsOf } from './recorded-path.ts'
 
 /** What is the same for all requests of an isolate. */
@@ -14,27 +15,30 @@ export interface Surroundings {
   readonly environment: string
   /** As Cloudflare names the data centre; undefined where nobody says. */
   readonly colo: string | undefined
+  /** Of allowed requests, one in so many has an event. */
+  readonly sampleAllows: number
 }
 
-/** What was found out of a request while it was counted. */
+/** What was found out of a request to count it. */
 export interface Findings {
-  /** Absent where no token was verified. */
-  readonly caller?: Caller
+  /** Undefined where no token was verified. */
+  readonly caller: Caller | undefined
   readonly isCached: boolean
-  /** The host pattern of the map that decides; absent where there is none. */
-  readonly host?: string
-  readonly shape?: string
-  /** Of all requests alike, so many have an event. */
-  readonly oneIn: number
+  /** The host pattern of the map that decides; undefined where there is none. */
+  readonly host: string | undefined
+  readonly shape: string | undefined
 }
 
+/** `names`: of subject and token. */
 export function decisionEvent(
   request: JudgedRequest & { readonly decisionId: string },
-  { caller, isCached, host, shape, oneIn }: Findings,
-  { environment, colo }: Surroundings,
+  { caller, isCached, host, shape }: Findings,
+  names: Names | undefined,
+  { environment, colo, sampleAllows }: Surroundings,
 ): DecisionEvent {
   const { arrivedAt, judging, rule, target, outcome, denials, evidence, gateMs } = request
-  const { by, deprecated } = letInBy(request)
+  // What let it in, if nothing turned it away after all.
+  const { by, deprecated } = outcome === 'allow' ? request : NOTHING
   const [first] = denials
   const detail = first && detailOf(first)
   const missing = missingOf(denials)
@@ -61,9 +65,9 @@ export function decisionEvent(
     ...(by !== undefined && { by }),
     ...(deprecated !== undefined && { deprecated }),
     ...(issuer !== undefined && { issuer }),
-    ...(caller?.names.client !== undefined && { client: caller.names.client }),
-    ...(caller?.names.subject !== undefined && { subject: caller.names.subject }),
-    ...(caller?.names.token !== undefined && { token: caller.names.token }),
+    ...(caller?.row.client !== undefined && { client: caller.row.client }),
+    ...(names?.subject !== undefined && { subject: names.subject }),
+    ...(names?.token !== undefined && { token: names.token }),
     ...(caller !== undefined && caller.acr.length > 0 && { acr: caller.acr }),
     ...(principal && agesOf(principal, arrivedAt)),
     ...(caller !== undefined && caller.bound.length > 0 && { bound: caller.bound }),
@@ -71,7 +75,7 @@ export function decisionEvent(
     gateMs,
     ...(principal !== undefined && { cached: isCached }),
     ...(first?.code === 'token_invalid' && first.mark && { mark: first.mark }),
-    oneIn,
+    oneIn: outcome === 'allow' ? sampleAllows : 1,
   }
 }
 
@@ -80,9 +84,7 @@ export function principalOf({ evidence }: JudgedRequest): Principal | undefined 
   return evidence === undefined || evidence.kind === 'none' ? undefined : evidence.principal
 }
 
-/** What let it in, if nothing turned it away after all. */
-export const letInBy = ({ outcome, by, deprecated }: JudgedRequest): Pick<JudgedRequest, 'by' | 'deprecated'> =>
-  outcome === 'allow' ? { ...(by && { by }), ...(deprecated && { deprecated }) } : {}
+const NOTHING: Pick<JudgedRequest, 'by' | 'deprecated'> = {}
 
 export const codesOf = (denials: readonly Denial[]): readonly DenialCode[] => denials.map(({ code }) => code)
 
@@ -107,11 +109,10 @@ export const ageAt = (milliseconds: number, seconds: number): number =>
 
 /** What the map calls the host, and of a path that no rule covers the shape. */
 export function placeOf({ judging, target, rule }: JudgedRequest): Pick<Findings, 'host' | 'shape'> {
-  if (rule !== undefined) return { host: rule.host }
-  if (judging === undefined || target === undefined) return {}
-  const host = decidingPattern(judging.release.table, target.host)
+  if (rule !== undefined) return { host: rule.host, shape: undefined }
+  if (judging === undefined || target === undefined) return { host: undefined, shape: undefined }
   return {
-    ...(host !== undefined && { host }),
+    host: decidingPattern(judging.release.table, target.host),
     shape: shapeOf(target.path, wordsOf(judging.release).all),
   }
 }

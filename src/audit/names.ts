@@ -13,9 +13,9 @@ export interface Names {
 }
 
 export interface NameBook {
-  /** Undefined until they were prepared. */
+  /** Undefined until they were prepared, where there is something to hash. */
   of(principal: Principal): Names | undefined
-  /** Works out the names of those that have none yet. Never rejects: what cannot be hashed is left out. */
+  /** Works out names. Never rejects: what cannot be hashed is left out. */
   prepare(principals: Iterable<Principal>): Promise<void>
 }
 
@@ -27,49 +27,61 @@ const MOST_CHARACTERS = 512
 /** `key`: the secret that names are hashed with; without it, what should be hashed is left out. Names are kept for as long as the principal is. */
 export function createNameBook(treatments: Treatments, key: string | undefined): NameBook {
   const known = new WeakMap<Principal, Names>()
+  const isHashing = key !== undefined && Object.values(treatments).includes('hashed')
   let imported: HashKey | undefined
 
   return {
-    of: (principal) => known.get(principal),
+    of: (principal) => known.get(principal) ?? (isHashing ? undefined : keep(principal, plainNamesOf(principal))),
     async prepare(principals) {
-      const unnamed = [...new Set(principals)].filter((principal) => !known.has(principal))
-      if (unnamed.length === 0) return
       try {
         if (key !== undefined) imported ??= await importKey(key)
       } catch {
         // Without a key, as where none was given.
       }
-      await Promise.all(unnamed.map(async (principal) => known.set(principal, await namesOf(principal))))
+      await Promise.all([...principals].map(async (principal) => keep(principal, await namesOf(principal))))
     },
   }
 
-  async function namesOf(principal: Principal): Promise<Names> {
-    const { issuer } = principal
-    const [client, subject, token, actor] = await Promise.all([
-      treat(treatments.client, 'client', issuer, principal.client),
-      treat(treatments.subject, 'subject', issuer, principal.subject),
-      treat(treatments.token, 'token', issuer, principal.fingerprint),
-      treat(treatments.client, 'actor', issuer, principal.actor?.name),
-    ])
-    return {
-      ...(client !== undefined && { client }),
-      ...(subject !== undefined && { subject }),
-      ...(token !== undefined && { token }),
-      ...(actor !== undefined && { actor }),
-    }
+  function keep(principal: Principal, names: Names): Names {
+    known.set(principal, names)
+    return names
   }
 
-  function treat(
-    treatment: NameTreatment,
-    kind: keyof Names,
-    issuer: string,
-    name: string | undefined,
-  ): string | undefined | Promise<string | undefined> {
-    if (name === undefined || treatment === 'omitted') return undefined
-    if (treatment === 'plain') return name.slice(0, MOST_CHARACTERS)
-    return imported && hashed(imported, kind, issuer, name)
+  function plainNamesOf({ client, subject, fingerprint, actor }: Principal): Names {
+    return present({
+      client: plain(treatments.client, client),
+      subject: plain(treatments.subject, subject),
+      token: plain(treatments.token, fingerprint),
+      actor: plain(treatments.client, actor?.name),
+    })
+  }
+
+  async function namesOf({ issuer, client, subject, fingerprint, actor }: Principal): Promise<Names> {
+    const treat = (treatment: NameTreatment, kind: keyof Names, name: string | undefined) =>
+      treatment === 'hashed' && name !== undefined
+        ? imported && hashed(imported, kind, issuer, name)
+        : plain(treatment, name)
+    const names = [
+      treat(treatments.client, 'client', client),
+      treat(treatments.subject, 'subject', subject),
+      treat(treatments.token, 'token', fingerprint),
+      treat(treatments.client, 'actor', actor?.name),
+    ] as const
+    const [treatedClient, treatedSubject, token, treatedActor] = await Promise.all(names)
+    return present({ client: treatedClient, subject: treatedSubject, token, actor: treatedActor })
   }
 }
+
+/** Undefined: there is none, or it is not to be told as it is. */
+const plain = (treatment: NameTreatment, name: string | undefined): string | undefined =>
+  treatment === 'plain' ? name?.slice(0, MOST_CHARACTERS) : undefined
+
+const present = ({ client, subject, token, actor }: Record<keyof Names, string | undefined>): Names => ({
+  ...(client !== undefined && { client }),
+  ...(subject !== undefined && { subject }),
+  ...(token !== undefined && { token }),
+  ...(actor !== undefined && { actor }),
+})
 
 const encoder = new TextEncoder()
 

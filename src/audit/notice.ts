@@ -20,7 +20,7 @@ const READ: Readonly<Record<string, Read>> = {
   events: ({ code }) => ({ code, fields: ['name'] }),
   candidate: ({ change }) => ({ code: change, fields: ['decision', 'release', 'serial'] }),
   signal: ({ outcome }) => ({ code: outcome, fields: ['sender', 'entries', 'detail', 'stream'] }),
-  incident: ({ code }) => ({ code, fields: ['incident', 'rule', 'severity'] }),
+  incident: ({ code }) => ({ code, fields: ['incident', 'rule', 'severity', 'channel'] }),
 }
 
 const MOST_CHARACTERS = 256

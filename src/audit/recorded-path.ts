@@ -37,32 +37,46 @@ const segmentsOf = (path: string): readonly string[] => path.slice(1).split('/')
 const isOpen = (segment: string): boolean => segment.startsWith('{')
 const isTail = (segment: string): boolean => segment.endsWith('+}')
 
-/** By rule, where its parameters are; empty for those of literals alone, which are most. */
-const openPlaces = new WeakMap<Rule, readonly number[]>()
+interface OpenPlace {
+  readonly place: number
+  readonly words: ReadonlySet<string>
+}
 
-function placesOf(rule: Rule): readonly number[] {
+/** By rule, where it has a parameter and other templates of its host a word; empty for most. */
+const openPlaces = new WeakMap<Rule, readonly OpenPlace[]>()
+
+function placesOf(rule: Rule, release: Release): readonly OpenPlace[] {
   const before = openPlaces.get(rule)
   if (before !== undefined) return before
-  const places = segmentsOf(rule.path).flatMap((segment, place) => (isOpen(segment) && !isTail(segment) ? [place] : []))
+  const wordsAt = wordsOf(release).at.get(rule.host)
+  const places = segmentsOf(rule.path).flatMap((segment, place) => {
+    const words = wordsAt?.[place]
+    return words !== undefined && isOpen(segment) && !isTail(segment) ? [{ place, words }] : []
+  })
   openPlaces.set(rule, places)
   return places
 }
 
+/** `release`: that the rule is of. */
 export function recordedPath(rule: Rule, path: string, release: Release): string {
-  const places = placesOf(rule)
-  if (places.length === 0) return rule.path
-  const words = wordsOf(release).at.get(rule.host)
-  if (words === undefined || places.every((place) => words[place] === undefined)) return rule.path
-  const asked = segmentsOf(path)
+  const known = placesOf(rule, release).flatMap(({ place, words }) => {
+    const segment = segmentAt(path, place)
+    return segment !== undefined && words.has(segment) ? [{ place, segment }] : []
+  })
+  if (known.length === 0) return rule.path
   const template = [...segmentsOf(rule.path)]
-  let isChanged = false
-  for (const place of places) {
-    const segment = asked[place]
-    if (segment === undefined || words[place]?.has(segment) !== true) continue
-    template[place] = segment
-    isChanged = true
-  }
-  if (!isChanged) return rule.path
+  for (const { place, segment } of known) template[place] = segment
   const text = `/${template.join('/')}`
   return parseTemplate(text).ok ? text : rule.path
+}
+
+/** Of a path that begins with `/`; undefined behind its end. */
+function segmentAt(path: string, place: number): string | undefined {
+  let start = 1
+  for (let passed = 0; passed < place; passed++) {
+    start = path.indexOf('/', start) + 1
+    if (start === 0) return undefined
+  }
+  const end = path.indexOf('/', start)
+  return end < 0 ? path.slice(start) : path.slice(start, end)
 }

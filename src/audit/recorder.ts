@@ -4,6 +4,7 @@
  */
 import type { Notice, RecordedDecision } from '../policy/event-batch.ts'
 import type { EventPolicy } from '../policy/event-policy.ts'
+import type { Principal } from '../policy/principal.ts'
 import { createCallerBook } from './caller.ts'
 import { decisionEvent, type Findings, placeOf, principalOf } from './decision.ts'
 import type { JudgedRequest } from './judged.ts'
@@ -50,17 +51,22 @@ const MOST_NOTICES = 200
 
 export function createRecorder(parts: RecorderParts): Recorder {
   const { policy, clock, pause, random, log } = parts
-  const names = createNameBook(policy, parts.hashKey)
+  // Counts are by client; whose token it was is only told with an event, which most requests do not have.
+  const names = createNameBook({ ...policy, subject: 'omitted', token: 'omitted' }, parts.hashKey)
+  const eventNames = createNameBook({ ...policy, client: 'omitted' }, parts.hashKey)
   const callers = createCallerBook()
+  const surroundings = { environment: parts.environment, colo: parts.colo, sampleAllows: policy.sampleAllows }
   const counter = createCounter()
   const outlets = createOutlets(parts)
+  /** Nobody counts and nobody listens: nothing is kept. */
+  const isIdle = parts.queue === undefined && parts.sinks.length === 0
   let waiting: JudgedRequest[] = []
   let waitingCharacters = 0
   let notices: Notice[] = []
   let busyUntil = Number.NEGATIVE_INFINITY
 
   return {
-    drawsAllowed: () => policy.sampleAllows === 1 || random() * policy.sampleAllows < 1,
+    drawsAllowed: () => !isIdle && (policy.sampleAllows === 1 || random() * policy.sampleAllows < 1),
     judged: (request, waitUntil) =>
       harmless(() => {
         put(request)
@@ -81,6 +87,7 @@ export function createRecorder(parts: RecorderParts): Recorder {
   }
 
   function put(request: JudgedRequest): void {
+    if (isIdle) return
     const characters = lengthOf(request)
     if (waiting.length >= MOST_REQUESTS || waitingCharacters + characters > MOST_PATH_CHARACTERS) outlets.notCounted(1)
     else {
@@ -99,6 +106,7 @@ export function createRecorder(parts: RecorderParts): Recorder {
   }
 
   function schedule(waitUntil: WaitUntil): void {
+    if (isIdle) return
     const now = clock()
     if (now < busyUntil) return
     busyUntil = now + PATIENCE_MS
@@ -111,7 +119,7 @@ export function createRecorder(parts: RecorderParts): Recorder {
     try {
       do {
         await pause(PAUSE_MS)
-        await names.prepare(waiting.flatMap((request) => principalOf(request) ?? []))
+        await prepareNames()
         takeWindows()
         deliveries.push(...outlets.run())
       } while (waiting.length > 0 && clock() < until)
@@ -126,13 +134,32 @@ export function createRecorder(parts: RecorderParts): Recorder {
     await Promise.all(deliveries)
   }
 
+  function prepareNames(): Promise<unknown> {
+    const unnamed = new Set<Principal>()
+    const unnamedInEvents = new Set<Principal>()
+    for (const request of waiting) {
+      const principal = principalOf(request)
+      if (principal === undefined) continue
+      if (names.of(principal) === undefined) unnamed.add(principal)
+      if (hasEvent(request) && eventNames.of(principal) === undefined) unnamedInEvents.add(principal)
+    }
+    return Promise.all([
+      unnamed.size > 0 && names.prepare(unnamed),
+      unnamedInEvents.size > 0 && eventNames.prepare(unnamedInEvents),
+    ])
+  }
+
   /** Without waiting from beginning to end, so that what is taken is handed on. A window never spans two minutes: counts are kept by the minute. */
   function takeWindows(): void {
     const now = clock()
-    const isTaken = (request: JudgedRequest) => isNamed(request) && isReady(request, now)
-    const minutes = Map.groupBy(waiting.filter(isTaken), ({ arrivedAt }) => Math.floor(arrivedAt / 60_000))
-    waiting = waiting.filter((request) => !isTaken(request))
-    waitingCharacters = waiting.reduce((sum, request) => sum + lengthOf(request), 0)
+    const minutes = new Map<number, JudgedRequest[]>()
+    const left: JudgedRequest[] = []
+    for (const request of waiting) {
+      const list = isReady(request, now) && isNamed(request) ? listIn(minutes, minuteOf(request)) : left
+      list.push(request)
+    }
+    waiting = left
+    waitingCharacters = left.reduce((sum, request) => sum + lengthOf(request), 0)
     for (const requests of minutes.values()) handOn(requests)
     outlets.put({ from: now, to: now, usage: [], decisions: [], notices })
     notices = []
@@ -140,36 +167,36 @@ export function createRecorder(parts: RecorderParts): Recorder {
 
   function isNamed(request: JudgedRequest): boolean {
     const principal = principalOf(request)
-    return principal === undefined || names.of(principal) !== undefined
+    if (principal === undefined) return true
+    return names.of(principal) !== undefined && (!hasEvent(request) || eventNames.of(principal) !== undefined)
   }
 
   function handOn(requests: readonly JudgedRequest[]): void {
     const decisions: RecordedDecision[] = []
+    let [from, to] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
     for (const request of requests) {
       request.isCounted = true
+      from = Math.min(from, request.arrivedAt)
+      to = Math.max(to, request.arrivedAt)
       const findings = findingsOf(request)
       counter.add(request, findings)
       if (hasEvent(request)) decisions.push(recorded(request, findings))
     }
-    const times = requests.map(({ arrivedAt }) => arrivedAt)
-    const [from, to] = [Math.min(...times), Math.max(...times)]
     outlets.put({ from, to, usage: counter.take(), decisions, notices: [] })
   }
 
   function findingsOf(request: JudgedRequest): Findings {
     const principal = principalOf(request)
-    const known = principal && names.of(principal)
-    const isCached = principal !== undefined && callers.has(principal)
-    return {
-      ...(principal && known && { caller: callers.of(principal, known) }),
-      isCached,
-      ...placeOf(request),
-      oneIn: request.outcome === 'allow' ? policy.sampleAllows : 1,
-    }
+    const before = principal && callers.known(principal)
+    const caller = before ?? (principal && callers.meet(principal, names.of(principal) ?? {}))
+    const { host, shape } = placeOf(request)
+    return { caller, isCached: before !== undefined, host, shape }
   }
 
   function recorded(request: JudgedRequest & { readonly decisionId: string }, findings: Findings): RecordedDecision {
-    const event = decisionEvent(request, findings, parts)
+    const principal = principalOf(request)
+    const called = principal && eventNames.of(principal)
+    const event = decisionEvent(request, findings, called, surroundings)
     return findings.caller === undefined ? { event } : { event, who: findings.caller.who }
   }
 }
@@ -185,6 +212,14 @@ function harmless(work: () => void): void {
 
 const isReady = ({ isSettled, arrivedAt }: JudgedRequest, now: number): boolean =>
   isSettled || now - arrivedAt >= SETTLING_MS
+
+const minuteOf = ({ arrivedAt }: JudgedRequest): number => Math.floor(arrivedAt / 60_000)
+
+function listIn<Key, Item>(lists: Map<Key, Item[]>, key: Key): Item[] {
+  const list = lists.get(key) ?? []
+  lists.set(key, list)
+  return list
+}
 
 const lengthOf = ({ target }: JudgedRequest): number => target?.path.length ?? 0
 

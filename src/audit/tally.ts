@@ -5,7 +5,7 @@ import { OTHER_SHAPES } from '../policy/path-shape.ts'
 import type { Principal } from '../policy/principal.ts'
 import { epochSeconds } from '../policy/result.ts'
 import { type AgeClass, ageClassOf } from '../policy/usage.ts'
-import { ageAt, codesOf, type Findings, letInBy, missingOf } from './decision.ts'
+import { ageAt, codesOf, type Findings, missingOf } from './decision.ts'
 import type { JudgedRequest, Judging } from './judged.ts'
 import { recordedPath } from './recorded-path.ts'
 
@@ -23,22 +23,25 @@ const NO_RELEASE = '0'.repeat(64)
 const NO_HOST = '_'
 
 export function createCounter(): Counter {
-  const numbers = new WeakMap<object, number>()
-  let lastNumber = 0
-  let tallies = new Map<string, { readonly tally: Omit<UsageTally, 'count'>; count: number }>()
+  let root: Branch = { branches: new Map() }
+  let counted: Counted[] = []
   let shapes = new Set<string>()
 
   return {
     add(request, findings) {
       const facts = factsOf(request, findings, boundedShape(findings.shape))
-      const key = keyOf(request, facts)
-      const known = tallies.get(key)
-      if (known !== undefined) known.count++
-      else tallies.set(key, { tally: tallyOf(request, facts), count: 1 })
+      let branch = root
+      for (const trait of traitsOf(request, facts)) branch = branch.branches.get(trait) ?? grow(branch, trait)
+      if (branch.counted !== undefined) branch.counted.count++
+      else {
+        branch.counted = { tally: tallyOf(request, facts), count: 1 }
+        counted.push(branch.counted)
+      }
     },
     take() {
-      const taken = [...tallies.values()].map(({ tally, count }) => ({ ...tally, count }))
-      tallies = new Map()
+      const taken = counted.map(({ tally, count }) => ({ ...tally, count }))
+      root = { branches: new Map() }
+      counted = []
       shapes = new Set()
       return taken
     },
@@ -50,33 +53,44 @@ export function createCounter(): Counter {
     shapes.add(shape)
     return shape
   }
-
-  /** Everything that a tally is made of, as a short text. */
-  function keyOf(
-    { judging, target, rule, isUpgrade, outcome, denials, evidence }: JudgedRequest,
-    facts: Facts,
-  ): string {
-    const { path, host, shape, findings, tokenAge, authAge, by, exercised, deprecated, details } = facts
-    const { caller } = findings
-    const whose = evidence?.kind === 'verified' ? caller?.kind : (caller?.issuer ?? issuerOf(evidence))
-    let key = `${judging === undefined ? '' : numberOf(judging.release)} ${rule === undefined ? '' : numberOf(rule)} ${target?.method ?? ''} ${path} ${host} ${shape ?? ''}`
-    key += ` ${isUpgrade} ${outcome} ${evidence?.kind ?? ''} ${tokenAge ?? ''} ${authAge ?? ''} ${details ?? ''} ${whose ?? ''}`
-    if (by !== undefined) key += typeof by === 'string' ? ` ${by}` : ` ${numberOf(by)} ${exercised?.join(' ')}`
-    if (deprecated !== undefined) key += `\n${deprecated.join(' ')}`
-    for (const denial of denials)
-      key += denial.code === 'scope_insufficient' ? `\n${denial.code} ${denial.missing.join(' ')}` : `\n${denial.code}`
-    return key
-  }
-
-  function numberOf(thing: object): number {
-    const known = numbers.get(thing)
-    if (known !== undefined) return known
-    numbers.set(thing, ++lastNumber)
-    return lastNumber
-  }
 }
 
-/** What the key and the tally have in common. */
+/** Objects are told apart by identity, so that hardly a text is made for a request that is like one before. */
+type Trait = object | string | number | boolean | null | undefined
+
+interface Counted {
+  readonly tally: Omit<UsageTally, 'count'>
+  count: number
+}
+
+/** Of all that are alike so far. */
+interface Branch {
+  readonly branches: Map<Trait, Branch>
+  counted?: Counted
+}
+
+function grow(branch: Branch, trait: Trait): Branch {
+  const grown: Branch = { branches: new Map() }
+  branch.branches.set(trait, grown)
+  return grown
+}
+
+/** Everything that a tally is made of. The last ones are as many as there are denials. */
+function traitsOf(
+  { judging, target, rule, isUpgrade, outcome, denials, evidence }: JudgedRequest,
+  { path, host, shape, findings, tokenAge, authAge, by, exercised, deprecated, details }: Facts,
+): readonly Trait[] {
+  const { caller } = findings
+  const whose = evidence?.kind === 'verified' ? caller?.kind : (caller?.issuer ?? issuerOf(evidence))
+  const traits: Trait[] = [judging?.release, rule, path, whose, target?.method, host, shape, isUpgrade, outcome]
+  traits.push(evidence?.kind, tokenAge, authAge, details, by)
+  traits.push(exercised === by ? by : exercised?.join(' '), deprecated?.join(' '))
+  for (const denial of denials)
+    traits.push(denial.code === 'scope_insufficient' ? `${denial.code} ${denial.missing.join(' ')}` : denial.code)
+  return traits
+}
+
+/** What the traits and the tally have in common. */
 interface Facts {
   readonly findings: Findings
   readonly path: string | null
@@ -91,8 +105,9 @@ interface Facts {
 }
 
 function factsOf(request: JudgedRequest, findings: Findings, shape: string | undefined): Facts {
-  const { judging, target, rule, arrivedAt, evidence } = request
-  const { by, deprecated } = letInBy(request)
+  const { judging, target, rule, arrivedAt, evidence, outcome } = request
+  // What let it in, if nothing turned it away after all.
+  const by = outcome === 'allow' ? request.by : undefined
   // Of a revoked token nothing is counted but that there was one: a replay knows of no marks.
   const principal = evidence?.kind === 'verified' ? evidence.principal : undefined
   const isReplayable = rule !== undefined && target !== undefined && judging !== undefined
@@ -102,12 +117,9 @@ function factsOf(request: JudgedRequest, findings: Findings, shape: string | und
     host: recordedHost(findings.host, target?.host),
     shape,
     by,
-    deprecated,
-    tokenAge: principal?.issuedAt === undefined ? undefined : ageClassOf(ageAt(arrivedAt, principal.issuedAt)),
-    authAge:
-      principal?.authentication.at === undefined
-        ? undefined
-        : ageClassOf(ageAt(arrivedAt, principal.authentication.at)),
+    deprecated: outcome === 'allow' ? request.deprecated : undefined,
+    tokenAge: principal && ageClassAt(arrivedAt, principal.issuedAt),
+    authAge: principal && ageClassAt(arrivedAt, principal.authentication.at),
     exercised:
       by === undefined || typeof by === 'string' || principal === undefined || judging === undefined
         ? undefined
@@ -115,6 +127,9 @@ function factsOf(request: JudgedRequest, findings: Findings, shape: string | und
     details: rule?.authorizationDetails === undefined ? undefined : detailsOf(request),
   }
 }
+
+const ageClassAt = (now: number, since: number | undefined): AgeClass | undefined =>
+  since === undefined ? undefined : ageClassOf(ageAt(now, since))
 
 /** The host that was asked for, where the map names it; of a pattern, one that it covers. */
 function recordedHost(pattern: string | undefined, host: string | undefined): string {

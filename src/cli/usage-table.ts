@@ -61,9 +61,12 @@ export function renderClients(answer: ClientsAnswer): string {
     const unused = each.granted.filter(({ exercised }) => exercised === 0)
     const granted = each.granted.map(({ scope }) => scope)
     const isLeast = granted.length === each.suggested.length && granted.every((scope) => each.suggested.includes(scope))
-    const advice = isLeast
-      ? paint('green', 'holds the least that it needs')
-      : `${paint('yellow', 'would do with')}  ${list(each.suggested)}`
+    const advice =
+      each.allowed === 0 && each.suggested.length === 0
+        ? paint('dim', 'nothing was let in: nobody can say what it needs')
+        : isLeast
+          ? paint('green', 'holds the least that it needs')
+          : `${paint('yellow', 'would do with')}  ${list(each.suggested)}`
     return [
       `${paint('bold', nameOf(each.client))}  ${paint('dim', visible(each.issuer))}  ${sparkline(each.trend)}`,
       `  let in ${number(each.allowed)}, observed ${number(each.observed)}, refused ${number(each.denied)}, last ${time(each.lastSeen)}`,

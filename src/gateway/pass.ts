@@ -88,8 +88,10 @@ function withRemarks(
   // Also without an Origin: a cache must not hand this answer to a page later on.
   const cors = environment.cors?.owner === 'edge' ? environment.cors : undefined
   const decisionId = judged?.decisionId
+  // A copy costs more than all else that is done for the record: where each request has an event, the id of an allowed one is no reason for it.
+  const isOneOfMany = decision.kind === 'observe' || environment.events.sampleAllows > 1
   const isPlain =
-    decisionId === undefined &&
+    !(decisionId !== undefined && isOneOfMany) &&
     deprecated === undefined &&
     nextNonce === undefined &&
     cors === undefined &&

@@ -63,7 +63,10 @@ export interface ClientUsage {
   readonly denied: number
   readonly lastSeen: string
   readonly granted: readonly { readonly scope: string; readonly exercised: number; readonly lastExercised?: string }[]
-  /** What its requests of the window would have needed, implied scopes taken apart: the least that lets the same requests in. */
+  /**
+   * What its requests of the window and of the 92 days before its end would have needed, implied scopes taken apart: the least that lets the same requests in.
+   * Empty where none was let in, too: then nothing is known of what it needs.
+   */
   readonly suggested: readonly string[]
   readonly trend: readonly number[]
 }

@@ -1,5 +1,6 @@
 /** The revocation log as its Durable Object keeps it. */
 import type { RevocationLog } from '../policy/revocation-log.ts'
+import { createTell, type RevocationEvent } from './report.ts'
 
 /** The part of a Durable Object namespace of `RevocationHub` that is used. */
 export interface RevocationHubs<Id = unknown> {
@@ -16,5 +17,22 @@ export function durableLog<Id>(hubs: RevocationHubs<Id>, environment: string): R
     marks: (query) => hub().marks(query),
     links: (after, limit) => hub().links(after, limit),
     status: () => hub().status(),
+  }
+}
+
+/** The log, and word of it where it takes no more: the object itself can tell the platform's log alone, and nobody makes an incident of that. `clock` in milliseconds. */
+export function tellingWhenFull(
+  log: RevocationLog,
+  report: (event: RevocationEvent) => void,
+  clock: () => number,
+): RevocationLog {
+  const tell = createTell(report)
+  return {
+    ...log,
+    async append(entries) {
+      const receipt = await log.append(entries)
+      if ('code' in receipt && receipt.code === 'full') tell({ code: 'log_full' }, clock())
+      return receipt
+    },
   }
 }

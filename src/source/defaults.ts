@@ -39,7 +39,7 @@ export const DEFAULTS = {
   oktaSubject: 'login',
   scimSubject: 'userName',
   tokenSubjects: 'hashed',
-  sampleAllows: 1,
+  sampleAllows: 10,
   eventNames: { client: 'plain', subject: 'hashed', token: 'hashed' },
   sinkDecisions: 'refusals',
   webhookShape: 'scopewall',

@@ -98,7 +98,7 @@ export const events = z
         .min(1)
         .max(1_000_000)
         .describe(
-          'One allowed request in so many has an event of its own; all are counted, and every refused or observed one has its event. 1 where left out.',
+          'One allowed request in so many has an event of its own; all are counted, and every refused or observed one has its event. 10 where left out.',
         )
         .optional(),
       names: z

@@ -1,6 +1,7 @@
 /**
  * `npm run accounting`: mixed requests through a whole deployment of two isolates, while deliveries come twice, the consumer crashes and D1 is away. The client and
- * the origin count for themselves; what the gate has counted must be the same, and the events must be as many as the sampling says. `--quick` sends 5,000, else 100,000.
+ * the origin count for themselves; what the gate has counted must be the same, each refusal must be found by the id that the client was told, and the events must be
+ * as many as the sampling says. In the end all batches come once more, and change nothing. `--quick` sends 2,000, else 100,000.
  */
 import http from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -17,7 +18,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
   },
 })
-const count = Number(values.requests ?? (values.quick ? 5_000 : 100_000))
+const count = Number(values.requests ?? (values.quick ? 2_000 : 100_000))
 const SAMPLE = 10
 const CONNECTIONS = 8
 const DRAIN_MS = 120_000
@@ -49,20 +50,25 @@ const deployment = await startDeployment({
   gates: 2,
 })
 const faulted = { database: 0, objects: 0 }
+/** Every batch that was delivered, by its id. */
+const batches = new Map<string, unknown>()
 injectFaults(deployment)
 
 const kinds = kindsAt(Math.floor(Date.now() / 1000))
 const tokens = await tokensFor(issuer, kinds)
 const sent = new Map<string, number>()
 let forwarded = 0
+/** Of refusals, as the client was told them. */
+const refusals: string[] = []
 const surprises = new Map<string, number>()
 const startedAt = performance.now()
 await sendAll()
 const seconds = (performance.now() - startedAt) / 1000
 calm(deployment)
 
-const counted = await drained()
-const isRight = report(counted) && (await reportEvents())
+await drained()
+await deliverAgain()
+const isRight = [report(await counted()), await reportEvents(), await reportRefusals()].every(Boolean)
 await deployment.close()
 await new Promise((resolve) => origin.close(resolve))
 await issuer.close()
@@ -71,8 +77,10 @@ process.exitCode = isRight ? 0 : 1
 /** Of ten deliveries about four go wrong; of ten writes about one; and twice D1 is away altogether for a while. */
 function injectFaults({ faults }: Deployment): void {
   const fates = drawsFrom(Number(values.seed) + 1)
-  faults.delivery = () =>
-    (['twice', 'twice-at-once', 'crash-before', 'crash-after'] as const)[fates() % 10] ?? 'deliver'
+  faults.delivery = (_, bodies) => {
+    for (const body of bodies) batches.set((body as { id: string }).id, body)
+    return (['twice', 'twice-at-once', 'crash-before', 'crash-after'] as const)[fates() % 10] ?? 'deliver'
+  }
   const outages = [0.3, 0.7].map((share) => share * count)
   faults.database = () => {
     const number = [...sent.values()].reduce((sum, each) => sum + each, 0)
@@ -89,7 +97,10 @@ function injectFaults({ faults }: Deployment): void {
 }
 
 function calm({ faults }: Deployment): void {
-  faults.delivery = () => 'deliver'
+  faults.delivery = (_, bodies) => {
+    for (const body of bodies) batches.set((body as { id: string }).id, body)
+    return 'deliver'
+  }
   faults.database = () => 'work'
   faults.object = () => 'work'
 }
@@ -111,20 +122,22 @@ async function sendAll(): Promise<void> {
 async function sendOne(agent: http.Agent, kind: Kind, client: string, number: number, turn: number): Promise<void> {
   const token = tokens.get(`${kind.name} ${client}`)
   const { hostname, port } = new URL(deployment.urls[turn % deployment.urls.length] ?? '')
-  const status = await new Promise<number>((resolve, reject) => {
+  const { status, decision } = await new Promise<{ status: number; decision: unknown }>((resolve, reject) => {
     const headers = token === undefined ? {} : { authorization: `Bearer ${token}` }
     http
       .request(
         { agent, hostname, port, method: kind.method ?? 'GET', path: kind.path(number), headers },
         (response) => {
           response.resume()
-          response.on('end', () => resolve(response.statusCode ?? 0))
+          const decision = response.headers['scopewall-decision']
+          response.on('end', () => resolve({ status: response.statusCode ?? 0, decision }))
         },
       )
       .on('error', reject)
       .end()
   })
   if (status !== kind.status) add(surprises, `${kind.name}: ${status} instead of ${kind.status}`)
+  if (kind.outcome === 'deny') refusals.push(String(decision))
   if (kind.reaches) forwarded++
   const isKnown = token !== undefined && !UNKNOWN.includes(kind.code ?? '') && kind.name !== 'public'
   add(sent, [kind.outcome, kind.code ?? '', isKnown ? client : ''].join('|'))
@@ -134,19 +147,37 @@ function add(counts: Map<string, number>, key: string): void {
   counts.set(key, (counts.get(key) ?? 0) + 1)
 }
 
-/** What the gate has counted, once it is as much as was sent, or nothing more comes. */
-async function drained(): Promise<ReadonlyMap<string, number>> {
+/** Waits until the gate has counted as much as was sent, or for so long that nothing more comes. */
+async function drained(): Promise<void> {
+  await until(async () => [...(await counted()).values()].reduce((sum, each) => sum + each, 0) >= count)
+}
+
+/** What is taken in twice by then shows in the counts. */
+async function deliverAgain(): Promise<void> {
+  const before = await repeated()
+  for (const body of batches.values()) await deployment.send(body)
+  await until(async () => (await repeated()) >= before + batches.size)
+}
+
+async function until(isSo: () => Promise<boolean>): Promise<void> {
   const deadline = Date.now() + DRAIN_MS
-  for (;;) {
-    await new Promise((resolve) => setTimeout(resolve, 1_000))
-    await deployment.schedule()
-    const { results } = await deployment.database
-      .prepare('SELECT outcome, code, client, SUM(count) AS count FROM traffic WHERE period = 86400 GROUP BY 1, 2, 3')
-      .all<{ outcome: string; code: string; client: string; count: number }>()
-    const found = new Map(results.map((row) => [[row.outcome, row.code, row.client].join('|'), row.count]))
-    const sum = results.reduce((total, row) => total + row.count, 0)
-    if (sum >= count || Date.now() > deadline) return found
-  }
+  while (!(await isSo()) && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 1_000))
+}
+
+async function repeated(): Promise<number> {
+  const { results } = await deployment.database
+    .prepare('SELECT SUM(repeated) AS repeated FROM delivery')
+    .all<{ repeated: number | null }>()
+  return results[0]?.repeated ?? 0
+}
+
+/** By outcome, code and client. */
+async function counted(): Promise<ReadonlyMap<string, number>> {
+  await deployment.schedule()
+  const { results } = await deployment.database
+    .prepare('SELECT outcome, code, client, SUM(count) AS count FROM traffic WHERE period = 86400 GROUP BY 1, 2, 3')
+    .all<{ outcome: string; code: string; client: string; count: number }>()
+  return new Map(results.map((row) => [[row.outcome, row.code, row.client].join('|'), row.count]))
 }
 
 function report(counted: ReadonlyMap<string, number>): boolean {
@@ -194,4 +225,19 @@ async function reportEvents(): Promise<boolean> {
   )
   console.log(`uncounted ${uncounted ?? 0}, lost ${lost ?? 0}, batches that came again ${repeated ?? 0}`)
   return Math.abs(sampled - expected) <= 5.4 * deviation && (uncounted ?? 0) === 0 && (lost ?? 0) === 0
+}
+
+/** Each refusal that there was room for is found by the id that the client was told; all of them, while an hour has room. */
+async function reportRefusals(): Promise<boolean> {
+  const [{ dropped = 0 } = {}] = (
+    await deployment.database.prepare('SELECT SUM(dropped) AS dropped FROM delivery').all<{ dropped: number }>()
+  ).results
+  const [{ found = 0 } = {}] = (
+    await deployment.database
+      .prepare("SELECT COUNT(*) AS found FROM json_each(?1) JOIN decision ON decision.id = value AND outcome = 'deny'")
+      .bind(JSON.stringify(refusals))
+      .all<{ found: number }>()
+  ).results
+  console.log(`refusals found by their ids: ${found} of ${refusals.length}; no room for ${dropped} decisions`)
+  return found <= refusals.length && found >= refusals.length - dropped
 }

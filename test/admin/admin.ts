@@ -39,6 +39,8 @@ export interface AdminOptions {
   readonly tokens?: Readonly<Record<string, TokenNames | 'unavailable' | 'early'>>
   /** The log that is asked, if not the one in memory. */
   readonly store?: RevocationLog
+  /** Revocation is off. */
+  readonly noLog?: boolean
   /** The counts, where there are any. */
   readonly usage?: Database
   /** What lies in KV. */
@@ -80,6 +82,7 @@ export function adminOver({
   tokens = {},
   naming = namedIn(tokens),
   store,
+  noLog = false,
   usage,
   releases = memoryStore(new Map()),
   active = 1,
@@ -120,7 +123,7 @@ export function adminOver({
     tokens: verifier,
     namers: [{ names: naming }],
     bundled,
-    log: store ?? log,
+    ...(!noLog && { log: store ?? log }),
     ...(usage && { usage }),
     probes: [],
     releases,

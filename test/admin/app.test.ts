@@ -3,7 +3,8 @@ import type { RuleEntry } from '../../src/policy/release.ts'
 import type { TokenEvidence } from '../../src/token/verify.ts'
 import { WITH_ADMIN } from '../support/admin-map.ts'
 import { INVOICING } from '../support/invoicing.ts'
-import { adminOver, callerWith } from './admin.ts'
+import { memoryDatabase } from '../support/sqlite-d1.ts'
+import { ALL, adminOver, callerWith } from './admin.ts'
 
 const MARK = { target: { kind: 'subject', value: 'u1' }, reason: 'left' }
 
@@ -122,4 +123,29 @@ test('a DPoP nonce goes with the answer', async () => {
   const sender = { isSingleUse: false, nextNonce: 'n-2' }
   const evidence = { ...callerWith('scopewall:review'), sender } as unknown as TokenEvidence
   expect((await adminOver({ evidence }).get('log')).headers.get('dpop-nonce')).toBe('n-2')
+})
+
+describe('where revocation is off', () => {
+  test.each(['revocations', 'revocations/7', 'log', 'log/entries'])('GET %s says so', async (path) => {
+    const answer = await adminOver({ noLog: true }).get(path)
+    expect(answer.status).toBe(404)
+    expect(await answer.json()).toMatchObject({ detail: expect.stringContaining('`revocation` is off') })
+  })
+
+  test('nothing is marked or taken back, and whoever asks is told why', async () => {
+    const { post, records } = adminOver({ noLog: true, evidence: callerWith(ALL) })
+    for (const [path, body] of [
+      ['revocations', MARK],
+      ['revocations/bulk', [MARK]],
+      ['revocations/7/undo', { reason: 'wrong' }],
+    ] as const)
+      expect([path, (await post(path, body)).status]).toEqual([path, 404])
+    expect(records.filter((record) => JSON.stringify(record).includes('fault'))).toEqual([])
+  })
+
+  test('everything else goes on', async () => {
+    const { get } = adminOver({ noLog: true, usage: memoryDatabase() })
+    for (const path of ['overview', 'releases', 'usage/traffic', 'decisions'])
+      expect([path, (await get(path)).status]).toEqual([path, 200])
+  })
 })

@@ -1,6 +1,6 @@
 /** The recorder with a clock of its own: what is judged ends in events and counts, once, whatever comes between. */
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import type { JudgedRequest } from '../../src/audit/judged.ts'
 import { createRecorder, type Recorder, type RecorderParts, SETTLING_MS } from '../../src/audit/recorder.ts'
 import type { Delivery, Sink } from '../../src/audit/sink.ts'
@@ -26,7 +26,7 @@ interface Bench {
 function bench(
   overrides: Partial<RecorderParts> = {},
   send: (delivery: Delivery) => Promise<void> = async () => {},
-  push: (batch: EventBatch) => Promise<unknown> = async () => {},
+  push: ((batch: EventBatch) => Promise<unknown>) | null = async () => {},
 ): Bench {
   let now = ARRIVED
   let ids = 0
@@ -49,12 +49,14 @@ function bench(
     policy: { sampleAllows: 1, client: 'plain', subject: 'hashed', token: 'hashed' },
     hashKey: KEY,
     sinks: [sink],
-    queue: {
-      async send(batch) {
-        await push(batch)
-        batches.push(batch)
+    ...(push && {
+      queue: {
+        async send(batch) {
+          await push(batch)
+          batches.push(batch)
+        },
       },
-    },
+    }),
     colo: 'FRA',
     clock: () => now,
     pause: async (milliseconds) => {
@@ -251,6 +253,23 @@ describe('names', () => {
     expect(event?.issuer).toBe('https://issuer.example')
   })
 
+  test('whose token it was is not worked out for a request that has no event', async () => {
+    const sign = vi.spyOn(crypto.subtle, 'sign')
+    const policy = { sampleAllows: 100, client: 'plain', subject: 'hashed', token: 'hashed' } as const
+    const { recorder, batches, settle, waitUntil } = bench({ policy })
+    const { decisionId: _, ...unnamed } = judged('/v1/invoices', READER)
+    recorder.judged(unnamed, waitUntil)
+    await settle()
+    expect(sign).not.toHaveBeenCalled()
+    recorder.judged({ ...unnamed, decisionId: 'drawn' }, waitUntil)
+    await settle()
+    expect(sign).toHaveBeenCalledTimes(2)
+    sign.mockRestore()
+    const events = batches.flatMap(({ decisions }) => decisions).map(({ event }) => event)
+    expect(events).toMatchObject([{ client: 'partner', subject: expect.stringMatching(/^hmac:/), cached: true }])
+    expect(batches.flatMap(({ usage }) => usage)).toMatchObject([{ count: 1 }, { count: 1 }])
+  })
+
   test('equal names stay equal, and no kind of name can be held against another', async () => {
     const policy = { sampleAllows: 1, client: 'hashed', subject: 'hashed', token: 'omitted' } as const
     const { recorder, batches, settle, waitUntil } = bench({ policy })
@@ -264,6 +283,18 @@ describe('names', () => {
     expect(first).not.toHaveProperty('token')
     expect(batches[0]?.usage).toMatchObject([{ count: 2 }])
   })
+})
+
+test('where nobody counts and nobody listens, nothing is kept and nobody is told of an id', async () => {
+  const { recorder, settle, waitUntil } = bench({ sinks: [] }, undefined, null)
+  const held: unknown[] = []
+  recorder.judged(judged('/v1/status'), (work) => {
+    held.push(work)
+    waitUntil(work)
+  })
+  await settle()
+  expect(recorder.drawsAllowed()).toBe(false)
+  expect(held).toEqual([])
 })
 
 test('what is noted is logged at once, and told as far as it is known', async () => {

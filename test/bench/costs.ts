@@ -8,15 +8,16 @@ import { createUsageStore } from '../../src/audit/usage/store.ts'
 import type { EventBatch, UsageTally } from '../../src/policy/event-batch.ts'
 import { type MemoryDatabase, memoryDatabase } from '../support/sqlite-d1.ts'
 
-/** Dollars, as listed in November 2026; what a plan includes is not taken off. */
+/** Dollars a million, as listed in November 2026, and how many millions a month the $5 plan includes. */
 const PRICES = {
-  workerRequest: 0.3 / 1e6,
-  workerCpuMs: 0.02 / 1e6,
-  queueOperation: 0.4 / 1e6,
-  rowWritten: 1 / 1e6,
-  objectRequest: 0.15 / 1e6,
-  logLine: 0.6 / 1e6,
+  'queue operations': { price: 0.4, included: 1 },
+  'rows written': { price: 1, included: 50 },
+  'calls of objects': { price: 0.15, included: 1 },
+  'Worker requests': { price: 0.3, included: 10 },
+  'processor ms': { price: 0.02, included: 30 },
+  'log lines': { price: 0.6, included: 20 },
 } as const
+type Unit = keyof typeof PRICES
 
 /** An API of some size: rules and clients are used as unevenly as words are (Zipf). */
 const RULES = 60
@@ -33,6 +34,8 @@ const KEPT_AN_HOUR = 20_000
 const ROWS_A_DECISION = 4
 /** Written and, a month later, deleted. */
 const ROWS_A_BATCH_ID = 2
+/** Of a request at the gate (`npm run bench:revocation`). */
+const GATE_CPU_MS = 0.6
 const MONTH_SECONDS = 30 * 86_400
 const FIRST_MINUTE = 1_795_867_200
 
@@ -41,12 +44,14 @@ interface Scenario {
   /** `events.flush` of the map, and one event for so many allowed requests. */
   readonly flushSeconds: number
   readonly sampleAllows: number
+  /** How long a stretch of counting is tried. */
+  readonly minutes: number
 }
 
 const SCENARIOS: readonly Scenario[] = [
-  { requests: 10e6, flushSeconds: 1, sampleAllows: 1 },
-  { requests: 1e9, flushSeconds: 5, sampleAllows: 100 },
-  { requests: 10e9, flushSeconds: 10, sampleAllows: 1000 },
+  { requests: 10e6, flushSeconds: 1, sampleAllows: 10, minutes: 5 },
+  { requests: 1e9, flushSeconds: 5, sampleAllows: 100, minutes: 5 },
+  { requests: 10e9, flushSeconds: 10, sampleAllows: 1000, minutes: 1 },
 ]
 
 interface Month extends Scenario {
@@ -56,12 +61,7 @@ interface Month extends Scenario {
   readonly deliveries: number
   readonly countRows: number
   readonly decisions: number
-  readonly lines: readonly {
-    readonly what: string
-    readonly units: number
-    readonly price: number
-    readonly dollars: number
-  }[]
+  readonly lines: readonly Line[]
   readonly dollars: number
   /** What the gate itself costs: its requests. */
   readonly gateDollars: number
@@ -76,21 +76,25 @@ async function monthOf(scenario: Scenario): Promise<Month> {
   const messages = requests / requestsAMessage
   const messagesASecond = messages / MONTH_SECONDS
   const deliveries = messages / Math.min(MESSAGES_A_DELIVERY, 1 + messagesASecond * DELIVERY_SECONDS)
-  const countRows = (await rowsAMinute(requestsASecond, requestsAMessage, messages / deliveries)) * (MONTH_SECONDS / 60)
+  const countRows =
+    (await rowsAMinute(scenario, requestsASecond, requestsAMessage, messages / deliveries)) * (MONTH_SECONDS / 60)
   const events = requests * (REFUSED + (1 - REFUSED) / sampleAllows)
   const decisions = Math.min(events, KEPT_AN_HOUR * (MONTH_SECONDS / 3600))
   const lines = [
-    line('queue operations (write, read, delete)', 3 * messages, PRICES.queueOperation),
-    line('rows: counts', countRows, PRICES.rowWritten),
-    line('rows: ids of batches', ROWS_A_BATCH_ID * messages, PRICES.rowWritten),
-    line('rows: single decisions', ROWS_A_DECISION * decisions, PRICES.rowWritten),
+    line('a message: write, read, delete', 'queue operations', 3 * messages),
+    line('counts', 'rows written', countRows),
+    line('ids of messages', 'rows written', ROWS_A_BATCH_ID * messages),
+    line('single decisions', 'rows written', ROWS_A_DECISION * decisions),
     // The desk of incidents is shown what is refused, message by message; the tail gets one call a delivery.
-    line('calls of the desk and the tail', Math.min(messages, requests * REFUSED) + deliveries, PRICES.objectRequest),
-    line('deliveries (Worker requests)', deliveries, PRICES.workerRequest),
-    line('log lines of refused requests', requests * REFUSED, PRICES.logLine),
+    line('incidents and the tail', 'calls of objects', Math.min(messages, requests * REFUSED) + deliveries),
+    line('deliveries of the queue', 'Worker requests', deliveries),
+    line('refused requests', 'log lines', requests * REFUSED),
   ]
-  const dollars = lines.reduce((sum, each) => sum + each.dollars, 0)
-  const gateDollars = requests * (PRICES.workerRequest + 0.6 * PRICES.workerCpuMs)
+  const gate = [
+    line('requests', 'Worker requests', requests),
+    line('processor time', 'processor ms', GATE_CPU_MS * requests),
+  ]
+  const gateDollars = billed(gate)
   return {
     ...scenario,
     requestsASecond,
@@ -100,15 +104,41 @@ async function monthOf(scenario: Scenario): Promise<Month> {
     countRows,
     decisions,
     lines,
-    dollars,
+    dollars: billed([...gate, ...lines]) - gateDollars,
     gateDollars,
   }
 }
 
-const line = (what: string, units: number, price: number) => ({ what, units, price, dollars: units * price })
+interface Line {
+  readonly what: string
+  readonly unit: Unit
+  readonly count: number
+  /** At list price, before anything that is included. */
+  readonly dollars: number
+}
 
-/** Rows that a minute of counting writes and deletes, by SQLite's own count; of the second minute, when the rows of the hour and the day are there. */
+const line = (what: string, unit: Unit, count: number): Line => ({
+  what,
+  unit,
+  count,
+  dollars: (count / 1e6) * PRICES[unit].price,
+})
+
+/** What a bill would say: what is included is taken off once for all lines of a unit. */
+function billed(lines: readonly Line[]): number {
+  const units = Object.keys(PRICES) as Unit[]
+  return units.reduce((sum, unit) => {
+    const count = lines.filter((each) => each.unit === unit).reduce((all, each) => all + each.count, 0)
+    return sum + Math.max(0, count / 1e6 - PRICES[unit].included) * PRICES[unit].price
+  }, 0)
+}
+
+/**
+ * Rows that counting writes and deletes in a minute, by SQLite's own count; of the second of two stretches, when the rows of the hour and the day are there. The
+ * ids of messages are left out.
+ */
 async function rowsAMinute(
+  { minutes }: Scenario,
   requestsASecond: number,
   requestsAMessage: number,
   messagesADelivery: number,
@@ -116,26 +146,25 @@ async function rowsAMinute(
   const database = memoryDatabase()
   const store = createUsageStore(database)
   const draw = zipf()
-  let before = 0
-  for (const minute of [FIRST_MINUTE, FIRST_MINUTE + 60]) {
-    before = changes(database)
-    let left = requestsASecond * 60
-    while (left >= 1) {
-      const batches: EventBatch[] = []
-      for (let index = 0; index < Math.round(messagesADelivery) && left >= 1; index++) {
-        const size = Math.max(1, Math.round(Math.min(left, requestsAMessage)))
-        batches.push(batchOf(minute, size, draw))
-        left -= size
-      }
-      if (batches.length > 0) await store.write(batches, minute)
+  const secondsADelivery = (requestsAMessage * messagesADelivery) / requestsASecond
+  const run = async (from: number, to: number): Promise<number> => {
+    const before = changes(database)
+    let messages = 0
+    let owed = 0
+    for (let now = from; now < to; now += secondsADelivery) {
+      owed += messagesADelivery
+      const batches = Array.from({ length: Math.floor(owed) }, () => batchOf(Math.floor(now), requestsAMessage, draw))
+      owed -= batches.length
+      messages += batches.length
+      if (batches.length > 0) await store.write(batches, Math.floor(now))
     }
     await foldPending(database)
+    return changes(database) - before - messages
   }
-  const { ids } = database.rows('SELECT COUNT(*) AS ids FROM batch WHERE day > 0')[0] as { ids: number }
-  const written = changes(database) - before
+  await run(FIRST_MINUTE, FIRST_MINUTE + 60 * minutes)
+  const written = await run(FIRST_MINUTE + 60 * minutes, FIRST_MINUTE + 120 * minutes)
   database.sqlite.close()
-  // Ids are counted apart: half of them are those of the second minute.
-  return written - ids / 2
+  return written / minutes
 }
 
 const changes = (database: MemoryDatabase): number =>
@@ -207,14 +236,14 @@ function zipf(): (most: number) => number {
 function render({ lines, dollars, gateDollars, ...month }: Month): string {
   const head = `${millions(month.requests)} requests a month: ${month.requestsASecond.toFixed(1)} a second at ${month.isolates} busy isolates, flush ${month.flushSeconds} s, sampleAllows ${month.sampleAllows}`
   const rows = lines.map(
-    ({ what, units, price, dollars: each }) =>
-      `  ${what.padEnd(42)}${millions(units).padStart(12)} × $${(price * 1e6).toFixed(2)}/M = ${money(each).padStart(9)}`,
+    ({ what, unit, count, dollars: each }) =>
+      `  ${what.padEnd(32)}${millions(count).padStart(10)} ${unit.padEnd(17)} × $${PRICES[unit].price.toFixed(2)}/M = ${money(each).padStart(9)}`,
   )
   return [
     head,
     ...rows,
-    `  ${'being on record, together'.padEnd(66)}${money(dollars).padStart(9)}`,
-    `  ${'the gate itself: requests and 0.6 ms of processor time each'.padEnd(66)}${money(gateDollars).padStart(9)}`,
+    `  ${'being on record, beyond what the plan includes'.padEnd(74)}${money(dollars).padStart(9)}`,
+    `  ${'the gate itself, beyond what the plan includes'.padEnd(74)}${money(gateDollars).padStart(9)}`,
   ].join('\n')
 }
 

@@ -9,7 +9,7 @@ import { signingKey, startStaticIssuer } from '../support/static-issuer.ts'
 import { startWorkerd, type Workerd } from '../support/workerd.ts'
 import { type Load, load, type Server } from './load.ts'
 import { mapOf } from './map.ts'
-import { median } from './numbers.ts'
+import { median, shuffled } from './numbers.ts'
 
 export interface GateFigures {
   readonly rules: number
@@ -35,7 +35,8 @@ const CONTESTANTS = [
 ] as const
 type Contestant = (typeof CONTESTANTS)[number]
 
-const ORIGIN = `export default { fetch: () => new Response('{"ok":true}', { headers: { 'content-type': 'application/json' } }) }`
+/** Answers at once. */
+export const ORIGIN = `export default { fetch: () => new Response('{"ok":true}', { headers: { 'content-type': 'application/json' } }) }`
 
 export async function measureGate(
   rules: number,
@@ -86,13 +87,6 @@ export async function measureGate(
 
 /** Rounds that are not counted. */
 const WARM_UP = 4
-
-/** In another order each round, so that none always follows the same one. */
-const shuffled = <T>(list: readonly T[]): readonly T[] =>
-  list
-    .map((each) => [Math.random(), each] as const)
-    .sort(([a], [b]) => a - b)
-    .map(([, each]) => each)
 
 const serverOf = (workerd: Workerd, name: string): Server => ({ pid: workerd.pid, port: workerd.ports[name] ?? 0 })
 

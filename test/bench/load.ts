@@ -62,7 +62,7 @@ function send(agent: http.Agent, port: number, path: string, authorization: stri
 }
 
 /** Time on a processor, of all threads, from the scheduler's own accounting in nanoseconds. */
-function processorMilliseconds(pid: number): number {
+export function processorMilliseconds(pid: number): number {
   const tasks = readdirSync(`/proc/${pid}/task`)
   const nanoseconds = tasks.map((task) =>
     Number(readFileSync(`/proc/${pid}/task/${task}/schedstat`, 'utf8').split(' ')[0]),

@@ -1,14 +1,16 @@
 /**
- * `npm run bench`: the matcher at growing maps, and the gate beside a bare pass-through Worker in the same run.
+ * `npm run bench`: the matcher at growing maps, the gate beside a bare pass-through Worker in the same run, and the gate with and without a record of what it decides.
  * `--quick` takes fewer rounds; `--json` prints the figures as one JSON document.
  */
 import { parseArgs } from 'node:util'
+import { measureEvents } from './events.ts'
 import { type GateFigures, measureGate } from './gate.ts'
 import { type MatcherFigures, measureMatcher } from './matcher.ts'
 
 const { values } = parseArgs({
   options: { quick: { type: 'boolean', default: false }, json: { type: 'boolean', default: false } },
 })
+const EVENT_COUNT = 500
 const [rounds, count] = values.quick ? [6, 150] : [60, 250]
 const say = (text: string) => void (values.json || console.log(text))
 
@@ -41,7 +43,15 @@ for (const [rules, algorithm] of [
   say(`  warm token / bare pass-through                      ${figures.warmOverBare.toFixed(3)}`)
   say(`  (new token - warm token) / one raw subtle.verify    ${figures.newTokenOverVerify.toFixed(2)}`)
 }
-if (values.json) console.log(JSON.stringify({ matcher, gate }, undefined, 2))
+
+const eventRounds = values.quick ? 6 : 30
+say(`\nWarm tokens on record, ${eventRounds} rounds of ${EVENT_COUNT} requests, with what is done in the background`)
+say('  allowed requests that have an event   CPU µs/request   over none on record')
+const events = await measureEvents(eventRounds, EVENT_COUNT)
+for (const [name, { cpuMicroseconds, overOff }] of Object.entries(events))
+  say(`  ${name.padEnd(36)}  ${cpuMicroseconds.toFixed(0).padStart(14)}   ${overOff.toFixed(3).padStart(19)}`)
+
+if (values.json) console.log(JSON.stringify({ matcher, gate, events }, undefined, 2))
 
 function matcherRow({
   rules,

@@ -76,6 +76,14 @@ describe('the map', () => {
     await page.context().close()
   })
 
+  it('asks for the counts of a service that is open where those of all are too many to tell', async () => {
+    const { page } = await visitor.visit('map', answersOf(USUAL))
+    const rows = page.getByRole('treeitem', { level: 2 })
+    await expect.poll(() => rows.first().locator('.requests').innerText()).toMatch(/\d/)
+    expect(await page.getByText('few', { exact: true }).count()).toBe(0)
+    await page.context().close()
+  })
+
   it('is worth seeing while nobody knows the counts', async () => {
     const { answers } = answering({
       'GET usage/traffic': { status: 503, body: { title: 'The counts cannot be read' } },

@@ -177,6 +177,27 @@ describe('a token that was verified', () => {
   })
 })
 
+test('an answer is only copied for the id of its decision where few of those that are let in have one', async () => {
+  const { cors: _, ...plain } = environment
+  const upstream = new Response('origin')
+  const idOf = async (sampleAllows: number, mode: 'enforce' | 'observe', path: string) => {
+    const tokens = {
+      evidence: () => ({ kind: 'verified', principal: principalOf('') }) as TokenEvidence,
+      spend: async () => undefined,
+    }
+    const { answer } = await run(path, {
+      environment: { ...plain, mode, events: { ...plain.events, sampleAllows } },
+      tokens,
+      recorder: { ...immediateRecorder(() => {}), drawsAllowed: () => true },
+      fetchUpstream: async () => upstream,
+    })
+    return answer === upstream ? 'not copied' : answer.headers.get('scopewall-decision')
+  }
+  expect(await idOf(1, 'enforce', '/v1/status')).toBe('not copied')
+  expect(await idOf(100, 'enforce', '/v1/status')).toBe('decision-1')
+  expect(await idOf(1, 'observe', '/v1/invoices')).toBe('decision-1')
+})
+
 test('[BRR-4] [RES-3] a token in the query that is refused points to the metadata of the service that was asked', async () => {
   const services = { invoices: { resource: 'https://api.example.com/v1', audiences: ['v1'] as const } }
   const strict = { ...environment, services, queryToken: 'reject' } as const

@@ -7,12 +7,14 @@ import type { ScopeToken } from '../../src/policy/scope.ts'
 import { append, MAX_ENTRIES } from '../../src/revocation/append.ts'
 import { CROWDED_PAUSE_MS, isSweepDue, SWEEP_PAUSE_MS, sweepSlice } from '../../src/revocation/compaction.ts'
 import { countsOf, readHead } from '../../src/revocation/facts.ts'
+import { tellingWhenFull } from '../../src/revocation/log.ts'
 import { MAX_SWITCHES } from '../../src/revocation/log-copy.ts'
 import { MAX_ELABORATE, MAX_MARKS } from '../../src/revocation/mark-table.ts'
 import { changesAfter } from '../../src/revocation/reading.ts'
 import { MOST } from '../../src/revocation/room.ts'
 import { migrate } from '../../src/revocation/schema.ts'
 import { fakeStorage } from '../support/durable-storage.ts'
+import { MemoryLog } from '../support/memory-log.ts'
 import { entryOf, START, seconds } from './model.ts'
 
 const LITTLE = { targets: 10, elaborate: 4, switches: 2 }
@@ -172,4 +174,24 @@ describe('of one target', () => {
     expect(log.write([log.mark(user)])).toMatchObject(TAKEN)
     expect(log.states()[0]?.effects.at(-1)).toMatchObject({ effect: { kind: 'revoke' }, entry: 2 * count + 1 })
   })
+})
+
+test('that it takes no more is told to whoever makes incidents, and not with every request', async () => {
+  const log = new MemoryLog(() => START)
+  const told: unknown[] = []
+  let now = START
+  const telling = tellingWhenFull(
+    log,
+    (event) => told.push(event),
+    () => now,
+  )
+  await telling.append([entryOf({ kind: 'mark', target: token('a'), effect: revoke, reason: 'x' })])
+  expect(told).toEqual([])
+  log.isFull = true
+  for (let times = 0; times < 3; times++)
+    await telling.append([entryOf({ kind: 'mark', target: token('b'), effect: revoke, reason: 'x' })])
+  expect(told).toEqual([{ event: 'revocation', code: 'log_full' }])
+  now += HOUR_MS
+  await telling.append([entryOf({ kind: 'mark', target: token('b'), effect: revoke, reason: 'x' })])
+  expect(told).toHaveLength(2)
 })

@@ -19,7 +19,9 @@ const USUAL = {
   tokenAudit: { subjects: 'hashed' },
   queryToken: 'ignore',
   echoesInteractionId: false,
-  events: LOGGED_REFUSALS,
+  events: { ...LOGGED_REFUSALS, sampleAllows: 10 },
+  /** Told nobody; its rules are proved where incidents are read. */
+  incidents: { channels: [], rules: expect.arrayContaining([expect.objectContaining({ name: 'scope-probing' })]) },
   revocation: {
     pollSeconds: 2,
     maxAgeSeconds: 5,

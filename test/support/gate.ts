@@ -46,6 +46,8 @@ export interface GateSetup {
   readonly hasLedger?: boolean
   /** A request header with the JSON of `request.cf`. */
   readonly cfHeader?: string
+  /** `127.0.0.1:port` of the server that takes what is sent to the queue; without it, none is bound. */
+  readonly queue?: string
 }
 
 export interface RunningGate extends Workerd {
@@ -72,6 +74,7 @@ export async function gateService({
   hasLog = true,
   hasLedger = true,
   cfHeader,
+  queue,
 }: GateSetup): Promise<WorkerdService> {
   const text = encodeRelease(document)
   const bundle: WorkerModule = {
@@ -92,6 +95,7 @@ export async function gateService({
     },
     ...(cfHeader !== undefined && { cfHeader }),
     kv: { SCOPES: kv ?? NOWHERE },
+    ...(queue !== undefined && { queues: { EVENTS: queue } }),
   }
 }
 

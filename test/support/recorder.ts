@@ -14,10 +14,10 @@ export function immediateRecorder(
     const principal = principalOf(request)
     // As where there is no key to hash names with.
     const client = principal?.client
-    const caller = principal && callers.of(principal, client === undefined ? {} : { client })
-    const findings = { ...(caller && { caller }), isCached: false, ...placeOf(request), oneIn: 1 }
+    const caller = principal && callers.meet(principal, client === undefined ? {} : { client })
+    const findings = { caller, isCached: false, ...placeOf(request) }
     const decision = { ...request, decisionId: request.decisionId ?? 'none' }
-    tell(decisionEvent(decision, findings, { environment: 'test', colo: undefined }))
+    tell(decisionEvent(decision, findings, undefined, { environment: 'test', colo: undefined, sampleAllows: 1 }))
   }
   return {
     drawsAllowed: () => false,

@@ -22,6 +22,8 @@ export interface WorkerdService {
   readonly vars?: Readonly<Record<string, string>>
   /** KV bindings: name -> `host:port` of a server that speaks KV's protocol. */
   readonly kv?: Readonly<Record<string, string>>
+  /** Bindings of queues to send to: name -> `host:port` of a server that takes what is sent. */
+  readonly queues?: Readonly<Record<string, string>>
   /** Durable Object bindings: name -> class that this Worker exports, or that of another service; SQLite, in the folder of this run. */
   readonly durableObjects?: Readonly<Record<string, string | { readonly className: string; readonly service: string }>>
   /** A request header with the JSON of `request.cf`, as Cloudflare's edge would set it. */
@@ -98,13 +100,15 @@ function listeningPorts(control: Readable, count: number): Promise<Record<string
 }
 
 function renderConfig(services: readonly WorkerdService[], objects: string, cacheScript: string): string {
-  const kv = [...new Set(services.flatMap((service) => Object.values(service.kv ?? {})))]
-  const kvName = (address: string) => `kv-${address.replace(/\W/g, '-')}`
+  const servers = [
+    ...new Set(services.flatMap(({ kv, queues }) => [...Object.values(kv ?? {}), ...Object.values(queues ?? {})])),
+  ]
+  const serverName = (address: string) => `server-${address.replace(/\W/g, '-')}`
   return `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
   services = [
     ${services.map(({ name }) => `(name = ${text(name)}, worker = .${constant(name)}),`).join('\n    ')}
-    ${kv.map((address) => `(name = ${text(kvName(address))}, external = (address = ${text(address)}, http = ())),`).join('\n    ')}
+    ${servers.map((address) => `(name = ${text(serverName(address))}, external = (address = ${text(address)}, http = ())),`).join('\n    ')}
     (name = "internet", network = (allow = ["public", "private", "local"])),
     (name = "cache", worker = .cache),
     (name = "objects", disk = (path = ${text(objects)}, writable = true)),
@@ -117,7 +121,7 @@ const cache :Workerd.Worker = (
   serviceWorkerScript = ${text(cacheScript)},
   compatibilityDate = ${text(COMPATIBILITY.date)},
 );
-${services.map((service) => renderWorker(service, kvName)).join('\n')}`
+${services.map((service) => renderWorker(service, serverName)).join('\n')}`
 }
 
 /** Who answers the Cache API: a look is a GET, what is kept comes as a PUT whose body is the response as it goes over the wire. */
@@ -144,11 +148,14 @@ async function answer(request) {
 addEventListener('fetch', (event) => event.respondWith(answer(event.request)))`,
 }
 
-function renderWorker(service: WorkerdService, kvName: (address: string) => string): string {
+function renderWorker(service: WorkerdService, serverName: (address: string) => string): string {
   const bindings = [
     ...Object.entries(service.vars ?? {}).map(([name, value]) => `(name = ${text(name)}, text = ${text(value)})`),
     ...Object.entries(service.kv ?? {}).map(
-      ([name, address]) => `(name = ${text(name)}, kvNamespace = ${text(kvName(address))})`,
+      ([name, address]) => `(name = ${text(name)}, kvNamespace = ${text(serverName(address))})`,
+    ),
+    ...Object.entries(service.queues ?? {}).map(
+      ([name, address]) => `(name = ${text(name)}, queue = ${text(serverName(address))})`,
     ),
     ...Object.entries(service.durableObjects ?? {}).map(([name, target]) =>
       typeof target === 'string'

@@ -189,6 +189,11 @@ test('a release that turns callers away is rolled back through the API, and the 
   })
   expect(await (await admin(`releases/${good}`)).text()).toBe(encodeRelease(WITH_ADMIN))
 
+  const queued: unknown[] = []
+  gate.faults.delivery = (_, bodies) => {
+    queued.push(...bodies)
+    return 'deliver'
+  }
   const body = JSON.stringify({ serial: 1, expect: bad, digest: good })
   const init = { method: 'POST', body, headers: { 'content-type': 'application/json' } }
   expect((await admin('releases/rollback', init, { scope: 'scopewall:review' })).status).toBe(403)
@@ -204,4 +209,10 @@ test('a release that turns callers away is rolled back through the API, and the 
     [1, 'publish'],
   ])
   expect(gate.events()).toContainEqual(expect.objectContaining({ event: 'release', code: 'rolled_back', serial: 3 }))
+  // Not only a line of the log: sinks are told, and the desk that makes incidents.
+  const notice = expect.objectContaining({ event: 'release', code: 'rolled_back' })
+  await vi.waitFor(
+    () => expect(queued).toContainEqual(expect.objectContaining({ notices: expect.arrayContaining([notice]) })),
+    { timeout: 10_000, interval: 200 },
+  )
 })

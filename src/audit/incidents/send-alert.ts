@@ -65,11 +65,29 @@ async function requestTo(
   }
 }
 
+/** Channels that nothing can be told through, for their secret is not what it should be: said at start, not with the first incident. */
+export const unusableChannels = (channels: readonly AlertChannel[], secret: AlertParts['secret']) =>
+  channels
+    .filter((channel) => !isUsable(channel, secret(channel.secret)))
+    .map(({ name }) => ({ event: 'incident', code: 'channel_unusable', channel: name }) as const)
+
+function isUsable({ kind }: AlertChannel, value: string): boolean {
+  if (kind === 'webhook') return readWebhookSecret(value) !== undefined
+  return kind === 'slack' ? hookAddress(value) !== undefined : ROUTING_KEY.test(value)
+}
+
+/** Events API v2: 32 letters and digits. */
+const ROUTING_KEY = /^[A-Za-z0-9]{32}$/
+
 /** A secret that was pasted wrongly must not send incidents anywhere, in the clear least of all. */
 function slackAddress(text: string): string {
+  const address = hookAddress(text)
+  if (address === undefined) throw new TypeError('the secret is no address of a Slack hook')
+  return address
+}
+
+function hookAddress(text: string): string | undefined {
   const url = URL.canParse(text) ? new URL(text) : undefined
   const isLocal = url !== undefined && ['localhost', '127.0.0.1'].includes(url.hostname)
-  if (url === undefined || url.username !== '' || (url.protocol !== 'https:' && !isLocal))
-    throw new TypeError('the secret is no address of a Slack hook')
-  return url.href
+  return url === undefined || url.username !== '' || (url.protocol !== 'https:' && !isLocal) ? undefined : url.href
 }

@@ -10,10 +10,11 @@ CREATE TABLE batch (
 ) WITHOUT ROWID;
 
 -- Counts of batches that wait to be added to the tables below: a busy minute is added up once, not with every delivery. `rows`: a JSON object, table -> list of
--- rows; `at`: when they came.
+-- rows; `at`: when they came; `size`: of `rows`, in characters.
 CREATE TABLE pending (
   seq INTEGER PRIMARY KEY,
   at INTEGER NOT NULL,
+  size INTEGER NOT NULL,
   rows TEXT NOT NULL
 );
 

@@ -21,6 +21,9 @@ import { askCountedSince, daysIn, dayText, trendsBy } from './scopes.ts'
 /** The busiest. */
 const MOST_CLIENTS = 1_000
 
+/** What runs once a quarter must not lose what it needs: the suggestion looks back so many days, however short the window. */
+const SUGGESTION_DAYS = 92
+
 /** One of an issuer's clients; no issuer has a space in it. `who` in the queries below. */
 const WHO = `issuer || ' ' || client`
 /** Requests with a verified token: of the others, nobody knows whose they are. */
@@ -35,6 +38,7 @@ export async function askClients(
 ): Promise<ClientsAnswer> {
   const values: SqlValue[] = [SECONDS[window.period], window.from, window.to, query.client ?? null]
   const where = `period = ?1 AND at >= ?2 AND at < ?3 AND (?4 IS NULL OR client = ?4)`
+  const usedSince = Math.min(startOf(window.from, DAY), startOf(window.to, DAY) - SUGGESTION_DAYS * DAY)
   const [totals, trends, used, exercised, held, countedSince] = await Promise.all([
     rowsOf(
       database,
@@ -53,7 +57,7 @@ export async function askClients(
     rowsOf(
       database,
       `SELECT DISTINCT ${WHO} AS who, rule, alternative FROM traffic WHERE ${where} AND outcome = 'allow' AND alternative <> ''`,
-      ...values,
+      ...[DAY, usedSince, window.to, query.client ?? null],
     ),
     rowsOf(
       database,

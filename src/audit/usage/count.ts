@@ -55,7 +55,6 @@ export function countBatches(batches: readonly EventBatch[], now: number): Table
     replay: sums.replay.rows().map((row) => row.slice(0, -1)),
     sink: sums.sink.rows(),
     delivery: sums.delivery.rows().map((row) => row.slice(0, -1)),
-    decision: batches.flatMap(({ decisions }) => decisions.map(({ event }) => decisionRow(event))),
   }
 
   function addTally(tally: UsageTally, environment: string, from: number, to: number): void {
@@ -65,12 +64,12 @@ export function countBatches(batches: readonly EventBatch[], now: number): Table
     const code = tally.codes?.[0] ?? (outcome === 'deny' ? row.outcome : '')
     const alternative = outcome === 'allow' && tally.by !== undefined ? JSON.stringify(tally.by) : ''
     const day = startOf(from, DAY)
-    for (const period of [MINUTE, HOUR, DAY]) {
-      // What comes so late that its minute is gone is in the hour and in the day.
-      if (period === MINUTE && from < now - RETENTION.minute) continue
-      const key = [period, startOf(from, period), service, rule, issuer, client, outcome, code]
-      sums.traffic.add([...key, period === MINUTE ? '' : alternative], [count], to)
-    }
+    const isLate = from < now - RETENTION.minute ? 1 : 0
+    sums.traffic.add(
+      [startOf(from, MINUTE), isLate, service, rule, issuer, client, outcome, code, alternative],
+      [count],
+      to,
+    )
     const request = canonicalJson({ environment, ...row })
     sums.replay.add([day, request], [count], to)
     if (tally.shape !== undefined) sums.unmapped.add([day, row.host, row.method, tally.shape], [count], to)
@@ -100,8 +99,7 @@ export function countBatches(batches: readonly EventBatch[], now: number): Table
       const isHeld = outcome !== 'deny' && held.includes(scope)
       const add = [used.has(scope), lacked.has(scope), isHeld, rested.has(scope)].map((is) => (is ? count : 0))
       if (add.every((each) => each === 0)) continue
-      for (const period of [HOUR, DAY])
-        sums.scope_use.add([period, startOf(from, period), scope, issuer, client], add, to)
+      sums.scope_use.add([startOf(from, HOUR), scope, issuer, client], add, to)
     }
     for (const scope of held) hold({ scope, issuer, client, day: startOf(from, DAY), exercisedOn: 0 }, used.has(scope))
   }
@@ -132,7 +130,7 @@ export const dayOf = (to: number): number => startOf(Math.floor(to / 1000), DAY)
 /** Names with a space before, between and after, so that one is found without being taken for a part of another: no scope and no code has a space in it. */
 const spaced = (names: Iterable<string>): string => ` ${[...names].join(' ')} `
 
-function decisionRow(event: DecisionEvent): readonly SqlValue[] {
+export function decisionRow(event: DecisionEvent): readonly SqlValue[] {
   const { by, held = [], missing = [] } = event
   const scopes = new Set([...(Array.isArray(by) ? by : []), ...held, ...missing])
   return [

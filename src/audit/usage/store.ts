@@ -1,13 +1,16 @@
 /** Writes batches into the counts, each exactly once: at-least-once delivery, a database that is away and answers that get lost change nothing of what is counted. */
-import type { EventBatch } from '../../policy/event-batch.ts'
-import { countBatches, dayOf } from './count.ts'
+import type { EventBatch, RecordedDecision } from '../../policy/event-batch.ts'
+import { countBatches, dayOf, decisionRow } from './count.ts'
 import { type Database, HOUR, RETENTION, rowsOf, type SqlValue, type Statement, startOf, textIn } from './database.ts'
-import { FOLD_SECONDS, foldPending } from './fold.ts'
+import { foldPending, isFoldDue } from './fold.ts'
 import { COUNTED, INSERTS, type Tables, WRITTEN } from './tables.ts'
 
 /** A list of rows is one parameter, which D1 bounds by 2 MB. */
 const MOST_PARAMETER_CHARACTERS = 400_000
-/** Single decisions that are kept of one hour: refusals can be made up by anybody. Sampled ones that were allowed get half of the room. */
+/**
+ * Single decisions that are kept of one hour. Whoever has no token can have as many requests refused as they like, and must not hide by that what somebody with one
+ * was refused: these get three quarters of the room, sampled ones that were allowed half of it.
+ */
 export const MOST_DECISIONS_AN_HOUR = 20_000
 
 export interface Written {
@@ -56,8 +59,7 @@ export function createUsageStore(database: Database): UsageStore {
   /** Everything is counted already: where this fails, the next delivery does it. */
   async function foldWhenDue(now: number): Promise<void> {
     try {
-      const [oldest] = await rowsOf(database, 'SELECT MIN(at) AS at FROM pending')
-      if (typeof oldest?.at === 'number' && now - oldest.at >= FOLD_SECONDS) await foldPending(database)
+      if (await isFoldDue(database, now)) await foldPending(database)
     } catch {
       // What waits goes on waiting.
     }
@@ -65,20 +67,20 @@ export function createUsageStore(database: Database): UsageStore {
 
   function insertsOf(batches: readonly EventBatch[], now: number, keptBefore: number): readonly Statement[] {
     const tables = countBatches(batches, now)
-    const decision = fitting(tables.decision, keptBefore)
-    const dropped = tables.decision.length - decision.length
-    const written = { ...tables, decision }
+    const decisions = batches.flatMap((batch) => batch.decisions)
+    const fit = fitting(decisions, keptBefore)
+    const written = { ...tables, decision: fit.map(({ event }) => decisionRow(event)) }
     const inserts = [
       ...WRITTEN.flatMap((table) => chunks(written[table]).map((rows) => database.prepare(INSERTS[table]).bind(rows))),
-      ...pendingTexts(tables).map((text) => database.prepare(PENDING).bind(now, text)),
+      ...pendingTexts(tables).map((text) => database.prepare(PENDING).bind(now, text.length, text)),
     ]
-    return tables.decision.length === 0
+    return decisions.length === 0
       ? inserts
-      : [...inserts, database.prepare(KEPT).bind(startOf(now, HOUR), decision.length, dropped)]
+      : [...inserts, database.prepare(KEPT).bind(startOf(now, HOUR), fit.length, decisions.length - fit.length)]
   }
 }
 
-const PENDING = 'INSERT INTO pending (at, rows) VALUES (?1, ?2)'
+const PENDING = 'INSERT INTO pending (at, size, rows) VALUES (?1, ?2, ?3)'
 const SEEN = 'SELECT id FROM batch WHERE (day, id) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?1))'
 const REPEATED =
   'INSERT INTO delivery (hour, repeated) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET repeated = repeated + excluded.repeated'
@@ -92,13 +94,16 @@ const unique = (batches: readonly EventBatch[]): readonly EventBatch[] => [
   ...new Map(batches.map((batch) => [batch.id, batch])).values(),
 ]
 
-const OUTCOME = 2
+/** The part of the room that is open to a decision: all of it, where a token was verified and it was not enough. */
+function roomFor({ event, who }: RecordedDecision): number {
+  if (event.outcome === 'allow') return 1 / 2
+  return who === undefined ? 3 / 4 : 1
+}
 
-/** Those that there is room for: whoever was refused comes first. */
-function fitting(rows: readonly (readonly SqlValue[])[], kept: number): readonly (readonly SqlValue[])[] {
-  const refusals = rows.filter((row) => row[OUTCOME] !== 'allow').slice(0, Math.max(0, MOST_DECISIONS_AN_HOUR - kept))
-  const room = Math.max(0, MOST_DECISIONS_AN_HOUR / 2 - kept - refusals.length)
-  return [...refusals, ...rows.filter((row) => row[OUTCOME] === 'allow').slice(0, room)]
+/** Those that there is room for: those come first that have the most of it. */
+function fitting(decisions: readonly RecordedDecision[], kept: number): readonly RecordedDecision[] {
+  const ranked = decisions.toSorted((a, b) => roomFor(b) - roomFor(a))
+  return ranked.filter((decision, place) => kept + place < MOST_DECISIONS_AN_HOUR * roomFor(decision))
 }
 
 /** JSON objects, table -> rows: one, unless that is longer than a parameter may be. */

@@ -1,5 +1,5 @@
 /** Where each table's rows go to, and in which form they come. The tables are in `migrations/`. */
-import type { SqlValue } from './database.ts'
+import { DAY, HOUR, MINUTE, type SqlValue } from './database.ts'
 
 /** Tables that are added to by `fold.ts`. */
 export const COUNTED = ['traffic', 'scope_use', 'holding', 'unmapped', 'observed', 'replay', 'sink'] as const
@@ -9,8 +9,8 @@ export type Counted = (typeof COUNTED)[number]
 export const WRITTEN = ['batch', 'delivery', 'decision'] as const
 export type Table = Counted | (typeof WRITTEN)[number]
 
-/** Rows to take in, each a list of its columns' values. */
-export type Tables = Readonly<Record<Table, readonly (readonly SqlValue[])[]>>
+/** Rows to take in, each a list of its columns' values. Decisions are none of them: there may be no room for some. */
+export type Tables = Readonly<Record<Exclude<Table, 'decision'>, readonly (readonly SqlValue[])[]>>
 
 /** Shapes that a day has room for; what else is asked for is counted together. */
 export const MOST_SHAPES = 2_000
@@ -33,8 +33,11 @@ export const INSERTS: Readonly<Record<(typeof WRITTEN)[number], string>> = {
   decision: `INSERT INTO decision (at, id, outcome, codes, rule, service, client, scopes, event) ${given(9)} ON CONFLICT DO NOTHING`,
 }
 
-/** Of what waits, the part that is taken at once: the oldest. */
-export const OLDEST = 'seq < (SELECT MIN(seq) FROM pending) + 100'
+/** What is taken at once of what waits, in characters: the oldest. A fold reads it once for each table. */
+const MOST_CHARACTERS = 32_000_000
+export const OLDEST = `seq <= (SELECT MAX(seq) FROM (
+    SELECT seq, SUM(size) OVER (ORDER BY seq) - size AS before FROM pending
+  ) WHERE before < ${MOST_CHARACTERS})`
 
 /** Rows that wait for a table. */
 const waiting = (table: Counted): string =>
@@ -60,18 +63,32 @@ function folding(table: Counted, { key, sums, latest: last }: Sums): string {
     ON CONFLICT DO UPDATE SET ${[...sums.map(sum), ...(last === undefined ? [] : [latest(last)])].join(', ')}`
 }
 
+const periods = (...seconds: readonly number[]): string =>
+  `(${seconds.map((each) => `SELECT ${each} AS period`).join(' UNION ALL ')})`
+
 /** Each adds what waits for a table to it. */
 export const FOLDS: Readonly<Record<Counted, string>> = {
-  traffic: folding('traffic', {
-    key: ['period', 'at', 'service', 'rule', 'issuer', 'client', 'outcome', 'code', 'alternative'],
-    sums: ['count'],
-    latest: 'last',
-  }),
-  scope_use: folding('scope_use', {
-    key: ['period', 'at', 'scope', 'issuer', 'client'],
-    sums: ['exercised', 'missing', 'held', 'rested'],
-    latest: 'last',
-  }),
+  // Waits once for all periods, by the minute. What comes so late that its minute is gone is in the hour and in the day.
+  traffic: `INSERT INTO traffic (period, at, service, rule, issuer, client, outcome, code, alternative, count, last)
+    SELECT period, minute / period * period, service, rule, issuer, client, outcome, code,
+      CASE period WHEN ${MINUTE} THEN '' ELSE alternative END, SUM(count), MAX(last)
+    FROM (
+      SELECT value ->> 0 AS minute, value ->> 1 AS is_late, value ->> 2 AS service, value ->> 3 AS rule, value ->> 4 AS issuer,
+        value ->> 5 AS client, value ->> 6 AS outcome, value ->> 7 AS code, value ->> 8 AS alternative,
+        SUM(value ->> 9) AS count, MAX(value ->> 10) AS last
+      FROM ${waiting('traffic')} GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9
+    ), ${periods(MINUTE, HOUR, DAY)}
+    WHERE period > ${MINUTE} OR is_late = 0 GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9
+    ON CONFLICT DO UPDATE SET ${sum('count')}, ${latest('last')}`,
+  scope_use: `INSERT INTO scope_use (period, at, scope, issuer, client, exercised, missing, held, rested, last)
+    SELECT period, hour / period * period, scope, issuer, client, SUM(exercised), SUM(missing), SUM(held), SUM(rested), MAX(last)
+    FROM (
+      SELECT value ->> 0 AS hour, value ->> 1 AS scope, value ->> 2 AS issuer, value ->> 3 AS client, SUM(value ->> 4) AS exercised,
+        SUM(value ->> 5) AS missing, SUM(value ->> 6) AS held, SUM(value ->> 7) AS rested, MAX(value ->> 8) AS last
+      FROM ${waiting('scope_use')} GROUP BY 1, 2, 3, 4
+    ), ${periods(HOUR, DAY)}
+    WHERE true GROUP BY 1, 2, 3, 4, 5
+    ON CONFLICT DO UPDATE SET ${sum('exercised')}, ${sum('missing')}, ${sum('held')}, ${sum('rested')}, ${latest('last')}`,
   observed: folding('observed', {
     key: ['day', 'rule', 'issuer', 'client', 'codes', 'missing'],
     sums: ['count'],

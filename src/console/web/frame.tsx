@@ -1,5 +1,6 @@
 /** The frame around every page: navigation, theme, shortcuts, and the way out. */
-import { useEffect, useRef, useState } from 'preact/hooks'
+import type { ComponentChildren } from 'preact'
+import { useEffect, useErrorBoundary, useRef, useState } from 'preact/hooks'
 import { PAGES, pageNamed } from './pages/registry.ts'
 import { Icon, type IconName } from './parts/icon.tsx'
 import { Page, Panel } from './parts/panel.tsx'
@@ -50,7 +51,13 @@ export function Frame() {
           </div>
         </header>
         <main class="main" id="main" ref={main} tabIndex={-1}>
-          {page === undefined ? <NoSuchPage /> : <page.view key={page.name} route={route} />}
+          {page === undefined ? (
+            <NoSuchPage />
+          ) : (
+            <Guarded key={page.name} title={page.title}>
+              <page.view route={route} />
+            </Guarded>
+          )}
         </main>
       </div>
       {isHelpShown && <ShortcutsDialog onClose={() => setHelpShown(false)} />}
@@ -125,6 +132,30 @@ function SideEnd({ showHelp }: { readonly showHelp: () => void }) {
         </button>
       )}
     </div>
+  )
+}
+
+/** An answer that no page foresaw, as from a gate of another version, takes one page away and not the console. */
+function Guarded({ title, children }: { readonly title: string; readonly children: ComponentChildren }) {
+  const [fault, again] = useErrorBoundary()
+  if (fault === undefined) return <>{children}</>
+  return (
+    <Page title={title}>
+      <Panel>
+        <Notice
+          icon="warn"
+          title="This page could not be drawn"
+          actions={
+            <button type="button" class="button" onClick={again}>
+              Try again
+            </button>
+          }
+        >
+          The gate answered something that this page does not understand. Where the gate was deployed since this page
+          was opened, load it again.
+        </Notice>
+      </Panel>
+    </Page>
   )
 }
 

@@ -41,12 +41,16 @@ export async function leaveToSignIn(settings: OAuthSettings, wish: SignInWish, s
     state: randomText(),
     verifier: randomText(),
     page: location.hash,
-    scopes: [...new Set([...settings.scopes, ...(wish.scopes ?? [])])],
+    scopes: [...new Set([...settings.scopes, ...(wish.scopes ?? []), ...openIdFor(wish, silently)])],
   }
   sessionStorage.setItem(PENDING, JSON.stringify(pending))
   const challenge = await sha256(pending.verifier)
   location.assign(authorizationAddress(settings, wish, pending, challenge, silently))
 }
+
+/** What says how the person authenticates are parameters of OpenID Connect: providers refuse them in requests that are not of it (Core section 3.1.2.1). */
+const openIdFor = ({ acrValues = [], maxAgeSeconds }: SignInWish, silently: boolean): readonly string[] =>
+  acrValues.length > 0 || maxAgeSeconds !== undefined || silently ? ['openid'] : []
 
 function authorizationAddress(
   settings: OAuthSettings,

@@ -173,9 +173,9 @@ function figuresOf(review: Counted, services: number, routes: number): readonly 
   ]
 }
 
-/** Also where it uses all that it holds, and less would have done. */
-export const holdsTooMuch = ({ granted, suggested }: ClientUsage): boolean =>
-  granted.some(({ scope }) => !suggested.includes(scope))
+/** Also where it uses all that it holds, and less would have done. Of whom nothing was let in, nobody can say it. */
+export const holdsTooMuch = ({ granted, suggested, allowed }: ClientUsage): boolean =>
+  (allowed > 0 || suggested.length > 0) && granted.some(({ scope }) => !suggested.includes(scope))
 
 /** Those of the window, the newest first. */
 export const releasesIn = ({ releases }: HistoryFacts, { from, to }: Review['window']): HistoryFacts['releases'] =>

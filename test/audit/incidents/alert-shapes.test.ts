@@ -8,8 +8,10 @@ import {
   slackBody,
   webhookBody,
 } from '../../../src/audit/incidents/alert-shapes.ts'
+import { unusableChannels } from '../../../src/audit/incidents/send-alert.ts'
 import { titleOf } from '../../../src/audit/incidents/title.ts'
-import type { Incident } from '../../../src/policy/incident.ts'
+import type { AlertChannel, Incident } from '../../../src/policy/incident.ts'
+import type { SecretName } from '../../../src/policy/secret-name.ts'
 import { eventOf, ruleOf } from './events.ts'
 
 const alertAbout = (name: string, more: Partial<Incident> = {}): Alert => ({
@@ -141,5 +143,30 @@ test('what the rule did, or could not do, is in the alert', () => {
   expect(slackBody(done)).toContain('Revoked by the rule until 2026-11-28T13:00:00.000Z: entry 17')
   expect(slackBody(alertAbout('p', { response: { kind: 'suspend', failed: 'log_full' } }))).toContain(
     'could not act: log full',
+  )
+})
+
+test('a channel whose secret was pasted wrongly is known before there is anything to tell', () => {
+  const channel = (name: string, kind: AlertChannel['kind'], text: string): AlertChannel => ({
+    name,
+    kind,
+    url: 'https://receiver.example.com/',
+    secret: text as SecretName,
+  })
+  const channels = [
+    channel('good', 'webhook', `whsec_${Buffer.alloc(32).toString('base64')}`),
+    channel('bare', 'webhook', Buffer.alloc(32).toString('base64')),
+    channel('hook', 'slack', 'https://hooks.slack.example.com/services/T/B/x'),
+    channel('token', 'slack', 'xoxb-1234'),
+    channel('clear', 'slack', 'http://hooks.slack.example.com/services/T/B/x'),
+    channel('pager', 'pagerduty', 'R0123456789abcdef0123456789abcde'),
+    channel('account', 'pagerduty', 'u+9aPwVq2-TfEUoxdwDw'),
+  ]
+  expect(unusableChannels(channels, (name) => name)).toEqual(
+    ['bare', 'token', 'clear', 'account'].map((name) => ({
+      event: 'incident',
+      code: 'channel_unusable',
+      channel: name,
+    })),
   )
 })

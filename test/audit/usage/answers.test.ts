@@ -17,13 +17,14 @@ import { batchOf, eventOf, ISSUER, NOON, tallyOf } from './batches.ts'
 
 const DAY = 86_400
 const RULE = 'GET api.example.com/v1/invoices'
+const MONTHLY = 'POST api.example.com/v1/closing'
 const RELEASE = releaseOf({
   scopes: scopesOf(['invoices:read', 'invoices:never', 'a:b'], {
     'invoices:admin': { implies: ['invoices:read'] },
     'old:one': { deprecated: { since: '2026-01-01', sunset: '2026-12-08', replacedBy: ['invoices:read'] } },
     'old:two': { deprecated: { since: '2026-01-01' } },
   }),
-  rules: [ruleOf(RULE, { anyOf: [['invoices:read']] })],
+  rules: [ruleOf(RULE, { anyOf: [['invoices:read']] }), ruleOf(MONTHLY, { anyOf: [['a:b']] })],
 })
 
 let database: MemoryDatabase
@@ -127,6 +128,23 @@ test('scopes of the release are told, used or not, and those that only tokens kn
   expect(await only('shadow')).toEqual(['x:shadow'])
   expect(await only('unused')).toEqual(['a:b', 'invoices:never', 'old:one', 'old:two'])
   expect(await only('deprecated')).toEqual(['old:one', 'old:two'])
+})
+
+test('what a client did once a month is not taken from it, however short the window that is asked about', async () => {
+  const before = NOON - 40 * DAY
+  await createUsageStore(database).write(
+    [
+      at(before, {
+        usage: [tallyOf({ row: { scopes: ['a:b', 'invoices:read'] }, by: ['a:b'], exercised: ['a:b'], rule: MONTHLY })],
+      }),
+      at(NOON - 60, { usage: [tallyOf({ row: { scopes: ['a:b', 'invoices:read'] } })] }),
+    ],
+    NOON,
+  )
+  await foldPending(database)
+  const query = { from: '2026-11-28T00:00:00Z' }
+  const { clients } = await askClients(database, RELEASE, query, windowFor('clients', query), NOON)
+  expect(clients).toMatchObject([{ allowed: 1, suggested: ['a:b', 'invoices:read'] }])
 })
 
 test('a client is told with what it holds, what of that it used, and the least that it needs', async () => {

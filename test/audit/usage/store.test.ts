@@ -191,10 +191,26 @@ describe('bounds', () => {
     const database = memoryDatabase()
     const store = foldingStore(database)
     database.sqlite.exec(`INSERT INTO delivery (hour, kept) VALUES (${NOON}, ${MOST_DECISIONS_AN_HOUR - 1})`)
-    const decisions = [eventOf({ outcome: 'allow' }), eventOf(), eventOf()].map((event) => ({ event }))
+    const decisions = [eventOf({ outcome: 'allow' }), eventOf(), eventOf()].map((event) => ({
+      event,
+      who: { issuer: 'https://issuer.example.com' },
+    }))
     await store.write([batchOf({ decisions })], NOON)
     expect(database.rows('SELECT outcome FROM decision')).toEqual([{ outcome: 'deny' }])
     expect(database.rows('SELECT dropped FROM delivery')).toEqual([{ dropped: 2 }])
+  })
+
+  test('whoever has no token cannot fill the room of those who have one', async () => {
+    const database = memoryDatabase()
+    const store = foldingStore(database)
+    database.sqlite.exec(`INSERT INTO delivery (hour, kept) VALUES (${NOON}, ${(MOST_DECISIONS_AN_HOUR * 3) / 4})`)
+    const strange = eventOf({ codes: ['credential_missing'], client: undefined })
+    const theirs = eventOf()
+    await store.write([batchOf({ decisions: [{ event: strange }, { event: theirs, who: { issuer: 'x' } }] })], NOON)
+    expect(database.rows('SELECT id FROM decision')).toEqual([{ id: theirs.decision }])
+    expect(database.rows('SELECT kept, dropped FROM delivery')).toEqual([
+      { kept: (MOST_DECISIONS_AN_HOUR * 3) / 4 + 1, dropped: 1 },
+    ])
   })
 
   test('a list of rows longer than a parameter may be becomes several', async () => {
@@ -243,7 +259,7 @@ describe('what waits to be added up', () => {
   const count = (database: ReturnType<typeof memoryDatabase>) =>
     database.rows(`SELECT SUM(count) AS count FROM traffic WHERE period = ${DAY}`)[0]?.count
 
-  test('is added up a minute after it came, by whatever delivery comes then', async () => {
+  test('is added up some minutes after it came, by whatever delivery comes then', async () => {
     const database = memoryDatabase()
     const store = createUsageStore(database)
     await store.write([batchOf({ usage: [tallyOf()] })], NOON)

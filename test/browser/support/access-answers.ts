@@ -125,7 +125,9 @@ function traffic({ document, isSilent }: Told, query: URLSearchParams): TrafficA
   const names =
     by === 'service'
       ? Object.keys(document.services)
-      : document.rules.map(({ method, host, path }) => `${method} ${host}${path}`)
+      : document.rules
+          .filter(({ service }) => service === (query.get('service') ?? service))
+          .map(({ method, host, path }) => `${method} ${host}${path}`)
   const busy = isSilent ? [] : names.filter((name) => numberOf(name, 4) !== 0)
   const series = busy.slice(0, 50).map((name) => {
     const counts = wave(name, hours, 2 + numberOf(name, 900))

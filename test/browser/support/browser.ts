@@ -36,6 +36,9 @@ export interface Watched {
   readonly close: () => Promise<void>
 }
 
+/** No page takes that long, not even on a machine that is busy; who waits for longer than this waits for nothing. */
+const PATIENCE_MS = 20_000
+
 /** `allowed`: complaints that this test provokes. */
 export async function openPage(browser: Browser, allowed: readonly RegExp[] = []): Promise<Watched> {
   const context = await browser.newContext({
@@ -44,6 +47,7 @@ export async function openPage(browser: Browser, allowed: readonly RegExp[] = []
     locale: 'en-GB',
     timezoneId: 'UTC',
   })
+  context.setDefaultTimeout(PATIENCE_MS)
   const page = await context.newPage()
   const faults: string[] = []
   const note = (text: string) => {
@@ -53,7 +57,11 @@ export async function openPage(browser: Browser, allowed: readonly RegExp[] = []
     if (message.type() === 'error' || message.type() === 'warning') note(`console: ${message.text()}`)
   })
   page.on('pageerror', (error) => note(`error: ${error.message}`))
-  page.on('requestfailed', (request) => note(`request: ${request.url()} ${request.failure()?.errorText ?? ''}`))
+  page.on('requestfailed', (request) => {
+    const why = request.failure()?.errorText ?? ''
+    // Whoever goes to another page no longer waits for what the first one asked.
+    if (why !== 'net::ERR_ABORTED') note(`request: ${request.url()} ${why}`)
+  })
   return { page, faults, close: () => context.close() }
 }
 
@@ -75,7 +83,7 @@ async function shoot(page: Page, name: string): Promise<void> {
   await page.screenshot({ path: join(SCREENSHOTS, `${name}.png`), fullPage: true, animations: 'disabled' })
 }
 
-/** A picture in each look, and what axe, the page and its width have to say: nothing, where all is well. */
+/** A picture in each look, and what axe, the page and its width have to say: nothing, where all is well. The page is left as it was. */
 export async function inspect({ page, faults }: Watched, name: string): Promise<readonly string[]> {
   const findings: string[] = []
   for (const look of Object.keys(LOOKS) as LookName[]) {
@@ -85,12 +93,38 @@ export async function inspect({ page, faults }: Watched, name: string): Promise<
     const beyond = await overflow(page)
     if (beyond > 0) findings.push(`${look}: the page is ${beyond} px too wide`)
   }
+  await lookAs(page, 'light')
   return [...findings, ...faults]
 }
 
+/** Does it, and where that fails says where the page was and what was on it, with a picture of it beside the others. */
+export async function step<T>({ page, faults }: Watched, name: string, act: () => Promise<T>): Promise<T> {
+  try {
+    return await act()
+  } catch (cause) {
+    const picture = `failed-${name.replace(/\W+/g, '-')}`
+    await shoot(page, picture).catch(() => undefined)
+    const seen = await page
+      .locator('body')
+      .innerText({ timeout: 1000 })
+      .catch(() => 'nothing')
+    throw new Error(
+      [
+        `${name}: ${cause instanceof Error ? cause.message : String(cause)}`,
+        `at ${page.url()}, picture ${picture}.png`,
+        ...faults,
+        seen.slice(0, MOST_SEEN),
+      ].join('\n'),
+      { cause },
+    )
+  }
+}
+
+const MOST_SEEN = 1500
+
 /** What axe finds, each as a line. */
 async function axeFindings(page: Page): Promise<readonly string[]> {
-  await page.evaluate(axe)
+  if (!(await page.evaluate('"axe" in window'))) await page.evaluate(axe)
   const results: { readonly violations: readonly AxeViolation[] } = await page.evaluate(
     'axe.run(document, { resultTypes: ["violations"] })',
   )

@@ -3,8 +3,8 @@ import { daysInWords, daysUntil, lastDays } from '../../../src/console/web/model
 import { lifecycleOf, webLink } from '../../../src/console/web/model/lifecycle.ts'
 import { listWindow } from '../../../src/console/web/model/list-window.ts'
 import { exampleRequest, indexMap, removalOf, routeMarks } from '../../../src/console/web/model/map-index.ts'
-import { routeKey, serviceKey, treeRows } from '../../../src/console/web/model/map-tree.ts'
-import { countsByName, foldTrend } from '../../../src/console/web/model/route-traffic.ts'
+import { routeKey, serviceKey, serviceOfKey, treeRows } from '../../../src/console/web/model/map-tree.ts'
+import { countsByName, foldTrend, isWhole } from '../../../src/console/web/model/route-traffic.ts'
 import { documentOf, ruleOf, scopesOf } from '../../policy/build.ts'
 
 const NOW = Date.UTC(2026, 10, 28, 12)
@@ -125,6 +125,12 @@ describe('counts beside the map', () => {
     expect(whole('x')).toEqual({ total: 6, trend: [1, 2, 3] })
     expect(whole('y')).toEqual({ total: 0, trend: [0, 0, 0] })
     expect(countsByName({ ...window, at, series: [known, rest] }, 3)('y')).toBeUndefined()
+    expect([[known], [known, rest]].map((series) => isWhole({ ...window, at, series }))).toEqual([true, false])
+  })
+
+  it('tells keys of services from those of routes', () => {
+    expect(serviceOfKey(serviceKey('service x'))).toBe('service x')
+    expect(serviceOfKey(routeKey('GET /service'))).toBeUndefined()
   })
 
   it('folds a trend without losing a request', () => {

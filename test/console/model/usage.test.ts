@@ -115,6 +115,16 @@ describe('what a client needs', () => {
     expect(leastPrivilege(modest)).toBeUndefined()
   })
 
+  it('is not known where nothing was let in', () => {
+    const refused = client('refused', {
+      allowed: 0,
+      denied: 7,
+      granted: [{ scope: 'a:read', exercised: 0 }],
+      suggested: [],
+    })
+    expect(leastPrivilege(refused)).toBeUndefined()
+  })
+
   it('is told scope by scope, the most used first', () => {
     expect(grantedScopes(greedy, index).map(({ scope, verdict }) => [scope, verdict])).toEqual([
       ['a:admin', 'spare'],

@@ -32,6 +32,8 @@ import type { ApiClient } from './client.ts'
 export interface TrafficQuery extends Window {
   readonly period: Period
   readonly by: TrafficGrouping
+  /** Of this service alone. */
+  readonly service?: string
 }
 
 export interface MarksQuery {

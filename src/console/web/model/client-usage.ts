@@ -36,8 +36,9 @@ export interface LeastPrivilege {
   readonly added: readonly string[]
 }
 
-/** Undefined: it holds no more than it needs. */
-export function leastPrivilege({ granted, suggested }: ClientUsage): LeastPrivilege | undefined {
+/** Undefined: it holds no more than it needs, or none of its requests was let in, so that nobody can say what it needs. */
+export function leastPrivilege({ granted, suggested, allowed }: ClientUsage): LeastPrivilege | undefined {
+  if (allowed === 0 && suggested.length === 0) return undefined
   const held = granted.map(({ scope }) => scope)
   const dropped = held.filter((scope) => !suggested.includes(scope)).sort()
   const added = suggested.filter((scope) => !held.includes(scope)).sort()

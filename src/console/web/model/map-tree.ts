@@ -30,6 +30,9 @@ export interface TreeView {
 }
 
 export const serviceKey = (name: string): string => `service ${name}`
+/** The service of such a key; undefined for a key of something else. */
+export const serviceOfKey = (key: string): string | undefined =>
+  key.startsWith(serviceKey('')) ? key.slice(serviceKey('').length) : undefined
 export const routeKey = (id: string): string => `route ${id}`
 
 /** The rows that there are to see, from top to bottom. */

@@ -12,18 +12,22 @@ export type CountsOf = (name: string) => Counted | undefined
 
 /** Of the routes and of the services, by their names. */
 export interface MapCounts {
-  readonly route: CountsOf
+  /** `service`: the route's. */
+  readonly route: (name: string, service: string) => Counted | undefined
   readonly service: CountsOf
 }
 
+/** Whether each name is told by itself. */
+export const isWhole = ({ series }: TrafficAnswer): boolean => series.every(({ name }) => name !== null)
+
 /** @param points how many points a trend has; periods are added up to as many */
-export function countsByName({ at, series }: TrafficAnswer, points: number): CountsOf {
+export function countsByName(answer: TrafficAnswer, points: number): CountsOf {
+  const { at, series } = answer
   const known = new Map(
     series.flatMap(({ name, counts, total }) =>
       name === null ? [] : [[name, { total, trend: foldTrend(counts, points) }] as const],
     ),
   )
-  const isWhole = series.every(({ name }) => name !== null)
   const none: Counted = {
     total: 0,
     trend: foldTrend(
@@ -31,7 +35,7 @@ export function countsByName({ at, series }: TrafficAnswer, points: number): Cou
       points,
     ),
   }
-  return (name) => known.get(name) ?? (isWhole ? none : undefined)
+  return (name) => known.get(name) ?? (isWhole(answer) ? none : undefined)
 }
 
 /** Neighbours added up; the first may have fewer, so that the last one is a whole one. */

@@ -85,7 +85,7 @@ function Usage({ usage, index }: { readonly usage: ClientUsage; readonly index: 
       <Figures>
         <Figure name="Requests" value={shortCount(requestsOf(usage))} />
         <Figure name="Refused" value={shortCount(usage.denied)} note={share(usage.denied, requestsOf(usage))} />
-        <Figure name="Observed" value={shortCount(usage.observed)} note="let through all the same" />
+        <Figure name="Observed" value={shortCount(usage.observed)} note="let through" />
         <Figure name="Scopes used" value={count(used)} note={`of ${granted.length}`} />
         <Figure name="Last seen" value={<Ago at={usage.lastSeen} />} />
       </Figures>
@@ -123,7 +123,11 @@ function Suggestion({ usage }: { readonly usage: ClientUsage }) {
   if (least === undefined)
     return (
       <Panel title="Least privilege" width="third">
-        <State tone="good">It holds no more than it needs.</State>
+        {usage.allowed === 0 && usage.suggested.length === 0 ? (
+          <State tone="none">None of its requests was let in: nobody can say what it needs.</State>
+        ) : (
+          <State tone="good">It holds no more than it needs.</State>
+        )}
       </Panel>
     )
   return (

@@ -51,6 +51,9 @@ export const SensitivityBadge = ({ sensitivity }: { readonly sensitivity: Sensit
   <Badge tone={SENSITIVITY_TONES[sensitivity]}>{sensitivity}</Badge>
 )
 
+/** An end that is further away is told by its day alone. */
+const FAR_DAYS = 365
+
 /** What of its life asks for attention. */
 export function LifecycleBadges({ lifecycle: { stage, sunset, review } }: { readonly lifecycle: Lifecycle }) {
   return (
@@ -58,7 +61,7 @@ export function LifecycleBadges({ lifecycle: { stage, sunset, review } }: { read
       {stage === 'retired' && <Badge tone="bad">retired</Badge>}
       {stage === 'deprecated' && (
         <Badge tone="warn" title={sunset === undefined ? 'No day is set' : `It ends on ${sunset.day}`}>
-          {sunset === undefined ? 'deprecated' : `ends ${daysInWords(sunset.days)}`}
+          {sunset === undefined || sunset.days > FAR_DAYS ? 'deprecated' : `ends ${daysInWords(sunset.days)}`}
         </Badge>
       )}
       {review !== undefined && review.state !== 'later' && (

@@ -159,7 +159,7 @@ function Row({ row, index, counts }: RowProps) {
   }
   if (row.kind === 'route') {
     const { entry, id } = row.route
-    const counted = counts?.route(id)
+    const counted = counts?.route(id, entry.service)
     return (
       <>
         <span class="grow">
@@ -198,7 +198,7 @@ function Requests({ counted, isKnown }: RequestsProps) {
     return (
       <span
         class="requests faint"
-        title={isKnown ? 'Not among the 50 busiest: it is counted together with others' : undefined}
+        title={isKnown ? 'Not among the 50 busiest of its service: it is counted together with others' : undefined}
       >
         {isKnown ? 'few' : ''}
       </span>

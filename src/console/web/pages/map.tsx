@@ -3,8 +3,8 @@ import { useMemo, useState } from 'preact/hooks'
 import { useAnswer } from '../api/use-answer.ts'
 import { lastDays } from '../model/days.ts'
 import { type MapIndex, ROUTE_MARKS, type RouteMark } from '../model/map-index.ts'
-import { serviceKey, treeRows } from '../model/map-tree.ts'
-import { countsByName, type MapCounts } from '../model/route-traffic.ts'
+import { serviceKey, serviceOfKey, treeRows } from '../model/map-tree.ts'
+import { countsByName, isWhole, type MapCounts } from '../model/route-traffic.ts'
 import { Filter } from '../parts/controls.tsx'
 import { Page, Panel } from '../parts/panel.tsx'
 import { Notice, Shown } from '../parts/shown.tsx'
@@ -50,7 +50,7 @@ function Browser({ map: { index }, route }: { readonly map: ActiveMap; readonly 
   const [search, setSearch] = useState(route.query.get('search') ?? '')
   const [marks, setMarks] = useState<readonly RouteMark[]>([])
   const [open, setOpen] = useState<ReadonlySet<string>>(() => openAtFirst(index))
-  const counts = useTraffic()
+  const counts = useTraffic(open)
   const rows = useMemo(() => treeRows(index, { open, search, marks }), [index, open, search, marks])
   const chosen = index.routes.get(route.query.get('route') ?? '')
   const show = (id: string | undefined) => changeQuery(route, { route: id })
@@ -80,7 +80,7 @@ function Browser({ map: { index }, route }: { readonly map: ActiveMap; readonly 
           key={chosen.id}
           route={chosen}
           index={index}
-          counts={counts?.route(chosen.id)}
+          counts={counts?.route(chosen.id, chosen.entry.service)}
           onClose={() => show(undefined)}
         />
       )}
@@ -94,23 +94,43 @@ const openAtFirst = ({ services, routes }: MapIndex): ReadonlySet<string> =>
 
 const MOST_OPEN = 100
 
-/** Undefined while it is not known; the map is worth seeing without it. */
-function useTraffic(): MapCounts | undefined {
+/** Undefined while it is not known; the map is worth seeing without it. Answers tell the busiest one by one, so services that are open are asked for besides. */
+function useTraffic(open: ReadonlySet<string>): MapCounts | undefined {
   const admin = useAdmin()
+  const period = () => ({ ...lastDays(Date.now(), DAYS), period: 'hour' }) as const
   const answer = useAnswer(
     'map traffic',
     async (signal) => {
-      const window = { ...lastDays(Date.now(), DAYS), period: 'hour' } as const
       const [rules, services] = await Promise.all([
-        admin.traffic({ ...window, by: 'rule' }, signal),
-        admin.traffic({ ...window, by: 'service' }, signal),
+        admin.traffic({ ...period(), by: 'rule' }, signal),
+        admin.traffic({ ...period(), by: 'service' }, signal),
       ])
-      return { route: countsByName(rules, POINTS), service: countsByName(services, POINTS) }
+      return { isWhole: isWhole(rules), route: countsByName(rules, POINTS), service: countsByName(services, POINTS) }
     },
-    { everySeconds: 60 },
+    EVERY_MINUTE,
   )
-  return answer.value
+  const names = answer.value === undefined || answer.value.isWhole ? [] : openServices(open)
+  const ofServices = useAnswer(
+    `map traffic ${names.join(' ')}`,
+    async (signal) => {
+      const told = names.map((service) => admin.traffic({ ...period(), by: 'rule', service }, signal))
+      return (await Promise.all(told)).map((rules) => countsByName(rules, POINTS))
+    },
+    EVERY_MINUTE,
+  )
+  if (answer.value === undefined) return undefined
+  const { route, service } = answer.value
+  const further = (name: string, of: string) => ofServices.value?.[names.indexOf(of)]?.(name)
+  return { route: (name, of) => route(name) ?? further(name, of), service }
 }
+
+const EVERY_MINUTE = { everySeconds: 60 }
+
+/** The services to ask for one by one: each is a question to the database. */
+const openServices = (open: ReadonlySet<string>): readonly string[] =>
+  [...open].flatMap((key) => serviceOfKey(key) ?? []).slice(-MOST_ASKED)
+
+const MOST_ASKED = 8
 
 const toggled = <T,>(set: ReadonlySet<T>, item: T): ReadonlySet<T> => {
   const changed = new Set(set)

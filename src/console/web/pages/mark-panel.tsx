@@ -95,7 +95,7 @@ function Mark({ mark, route, onDone }: MarkProps) {
             ),
           ],
           ['Only', limitWords(action.effect).length > 0 && limitWords(action.effect).map(visible).join(', ')],
-          ['Until', action.expires === undefined ? 'it is undone' : timeText(action.expires)],
+          ['Until', action.expires === undefined ? 'it is undone' : untilText(action.expires)],
           ['By', <Text key="by">{authorWords(author)}</Text>],
           ['Through', ORIGINS[origin.via] ?? origin.via],
           [
@@ -113,6 +113,10 @@ function Mark({ mark, route, onDone }: MarkProps) {
     </>
   )
 }
+
+/** Some issuers sign tokens for longer than there are days in the calendar. */
+const untilText = (seconds: number): string =>
+  Number.isNaN(new Date(seconds * 1000).getTime()) ? timeText(seconds) : moment(seconds * 1000)
 
 const ORIGINS: Readonly<Record<string, string>> = {
   admin: 'the admin API',

@@ -73,7 +73,7 @@ function Log({ route }: { readonly route: Route }) {
               )
             }
           </Shown>
-          {status.value !== undefined && <Head status={status.value} />}
+          {status.value !== undefined && status.value.head.seq > 0 && <Head status={status.value} />}
         </Panel>
         {Number.isInteger(entry) && (
           <MarkPanel

@@ -6,7 +6,7 @@ import { visible } from '../model/shown-text.ts'
 import { pathTo } from '../route.ts'
 import { Name, OutcomeState } from './badge.tsx'
 import { Facts } from './panel.tsx'
-import { duration, moment, shortDigest } from './words.ts'
+import { clock, day, duration, shortDigest } from './words.ts'
 
 /** What it was about: the rule, or what the map does not cover. */
 export const subjectOf = ({ rule, method, host, shape }: DecisionEvent): string =>
@@ -34,7 +34,7 @@ export function DecisionFacts({ event }: { readonly event: DecisionEvent }) {
       <Facts
         facts={[
           ['Outcome', <OutcomeState key="outcome" outcome={event.outcome} />],
-          ['At', moment(event.at)],
+          ['At', `${day(event.at)} ${clock(event.at)}`],
           ['Decision', <code key="decision">{event.decision}</code>],
           ['Rule', event.rule && <code>{visible(event.rule)}</code>],
           ['Service', event.service],
@@ -46,7 +46,7 @@ export function DecisionFacts({ event }: { readonly event: DecisionEvent }) {
           ['Let in by', by && (typeof by === 'string' ? by : <Scopes scopes={by} />)],
           ['Deprecated', deprecated.length > 0 && <Scopes scopes={deprecated} tone="warn" />],
           ['Token has', held && <Scopes scopes={held} further={furtherHeld} />],
-          ['Client', event.client && <a href={pathTo('clients', [event.client])}>{visible(event.client)}</a>],
+          ['Client', event.client && <Client event={event} name={event.client} />],
           ['Subject', event.subject && <code>{visible(event.subject)}</code>],
           ['Token', event.token && <code>{event.token}</code>],
           ['Issuer', event.issuer],
@@ -72,8 +72,12 @@ export function DecisionFacts({ event }: { readonly event: DecisionEvent }) {
   )
 }
 
+/** Clients are told apart by their issuer, too. */
+const Client = ({ event: { issuer }, name }: { readonly event: DecisionEvent; readonly name: string }) =>
+  issuer === undefined ? visible(name) : <a href={pathTo('clients', [issuer, name])}>{visible(name)}</a>
+
 const Mark = ({ mark }: { readonly mark: NonNullable<DecisionEvent['mark']> }) => (
-  <a href={pathTo('revocations', [String(mark.entry)])}>entry {mark.entry}</a>
+  <a href={pathTo('revocations', [], { entry: mark.entry })}>entry {mark.entry}</a>
 )
 
 const Alternatives = ({ alternatives }: { readonly alternatives: readonly (readonly string[])[] }) => (
