@@ -48,9 +48,9 @@ export const SETTLING_MS = 4_000
 const PATIENCE_MS = 5_000
 /** From then on a window is not waited for. */
 const MANY_REQUESTS = 2_500
-const MANY_PATH_CHARACTERS = 1_000_000
+const MANY_CHARACTERS = 1_000_000
 const MOST_REQUESTS = 10_000
-const MOST_PATH_CHARACTERS = 4_000_000
+const MOST_CHARACTERS = 4_000_000
 const MOST_NOTICES = 200
 
 export function createRecorder(parts: RecorderParts): Recorder {
@@ -97,13 +97,13 @@ export function createRecorder(parts: RecorderParts): Recorder {
 
   function put(request: JudgedRequest): void {
     if (isIdle) return
-    const characters = lengthOf(request)
-    if (waiting.length >= MOST_REQUESTS || waitingCharacters + characters > MOST_PATH_CHARACTERS) outlets.notCounted(1)
+    const { characters } = request
+    if (waiting.length >= MOST_REQUESTS || waitingCharacters + characters > MOST_CHARACTERS) outlets.notCounted(1)
     else {
       waiting.push(request)
       waitingCharacters += characters
       isUrgent ||=
-        request.outcome !== 'allow' || waiting.length >= MANY_REQUESTS || waitingCharacters >= MANY_PATH_CHARACTERS
+        request.outcome !== 'allow' || waiting.length >= MANY_REQUESTS || waitingCharacters >= MANY_CHARACTERS
     }
   }
 
@@ -184,7 +184,7 @@ export function createRecorder(parts: RecorderParts): Recorder {
       list.push(request)
     }
     waiting = left
-    waitingCharacters = left.reduce((sum, request) => sum + lengthOf(request), 0)
+    waitingCharacters = left.reduce((sum, request) => sum + request.characters, 0)
     for (const requests of minutes.values()) handOn(requests)
     outlets.put({ from: now, to: now, usage: [], decisions: [], notices })
     notices = []
@@ -245,8 +245,6 @@ function listIn<Key, Item>(lists: Map<Key, Item[]>, key: Key): Item[] {
   lists.set(key, list)
   return list
 }
-
-const lengthOf = ({ target }: JudgedRequest): number => target?.path.length ?? 0
 
 const hasEvent = (request: JudgedRequest): request is JudgedRequest & { readonly decisionId: string } =>
   request.decisionId !== undefined

@@ -392,6 +392,17 @@ test('more requests than there is room for are told as not counted, and nothing 
   expect(batches.reduce((sum, batch) => sum + batch.uncounted, 0)).toBe(500)
 })
 
+test('long addresses take up the room sooner: what is held is bounded, whatever a client sends', async () => {
+  const { recorder, batches, settle, waitUntil } = bench()
+  for (let index = 0; index < 1_000; index++)
+    recorder.judged(judged('/v1/status', undefined, { characters: 16_000 }), waitUntil)
+  await settle()
+  recorder.judged(judged('/v1/status'), waitUntil)
+  await settle()
+  expect(requestsIn(batches)).toBe(250 + 1)
+  expect(batches.reduce((sum, batch) => sum + batch.uncounted, 0)).toBe(750)
+})
+
 test('a sink that throws, hangs or rejects delays and changes nothing of what is counted', async () => {
   const failing = () => {
     throw new Error('at once')
