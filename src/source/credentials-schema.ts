@@ -5,7 +5,8 @@ import { isOrigin, isResource } from './address.ts'
 import { DEFAULTS } from './defaults.ts'
 import { quotedList } from './diagnostic.ts'
 import { asNonEmpty, duration, durationOrZero, identifier, listOf, textThat } from './fields.ts'
-import { audience, secretName, URL_RULES } from './issuer-schema.ts'
+import { audience, URL_RULES } from './issuer-schema.ts'
+import { secretName } from './secret-name.ts'
 
 const service = z.strictObject(
   {

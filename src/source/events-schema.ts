@@ -5,7 +5,8 @@ import { SINK_SELECTIONS } from '../policy/event-policy.ts'
 import { isTrustworthyUrl } from './address.ts'
 import { quotedList } from './diagnostic.ts'
 import { duration, identifier, params, textThat } from './fields.ts'
-import { secretName, URL_RULES } from './issuer-schema.ts'
+import { URL_RULES } from './issuer-schema.ts'
+import { secretName } from './secret-name.ts'
 
 export const SINK_KINDS = ['log', 'analytics', 'webhook', 'otlp'] as const
 export const WEBHOOK_SHAPES = ['scopewall', 'ocsf', 'ecs'] as const

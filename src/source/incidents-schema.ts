@@ -5,7 +5,8 @@ import { quotedList } from './diagnostic.ts'
 import { identifier, params, prose, textThat } from './fields.ts'
 import { rule, severity } from './incident-rule-schema.ts'
 import { checkRules } from './incident-rules.ts'
-import { secretName, URL_RULES } from './issuer-schema.ts'
+import { URL_RULES } from './issuer-schema.ts'
+import { secretName } from './secret-name.ts'
 
 const CHANNEL_KINDS = ['webhook', 'slack', 'pagerduty'] as const
 

@@ -1,13 +1,13 @@
 /** How `gateway.yaml` writes an issuer: whose access tokens are accepted, and how they are checked. Closed, like everything. */
 import { z } from 'zod'
 import { ALGORITHMS } from '../policy/algorithm.ts'
-import { BINDINGS } from '../policy/bindings.ts'
 import type { FurtherNames } from '../policy/principal.ts'
 import { isIssuer, isServiceAccount, isStatusListAddress, isTrustworthyUrl } from './address.ts'
 import { DEFAULTS } from './defaults.ts'
 import { quotedList } from './diagnostic.ts'
 import { duration, durationOrZero, exactText, listOf, oneOrMore, params, prose, textThat } from './fields.ts'
 import { PROFILE_NAMES, PROFILES } from './profiles.ts'
+import { secretName } from './secret-name.ts'
 
 export const URL_RULES = 'https, or http to localhost, and without user and fragment'
 
@@ -85,16 +85,6 @@ export const clockLeeway = durationOrZero
     params: { help: 'set the clocks right: for that long, expired tokens are accepted' },
   })
   .describe('How far clocks may disagree.')
-
-/** The name of a secret: what `wrangler secret put` is called with. */
-const OWN_NAMES = ['SCOPES', ...BINDINGS.map(({ name }) => name)].join('|')
-const SECRET_NAME = new RegExp(`^(?!SCOPEWALL_|(?:${OWN_NAMES})$)[A-Z][A-Z0-9_]*$`)
-
-export const secretName = textThat(
-  (text) => SECRET_NAME.test(text),
-  'is no name of a secret',
-  'write the name, never the value: capital letters, digits and `_`, as `wrangler secret put` takes it, and none of the names that the gate itself uses',
-).meta({ pattern: SECRET_NAME.source })
 
 const METHODS = ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'tls_client_auth'] as const
 

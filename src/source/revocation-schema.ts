@@ -16,7 +16,8 @@ import {
   scopeName,
   textThat,
 } from './fields.ts'
-import { issuerUrl, secretName, URL_RULES } from './issuer-schema.ts'
+import { issuerUrl, URL_RULES } from './issuer-schema.ts'
+import { secretName } from './secret-name.ts'
 
 /** Members that only some kinds of senders have; the first is the kind that must have it. */
 const KINDS_OF = {
