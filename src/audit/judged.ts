@@ -21,6 +21,8 @@ export interface JudgedRequest {
   readonly judging?: Judging
   /** Host, path and method as they were matched; absent where the request could not be read. */
   readonly target?: { readonly host: string; readonly path: string; readonly method: Method }
+  /** Of the URL, which is held in memory for as long as its path is. */
+  readonly characters: number
   readonly isUpgrade: boolean
   /** Absent where nobody was asked who calls. */
   readonly evidence?: Evidence

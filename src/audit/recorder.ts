@@ -1,5 +1,5 @@
 /**
- * Puts judged requests on record beside them and never on their path: a request costs one entry in a list; about a second later all of the list is counted, made
+ * Puts judged requests on record beside them and never on their path: a request costs one entry in a list; about a second or as long as `flush` says later all of the list is counted, made
  * into events and handed to the sinks, in the time that the runtime leaves after an answer.
  */
 import type { Notice, RecordedDecision } from '../policy/event-batch.ts'
@@ -31,7 +31,7 @@ export interface Recorder {
 export type AfterAll = Required<Pick<JudgedRequest, 'denials' | 'decisionId'>>
 
 export interface RecorderParts extends OutletParts {
-  readonly policy: Pick<EventPolicy, 'sampleAllows' | 'client' | 'subject' | 'token'>
+  readonly policy: Pick<EventPolicy, 'sampleAllows' | 'flushSeconds' | 'client' | 'subject' | 'token'>
   /** The secret that names are hashed with. */
   readonly hashKey?: string
   /** At least 0, less than 1. */
@@ -40,13 +40,17 @@ export interface RecorderParts extends OutletParts {
   readonly log: (event: object) => void
 }
 
-export const PAUSE_MS = 1_000
+/** How often it is looked whether a window is over. */
+const PAUSE_MS = 1_000
 /** How long a request that went to its origin is waited for before it counts as allowed. */
 export const SETTLING_MS = 4_000
-/** After that, a flush that began and never ended is given up. Nothing is lost with it: what it takes out of the list it hands on at once. */
-const PATIENCE_MS = PAUSE_MS + SETTLING_MS + 5_000
+/** So long after the time that it may take, a flush that never ended is given up. Nothing is lost with it: what it takes out of the list it hands on at once. */
+const PATIENCE_MS = 5_000
+/** From then on a window is not waited for. */
+const MANY_REQUESTS = 2_500
+const MANY_CHARACTERS = 1_000_000
 const MOST_REQUESTS = 10_000
-const MOST_PATH_CHARACTERS = 4_000_000
+const MOST_CHARACTERS = 4_000_000
 const MOST_NOTICES = 200
 
 export function createRecorder(parts: RecorderParts): Recorder {
@@ -54,6 +58,7 @@ export function createRecorder(parts: RecorderParts): Recorder {
   // Counts are by client; whose token it was is only told with an event, which most requests do not have.
   const names = createNameBook({ ...policy, subject: 'omitted', token: 'omitted' }, parts.hashKey)
   const eventNames = createNameBook({ ...policy, client: 'omitted' }, parts.hashKey)
+  const flushMs = 1000 * policy.flushSeconds
   const callers = createCallerBook()
   const surroundings = { environment: parts.environment, colo: parts.colo, sampleAllows: policy.sampleAllows }
   const counter = createCounter()
@@ -63,7 +68,9 @@ export function createRecorder(parts: RecorderParts): Recorder {
   let waiting: JudgedRequest[] = []
   let waitingCharacters = 0
   let notices: Notice[] = []
-  let busyUntil = Number.NEGATIVE_INFINITY
+  /** Somebody may have to act upon what waits, or there is not much more room for it. */
+  let isUrgent = false
+  let busySince = Number.NEGATIVE_INFINITY
 
   return {
     drawsAllowed: () => !isIdle && (policy.sampleAllows === 1 || random() * policy.sampleAllows < 1),
@@ -81,23 +88,28 @@ export function createRecorder(parts: RecorderParts): Recorder {
       harmless(() => {
         log(event)
         const notice = noticeOf(event, clock())
-        if (notice !== undefined && notices.length < MOST_NOTICES) notices.push(notice)
+        if (notice === undefined || notices.length >= MOST_NOTICES) return
+        notices.push(notice)
+        isUrgent = true
       }),
     health: () => outlets.health(),
   }
 
   function put(request: JudgedRequest): void {
     if (isIdle) return
-    const characters = lengthOf(request)
-    if (waiting.length >= MOST_REQUESTS || waitingCharacters + characters > MOST_PATH_CHARACTERS) outlets.notCounted(1)
+    const { characters } = request
+    if (waiting.length >= MOST_REQUESTS || waitingCharacters + characters > MOST_CHARACTERS) outlets.notCounted(1)
     else {
       waiting.push(request)
       waitingCharacters += characters
+      isUrgent ||=
+        request.outcome !== 'allow' || waiting.length >= MANY_REQUESTS || waitingCharacters >= MANY_CHARACTERS
     }
   }
 
   function settle(request: JudgedRequest, refusal: AfterAll | undefined): void {
     request.isSettled = true
+    isUrgent ||= refusal !== undefined || request.outcome !== 'allow'
     if (refusal === undefined) return
     // It took so long that it counts as allowed already: that it was refused is on record beside it, under the same id.
     const { isCounted, ...open } = request
@@ -108,21 +120,23 @@ export function createRecorder(parts: RecorderParts): Recorder {
   function schedule(waitUntil: WaitUntil): void {
     if (isIdle) return
     const now = clock()
-    if (now < busyUntil) return
-    busyUntil = now + PATIENCE_MS
-    waitUntil(flush(now + PAUSE_MS + SETTLING_MS))
+    // Also where the clock went back: what began in the future has ended.
+    if (now >= busySince && now < busySince + flushMs + SETTLING_MS + PATIENCE_MS) return
+    busySince = now
+    waitUntil(flush())
   }
 
-  /** Once a second, until nothing waits or the time is up. Never rejects. */
-  async function flush(until: number): Promise<void> {
+  /** A window, and after it what had not ended yet, as long as the time lasts. Never rejects. */
+  async function flush(): Promise<void> {
     const deliveries: Promise<void>[] = []
+    let left = flushMs + SETTLING_MS
     try {
       do {
-        await pause(PAUSE_MS)
+        left -= await windowOver(Math.min(flushMs, left))
         await prepareNames()
         takeWindows()
         deliveries.push(...outlets.run())
-      } while (waiting.length > 0 && clock() < until)
+      } while (waiting.length > 0 && left > 0)
     } catch (fault) {
       log({
         event: 'events',
@@ -130,8 +144,18 @@ export function createRecorder(parts: RecorderParts): Recorder {
         name: fault instanceof Error ? fault.constructor.name : typeof fault,
       })
     }
-    busyUntil = Number.NEGATIVE_INFINITY
+    busySince = Number.NEGATIVE_INFINITY
     await Promise.all(deliveries)
+  }
+
+  /** How long it took, in milliseconds. */
+  async function windowOver(longest: number): Promise<number> {
+    let waited = 0
+    do {
+      await pause(PAUSE_MS)
+      waited += PAUSE_MS
+    } while (waited < longest && !isUrgent)
+    return waited
   }
 
   function prepareNames(): Promise<unknown> {
@@ -152,6 +176,7 @@ export function createRecorder(parts: RecorderParts): Recorder {
   /** Without waiting from beginning to end, so that what is taken is handed on. A window never spans two minutes: counts are kept by the minute. */
   function takeWindows(): void {
     const now = clock()
+    isUrgent = false
     const minutes = new Map<number, JudgedRequest[]>()
     const left: JudgedRequest[] = []
     for (const request of waiting) {
@@ -159,7 +184,7 @@ export function createRecorder(parts: RecorderParts): Recorder {
       list.push(request)
     }
     waiting = left
-    waitingCharacters = left.reduce((sum, request) => sum + lengthOf(request), 0)
+    waitingCharacters = left.reduce((sum, request) => sum + request.characters, 0)
     for (const requests of minutes.values()) handOn(requests)
     outlets.put({ from: now, to: now, usage: [], decisions: [], notices })
     notices = []
@@ -220,8 +245,6 @@ function listIn<Key, Item>(lists: Map<Key, Item[]>, key: Key): Item[] {
   lists.set(key, list)
   return list
 }
-
-const lengthOf = ({ target }: JudgedRequest): number => target?.path.length ?? 0
 
 const hasEvent = (request: JudgedRequest): request is JudgedRequest & { readonly decisionId: string } =>
   request.decisionId !== undefined

@@ -125,10 +125,11 @@ function recordRefusal(exchange: Exchange, { denials, rule }: Refused): void {
 type Verdict = Pick<JudgedRequest, 'outcome' | 'denials' | 'rule' | 'by' | 'deprecated' | 'decisionId' | 'isSettled'>
 
 function record(exchange: Exchange, verdict: Verdict): void {
-  const { parts, milliseconds, active, target, isUpgrade, evidence, waitUntil } = exchange
+  const { parts, request, milliseconds, active, target, isUpgrade, evidence, waitUntil } = exchange
   exchange.judged = {
     arrivedAt: milliseconds,
     gateMs: parts.clock() - milliseconds,
+    characters: request.url.length,
     isUpgrade,
     ...(active && { judging: active }),
     ...(target && { target }),

@@ -5,6 +5,8 @@ import type { SecretName } from './secret-name.ts'
 export interface EventPolicy {
   /** One allowed request in so many has an event of its own; all are counted, and every refused or observed one has its event. */
   readonly sampleAllows: number
+  /** How long an isolate gathers before it sends, at most 20: work in the background may be cancelled half a minute after an answer. */
+  readonly flushSeconds: number
   readonly client: NameTreatment
   readonly subject: NameTreatment
   readonly token: NameTreatment

@@ -40,6 +40,7 @@ export const DEFAULTS = {
   scimSubject: 'userName',
   tokenSubjects: 'hashed',
   sampleAllows: 10,
+  eventFlush: '1s',
   eventNames: { client: 'plain', subject: 'hashed', token: 'hashed' },
   sinkDecisions: 'refusals',
   webhookShape: 'scopewall',

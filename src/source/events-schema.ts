@@ -4,7 +4,7 @@ import { NAME_TREATMENTS } from '../policy/decision-event.ts'
 import { SINK_SELECTIONS } from '../policy/event-policy.ts'
 import { isTrustworthyUrl } from './address.ts'
 import { quotedList } from './diagnostic.ts'
-import { identifier, params, textThat } from './fields.ts'
+import { duration, identifier, params, textThat } from './fields.ts'
 import { URL_RULES } from './issuer-schema.ts'
 import { secretName } from './secret-name.ts'
 
@@ -27,6 +27,8 @@ const HELP_OF: Readonly<Record<keyof typeof KINDS_OF, string>> = {
   shape: 'remove it',
   headers: 'remove it',
 }
+
+const LONGEST_FLUSH_SECONDS = 20
 
 const treatment = z.enum(NAME_TREATMENTS, { error: `write one of ${quotedList(NAME_TREATMENTS)}` })
 
@@ -101,6 +103,17 @@ export const events = z
           'One allowed request in so many has an event of its own; all are counted, and every refused or observed one has its event. 10 where left out.',
         )
         .optional(),
+      flush: duration
+        .refine((seconds) => seconds <= LONGEST_FLUSH_SECONDS, {
+          error: `is longer than ${LONGEST_FLUSH_SECONDS}s`,
+          params: {
+            help: 'write a length of time from `1s` to `20s`: the platform may end what is done in the background half a minute after an answer',
+          },
+        })
+        .describe(
+          'How long an isolate gathers what was let in before it sends; 1s where left out. What is refused or observed goes out within about a second all the same.',
+        )
+        .optional(),
       names: z
         .strictObject(
           {
@@ -126,7 +139,7 @@ export const events = z
         .describe('Where events go, besides the queue. Left out: refusals to the log.')
         .optional(),
     },
-    { error: 'write a map with `sampleAllows`, `names`, `hashKey` and `sinks`' },
+    { error: 'write a map with `sampleAllows`, `flush`, `names`, `hashKey` and `sinks`' },
   )
   .superRefine(({ names, hashKey }, context) => {
     if (hashKey === undefined)

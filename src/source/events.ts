@@ -2,16 +2,18 @@
 import type { z } from 'zod'
 import type { EventPolicy, SinkPolicy } from '../policy/event-policy.ts'
 import { DEFAULTS } from './defaults.ts'
+import { parseDuration } from './duration.ts'
 import type { events } from './events-schema.ts'
 
 type Declaration = z.output<typeof events>
 type SinkDeclaration = NonNullable<Declaration['sinks']>[string]
 
 /** Total on a file without errors. */
-export function compileEvents({ sampleAllows, names, hashKey, sinks }: Declaration): EventPolicy {
+export function compileEvents({ sampleAllows, flush, names, hashKey, sinks }: Declaration): EventPolicy {
   const usual = DEFAULTS.eventNames
   return {
     sampleAllows: sampleAllows ?? DEFAULTS.sampleAllows,
+    flushSeconds: flush ?? parseDuration(DEFAULTS.eventFlush) ?? 1,
     client: names?.client ?? usual.client,
     subject: names?.subject ?? usual.subject,
     token: names?.token ?? usual.token,

@@ -36,7 +36,7 @@ const origin = http.createServer((request, response) => {
 await new Promise<void>((resolve) => origin.listen(0, '127.0.0.1', resolve))
 const deployment = await startDeployment({
   environment: environmentOf(issuer.issuer, `http://127.0.0.1:${(origin.address() as AddressInfo).port}`, {
-    events: { sampleAllows: SAMPLE, client: 'plain', subject: 'omitted', token: 'omitted', sinks: [] },
+    events: { sampleAllows: SAMPLE, flushSeconds: 1, client: 'plain', subject: 'omitted', token: 'omitted', sinks: [] },
     revocation: {
       pollSeconds: 5,
       maxAgeSeconds: 30,

@@ -39,6 +39,7 @@ export function judged(
     gateMs: 0,
     judging: { release: RELEASE, digest: DIGEST, serial: 7 },
     target: { host: HOST, path, method },
+    characters: path.length,
     isUpgrade: false,
     evidence,
     outcome: decision.kind,

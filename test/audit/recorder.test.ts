@@ -46,7 +46,7 @@ function bench(
   }
   const recorder = createRecorder({
     environment: 'production',
-    policy: { sampleAllows: 1, client: 'plain', subject: 'hashed', token: 'hashed' },
+    policy: { sampleAllows: 1, flushSeconds: 1, client: 'plain', subject: 'hashed', token: 'hashed' },
     hashKey: KEY,
     sinks: [sink],
     ...(push && {
@@ -228,7 +228,7 @@ describe('a request that went to its origin', () => {
 describe('sampling', () => {
   test('keeps one allowed request in so many without favour, says so, and counts all', async () => {
     let draw = 0
-    const policy = { sampleAllows: 10, client: 'plain', subject: 'omitted', token: 'omitted' } as const
+    const policy = { sampleAllows: 10, flushSeconds: 1, client: 'plain', subject: 'omitted', token: 'omitted' } as const
     const { recorder, batches, settle, waitUntil } = bench({ policy, random: () => (draw++ % 100) / 100 })
     for (let index = 0; index < 100; index++) {
       const { decisionId: _, ...rest } = judged('/v1/status')
@@ -242,9 +242,60 @@ describe('sampling', () => {
   })
 })
 
+describe('a window', () => {
+  const policy = { sampleAllows: 1, flushSeconds: 20, client: 'plain', subject: 'omitted', token: 'omitted' } as const
+
+  /** When what was put there first was sent, in milliseconds after it, if something else comes three seconds later. */
+  async function sentAfter(then: (recorder: Recorder, waitUntil: Bench['waitUntil']) => void): Promise<number> {
+    let now = ARRIVED
+    let sentAt = 0
+    const { recorder, batches, settle, waitUntil } = bench(
+      {
+        policy,
+        clock: () => now,
+        pause: async (milliseconds) => {
+          now += milliseconds
+          if (now === ARRIVED + 3_000) then(recorder, waitUntil)
+        },
+      },
+      undefined,
+      async () => {
+        sentAt ||= now
+      },
+    )
+    recorder.judged(judged('/v1/status'), waitUntil)
+    await settle()
+    expect(requestsIn(batches)).toBeGreaterThan(0)
+    return sentAt - ARRIVED
+  }
+
+  test('lasts as long as the environment says, while what comes is let in', async () => {
+    expect(await sentAfter((recorder, waitUntil) => recorder.judged(judged('/v1/status'), waitUntil))).toBe(20_000)
+  })
+
+  test('ends within a second where something was refused, was noted, or there is little room', async () => {
+    const refused = judged('/v1/nowhere')
+    expect(await sentAfter((recorder, waitUntil) => recorder.judged(refused, waitUntil))).toBe(3_000)
+    expect(await sentAfter((recorder) => recorder.note({ event: 'fault', code: 'x' } as { event: string }))).toBe(3_000)
+    const many = (recorder: Recorder, waitUntil: Bench['waitUntil']) => {
+      for (let index = 0; index < 3_000; index++) recorder.judged(judged('/v1/status'), waitUntil)
+    }
+    expect(await sentAfter(many)).toBe(3_000)
+  })
+
+  test('that the runtime ended is begun again by the next request, also where the clock went back', async () => {
+    const { recorder, batches, settle, waitUntil, advance } = bench({ policy })
+    recorder.judged(judged('/v1/status'), () => {})
+    advance(-3_600_000)
+    recorder.judged(judged('/v1/status'), waitUntil)
+    await settle()
+    expect(requestsIn(batches)).toBe(2)
+  })
+})
+
 describe('names', () => {
   test('without a key nobody is named whom it would have hashed', async () => {
-    const policy = { sampleAllows: 1, client: 'hashed', subject: 'hashed', token: 'hashed' } as const
+    const policy = { sampleAllows: 1, flushSeconds: 1, client: 'hashed', subject: 'hashed', token: 'hashed' } as const
     const { recorder, batches, settle, waitUntil } = bench({ policy, hashKey: '' })
     recorder.judged(judged('/v1/invoices', READER), waitUntil)
     await settle()
@@ -255,7 +306,7 @@ describe('names', () => {
 
   test('whose token it was is not worked out for a request that has no event', async () => {
     const sign = vi.spyOn(crypto.subtle, 'sign')
-    const policy = { sampleAllows: 100, client: 'plain', subject: 'hashed', token: 'hashed' } as const
+    const policy = { sampleAllows: 100, flushSeconds: 1, client: 'plain', subject: 'hashed', token: 'hashed' } as const
     const { recorder, batches, settle, waitUntil } = bench({ policy })
     const { decisionId: _, ...unnamed } = judged('/v1/invoices', READER)
     recorder.judged(unnamed, waitUntil)
@@ -271,7 +322,7 @@ describe('names', () => {
   })
 
   test('equal names stay equal, and no kind of name can be held against another', async () => {
-    const policy = { sampleAllows: 1, client: 'hashed', subject: 'hashed', token: 'omitted' } as const
+    const policy = { sampleAllows: 1, flushSeconds: 1, client: 'hashed', subject: 'hashed', token: 'omitted' } as const
     const { recorder, batches, settle, waitUntil } = bench({ policy })
     const twin = () => principalOf('invoices:read', { client: 'same', subject: 'same' })
     recorder.judged(judged('/v1/invoices', twin()), waitUntil)
@@ -339,6 +390,17 @@ test('more requests than there is room for are told as not counted, and nothing 
   await settle()
   expect(requestsIn(batches)).toBe(10_001)
   expect(batches.reduce((sum, batch) => sum + batch.uncounted, 0)).toBe(500)
+})
+
+test('long addresses take up the room sooner: what is held is bounded, whatever a client sends', async () => {
+  const { recorder, batches, settle, waitUntil } = bench()
+  for (let index = 0; index < 1_000; index++)
+    recorder.judged(judged('/v1/status', undefined, { characters: 16_000 }), waitUntil)
+  await settle()
+  recorder.judged(judged('/v1/status'), waitUntil)
+  await settle()
+  expect(requestsIn(batches)).toBe(250 + 1)
+  expect(batches.reduce((sum, batch) => sum + batch.uncounted, 0)).toBe(750)
 })
 
 test('a sink that throws, hangs or rejects delays and changes nothing of what is counted', async () => {

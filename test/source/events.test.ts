@@ -9,10 +9,11 @@ const compiled = (events: string) =>
 test('what is said holds', () => {
   expect(
     compiled(
-      '{ sampleAllows: 100, hashKey: EVENT_KEY, names: { client: hashed, subject: omitted }, sinks: { siem: { kind: webhook, url: "https://siem.example/hook", secret: SIEM, shape: ocsf, decisions: all }, points: { kind: analytics, binding: ANALYTICS }, lake: { kind: otlp, url: "https://otel.example/v1/logs", headers: { api-key: OTEL } } } }',
+      '{ sampleAllows: 100, flush: 20s, hashKey: EVENT_KEY, names: { client: hashed, subject: omitted }, sinks: { siem: { kind: webhook, url: "https://siem.example/hook", secret: SIEM, shape: ocsf, decisions: all }, points: { kind: analytics, binding: ANALYTICS }, lake: { kind: otlp, url: "https://otel.example/v1/logs", headers: { api-key: OTEL } } } }',
     ),
   ).toEqual({
     sampleAllows: 100,
+    flushSeconds: 20,
     client: 'hashed',
     subject: 'omitted',
     token: 'hashed',
@@ -55,6 +56,11 @@ test.each([
   ['{ sinks: { queue: { kind: log } } }', 'built-in queue'],
   ['{ sinks: { a: { kind: otlp, url: "https://x.example", headers: { host: S } } } }', 'is no name of a header'],
   ['{ names: { client: hashed } }', 'nothing to hash it with'],
+  ['{ flush: 21s }', 'longer than 20s'],
+  ['{ flush: 0s }', 'is no length of time'],
+  ['{ sinks: { a: { kind: analytics, binding: EVENTS } } }', 'none of the names that the gate itself uses'],
+  ['{ sinks: { a: { kind: webhook, url: "https://x.example", secret: USAGE } } }', 'is no name of a secret'],
+  ['{ hashKey: TAIL }', 'is no name of a secret'],
   ['{ sampleAllows: 0 }', 'from 1 to 1000000'],
 ])('%s is an error that says so', (events, said) => {
   const files = { ...serviceOf('  /x: { GET: a:read }\n'), 'gateway.yaml': withEvents(events) }

@@ -27,6 +27,7 @@ export function issuerAt(issuer: string, overrides: Partial<Issuer> = {}): Issue
 /** As an environment that says nothing of its events has it, save that every allowed request has an event. */
 export const LOGGED_REFUSALS: EventPolicy = {
   sampleAllows: 1,
+  flushSeconds: 1,
   client: 'plain',
   subject: 'hashed',
   token: 'hashed',
