@@ -8,5 +8,7 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 20_000,
     hookTimeout: 30_000,
+    // What was decided is on record a second later, and on a busy machine more.
+    expect: { poll: { timeout: 10_000 } },
   },
 })

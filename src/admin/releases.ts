@@ -64,7 +64,7 @@ export function releaseHandlers(parts: ReleaseParts): Readonly<Record<ReleaseRou
       if (!canRollBack) return problem(409, why ?? '')
       const wanted = await readRollback(exchange.request, environment)
       if (!wanted.ok) return problem(wanted.error.status, wanted.error.detail)
-      const { serial, note } = wanted.value
+      const { serial, expect, note } = wanted.value
       const reader = readerAt(exchange.milliseconds)
       const [live, active, [{ entry } = {}]] = await Promise.all([
         readPointer(store, reader),
@@ -80,6 +80,7 @@ export function releaseHandlers(parts: ReleaseParts): Readonly<Record<ReleaseRou
         by: authorNameOf(principal),
         now: new Date(exchange.milliseconds).toISOString(),
         to: entry.digest,
+        expect,
         ...(note !== undefined && { note }),
       })
       if (!done.ok) return problem(409, describe(done.error))

@@ -102,7 +102,7 @@ export function usageHandlers({
 const DECISION = /\/decisions\/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/
 
 const NOT_KEPT =
-  'No decision with this id is kept: it is older than 14 days, was only just made, or was allowed and not sampled.'
+  'No decision with this id is kept: it is older than 14 days, was only just made, was allowed and not sampled, or its hour had more than there is room for (`scopewall usage sinks`).'
 
 /** Lines as they are read. What breaks off in between does not end like a whole file: the connection is cut. */
 function replay(database: Database, window: AskedWindow): Response {

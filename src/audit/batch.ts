@@ -1,5 +1,4 @@
 /** What one window came to, as messages of the queue: as few as hold it, none larger than a message may be. */
-import type { DecisionEvent } from '../policy/decision-event.ts'
 import {
   EVENT_BATCH_FORMAT,
   type EventBatch,
@@ -22,7 +21,7 @@ export function batchesOf(heading: Heading, content: WindowContent, newId: () =>
   const parts: Part[] = [
     ...usage.map((each) => ({ usage: each, bytes: bytesOfTally(each) })),
     ...decisions.map((each) => ({ decision: each, bytes: bytesOfDecision(each) })),
-    ...notices.map((each) => ({ notice: each, bytes: bytesOfTexts(Object.values(each.fields)) + 300 })),
+    ...notices.map((each) => ({ notice: each, bytes: bytesOfNotice(each) })),
   ]
   const hasRemarks = uncounted > 0 || sinks.some(({ lost }) => lost > 0)
   if (parts.length === 0 && !hasRemarks) return []
@@ -61,55 +60,78 @@ function grouped(parts: readonly Part[]): readonly (readonly Part[])[] {
   return groups
 }
 
-/** JSON makes at most six bytes of a UTF-16 unit (`\u001f`); scopes, rules, hosts and codes are ASCII without anything to escape, and quotes and a comma around. */
+/** JSON makes at most six bytes of a UTF-16 unit (`\u001f`), and one of what most names are made of. */
 const WORST = 6
+const PLAIN = /^[ !#-[\]-~]*$/
+/** Quotes and a comma. */
 const AROUND = 3
-
-const bytesOfTexts = (texts: readonly unknown[]): number =>
-  texts.reduce<number>((sum, text) => sum + (typeof text === 'string' ? WORST * text.length : 24) + 64, 0)
-
-const bytesOfNames = (names: readonly string[] | undefined): number =>
-  names === undefined ? 0 : names.reduce((sum, name) => sum + name.length + AROUND, AROUND)
-
-const bytesOfWords = (words: readonly string[] | undefined): number =>
-  words === undefined ? 0 : words.reduce((sum, word) => sum + WORST * word.length + AROUND, AROUND)
-
 /** The names of all members, and what is as long in every event. */
-const EVENT_BYTES = 900
-const TALLY_BYTES = 800
+const EVENT_BYTES = 820
+const TALLY_BYTES = 560
+const NOTICE_BYTES = 300
+/** The name of a field of a notice, or a number. */
+const FIELD_BYTES = 64
+
+type Text = string | null | undefined
+
+function bytesOf(...texts: readonly Text[]): number {
+  let bytes = 0
+  for (const text of texts) if (typeof text === 'string') bytes += text.length * (PLAIN.test(text) ? 1 : WORST)
+  return bytes
+}
+
+const bytesOfList = (texts: readonly string[] = []): number =>
+  texts.reduce((sum, text) => sum + bytesOf(text) + AROUND, AROUND)
+
+const bytesOfLists = (...lists: readonly (readonly string[] | undefined)[]): number =>
+  lists.reduce<number>((sum, list) => sum + bytesOfList(list), 0)
 
 function bytesOfDecision({ event, who }: RecordedDecision): number {
+  const {
+    environment,
+    client,
+    subject,
+    issuer,
+    rule,
+    service,
+    shape,
+    host,
+    missing,
+    held,
+    by,
+    deprecated,
+    codes,
+    acr,
+    required = [],
+  } = event
   return (
     EVENT_BYTES +
-    WORST * (lengthOf(event.environment) + lengthOf(event.client) + lengthOf(event.subject) + lengthOf(event.issuer)) +
-    WORST * (lengthOf(event.rule) + lengthOf(event.service) + lengthOf(event.shape) + lengthOf(event.host)) +
-    WORST * (lengthOf(who?.issuer) + lengthOf(who?.client) + lengthOf(who?.subject)) +
-    bytesOfScopes(event) +
-    bytesOfWords(event.acr)
+    bytesOf(environment, client, subject, issuer, rule, service, shape, host, who?.issuer, who?.client, who?.subject) +
+    bytesOfLists(...required, missing, held, typeof by === 'object' ? by : undefined, deprecated, codes, acr)
   )
 }
 
-const bytesOfScopes = ({ required, missing, held, by, deprecated, codes }: DecisionEvent): number =>
-  (required ?? []).reduce((sum, each) => sum + bytesOfNames(each), 0) +
-  bytesOfNames(missing) +
-  bytesOfNames(held) +
-  bytesOfNames(typeof by === 'object' ? by : undefined) +
-  bytesOfNames(deprecated) +
-  bytesOfNames(codes)
-
-function bytesOfTally({ row, rule, service, issuer, by, exercised, codes, missing, deprecated, shape }: UsageTally) {
-  const texts = [row.client, row.actor ?? undefined, rule, service, issuer, shape, row.path ?? undefined, row.host]
+function bytesOfTally({
+  row,
+  rule,
+  service,
+  issuer,
+  by,
+  exercised,
+  codes,
+  missing,
+  deprecated,
+  shape,
+}: UsageTally): number {
   return (
     TALLY_BYTES +
-    texts.reduce((sum, text) => sum + WORST * lengthOf(text), 0) +
-    [row.scopes, by, exercised, codes, missing, deprecated].reduce((sum, names) => sum + bytesOfNames(names), 0) +
-    bytesOfWords(row.acr) +
-    bytesOfWords(row.amr) +
-    bytesOfWords(row.forServices)
+    bytesOf(row.client, row.actor, rule, service, issuer, shape, row.path, row.host) +
+    bytesOfLists(row.scopes, by, exercised, codes, missing, deprecated, row.acr, row.amr, row.forServices)
   )
 }
 
-const lengthOf = (text: string | undefined): number => text?.length ?? 0
+const bytesOfNotice = ({ fields }: Notice): number =>
+  Object.values(fields).reduce<number>((sum, value) => sum + bytesOf(String(value)) + FIELD_BYTES, NOTICE_BYTES)
 
 /** How many requests a message counts: what is uncounted where it is lost. */
 export const requestsIn = ({ usage, uncounted }: EventBatch): number =>

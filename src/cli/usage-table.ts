@@ -73,6 +73,9 @@ export function renderClients(answer: ClientsAnswer): string {
       `  used           ${list(each.granted.filter(({ exercised }) => exercised > 0).map(({ scope }) => scope))}`,
       `  held, not used ${list(unused.map(({ scope }) => scope))}`,
       `  ${advice}`,
+      ...(each.observed > 0
+        ? [paint('yellow', '  what was only observed would be refused: see `scopewall usage observed`')]
+        : []),
     ].join('\n')
   })
   return `${blocks.join('\n\n')}\n\n${span(answer)}. ${since(answer)}`

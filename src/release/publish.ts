@@ -37,13 +37,18 @@ export async function publishRelease(
   return entry.value === settled ? unchanged(settled) : carryOut(author, live.value, entry.value)
 }
 
-/** Makes an older release live again, under a new serial. `to`: a serial, or the beginning of a digest; without it the release before the live one. */
+/**
+ * Makes an older release live again, under a new serial. `to`: a serial, or the beginning of a digest; without it the release before the live one. `expect`: the digest
+ * that whoever asks believes to be live; where another one is, nothing is done.
+ */
 export async function rollbackRelease(
-  author: Author & { readonly to?: string },
+  author: Author & { readonly to?: string; readonly expect?: string },
 ): Promise<Result<Published, PublishFault>> {
   const live = await readBefore(author)
   if (!live.ok) return live
   const { pointer } = live.value
+  if (author.expect !== undefined && pointer?.digest !== author.expect)
+    return fail(pointer === undefined ? { code: 'nothing_live' } : { code: 'overtaken', live: pointer })
   const digest = await findDigest(author.store, pointer, author.to, readerOf(author))
   if (!digest.ok) return digest
   const checked = await checkRelease(author, digest.value)

@@ -3,15 +3,17 @@ import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { ReleasesAnswer } from '../../src/policy/console-answers.ts'
 import type { Environment } from '../../src/policy/environment.ts'
 import { publishRelease } from '../../src/release/publish.ts'
-import { POINTER_KEY, releaseKey } from '../../src/release/store.ts'
+import { POINTER_KEY, type ReleaseStore, releaseKey } from '../../src/release/store.ts'
 import { type Named, releaseWith } from '../support/documents.ts'
 import { memoryStore } from '../support/memory-store.ts'
 import { adminOver, callerWith } from './admin.ts'
 
 let named: readonly Named[]
+let between: Named
 let entries: Map<string, string>
 
 beforeAll(async () => {
+  between = await releaseWith('/d')
   named = await Promise.all(['/a', '/b', '/c'].map(releaseWith))
 })
 beforeEach(async () => {
@@ -139,6 +141,25 @@ describe('a rollback', () => {
     const admin = adminWith()
     const answer = await rollBack(admin, { serial: 1, expect: digestOf(0) })
     expect(await answer.json()).toMatchObject({ changed: false, live: { serial: 4 } })
+    expect(admin.records).toEqual([])
+  })
+
+  test('of what came between the look and the deed is refused', async () => {
+    const store = memoryStore(entries)
+    let reads = 0
+    const releases: ReleaseStore = {
+      ...store,
+      async read(keys) {
+        if (keys.includes(POINTER_KEY) && ++reads === 2)
+          await publishRelease({ store, text: between.text, by: 'ci', now: '2026-11-02T00:00:00.000Z' })
+        return store.read(keys)
+      },
+    }
+    const admin = adminOver({ releases, evidence: callerWith('scopewall:restore') })
+    const answer = await rollBack(admin, back())
+    expect(answer.status).toBe(409)
+    expect(await answer.json()).toMatchObject({ detail: expect.stringContaining('serial 4') })
+    expect(JSON.parse(entries.get(POINTER_KEY) ?? '')).toMatchObject({ digest: between.digest })
     expect(admin.records).toEqual([])
   })
 

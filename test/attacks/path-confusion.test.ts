@@ -20,6 +20,9 @@ afterAll(() => world.close())
 const send = (target: string, method = 'GET') =>
   sendRaw(world.gate.port, { method, target, headers: [`Authorization: Bearer ${token}`] })
 
+/** What was refused, and why that should be: on record a second later, so that all are looked up at once. */
+const refused: { readonly target: string; readonly id: string | undefined; readonly detail: string }[] = []
+
 test.each([
   ['/v1/status/../invoices/export', 'dot_segment'],
   ['/v1/status/%2e%2e/invoices/export', 'encoded_unreserved'],
@@ -84,8 +87,21 @@ test.each([
   const response = await send(target)
   expect([response.status, JSON.parse(response.body).code]).toEqual([400, 'target_ambiguous'])
   expect(world.origin.requests.length).toBe(before)
-  const id = response.headers['scopewall-decision']
-  await expect.poll(() => world.gate.events().find((event) => event.decision === id)?.detail).toBe(detail)
+  refused.push({ target, id: response.headers['scopewall-decision'], detail })
+})
+
+test('each of them is on record with the reason', async () => {
+  const details = () => new Map(world.gate.events().map(({ decision, detail }) => [decision, detail]))
+  await expect
+    .poll(
+      () => {
+        const recorded = details()
+        return refused.map(({ target, id }) => [target, recorded.get(id)])
+      },
+      { timeout: 10_000 },
+    )
+    .toEqual(refused.map(({ target, detail }) => [target, detail]))
+  expect(refused.length).toBeGreaterThan(0)
 })
 
 test.each([

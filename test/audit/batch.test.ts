@@ -101,6 +101,16 @@ test('whatever names hold, no message is larger than Cloudflare takes, and nothi
   )
 })
 
+test('ordinary events fill a message: each costs as much as a full one', () => {
+  const names = { client: 'partner-portal', subject: `hmac:${'a'.repeat(32)}`, acr: [], held: ['invoices:read'] }
+  const decisions = fc
+    .sample(decision, { numRuns: 500, seed: 1 })
+    .map(({ event }) => ({ event: { ...event, ...names, required: [names.held], missing: names.held } }))
+  const batches = batchesOf(HEADING, { usage: [], decisions, notices: [], sinks: [], uncounted: 0 }, () => 'id')
+  const bytes = batches.map((batch) => JSON.stringify(batch).length)
+  expect(Math.min(...bytes.slice(0, -1))).toBeGreaterThan(70_000)
+})
+
 test('a window in which nothing happened is no message; one in which something was lost is', () => {
   const nothing = { usage: [], decisions: [], notices: [], sinks: [], uncounted: 0 }
   expect(batchesOf(HEADING, nothing, () => 'id')).toEqual([])

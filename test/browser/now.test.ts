@@ -1,10 +1,10 @@
 /** Overview, live tail and "why", in a browser, on canned answers: every state that they can be in, looked at by axe and kept as pictures. */
 import { fileURLToPath } from 'node:url'
 import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { buildConsole } from '../../src/cli/console-build.ts'
 import { hostile, SILENT } from './support/access-answers.ts'
-import { inspect, openPage, settled, startBrowser } from './support/browser.ts'
+import { inspect, openPage, settled, startBrowser, step } from './support/browser.ts'
 import type { Answers } from './support/fixture-server.ts'
 import { type FixtureServer, startFixtureServer } from './support/fixture-server.ts'
 import { DECISION, decisionEvent, nowAnswers } from './support/now-answers.ts'
@@ -59,22 +59,36 @@ const PAGES = {
   nowhere: '#/nowhere',
 } as const
 
-describe.each(Object.entries(STATES))('%s', (state, { answers, complaints }) => {
-  test.each(Object.entries(PAGES))('%s', async (name, address) => {
-    server.answers = answers
-    server.recent = {
-      kind: 'recent',
-      decisions:
-        state === 'silent'
-          ? []
-          : Array.from({ length: 60 }, (_, place) => decisionEvent(59 - place, Date.now() - (59 - place) * 1300)),
-    }
-    server.tailAnswer = complaints === undefined ? undefined : answers('POST tail', new URLSearchParams(), undefined)
-    const watched = await openPage(browser, complaints)
-    await watched.page.goto(server.url + address)
-    await settled(watched.page)
-    if (name === 'tail' && complaints === undefined) await watched.page.getByText('Live', { exact: true }).waitFor()
-    expect(await inspect(watched, `${name}-${state}`)).toEqual([])
-    await watched.close()
-  })
+test.each(Object.entries(STATES))('all pages, %s', { timeout: 120_000 }, async (state, { answers, complaints }) => {
+  server.answers = answers
+  server.recent = {
+    kind: 'recent',
+    decisions:
+      state === 'silent'
+        ? []
+        : Array.from({ length: 60 }, (_, place) => decisionEvent(59 - place, Date.now() - (59 - place) * 1300)),
+  }
+  server.tailAnswer = complaints === undefined ? undefined : answers('POST tail', new URLSearchParams(), undefined)
+  const watched = await openPage(browser, complaints)
+  for (const [name, address] of Object.entries(PAGES))
+    await step(watched, `${name} ${state}`, async () => {
+      await watched.page.goto(server.url + address)
+      await settled(watched.page)
+      if (name === 'tail' && complaints === undefined) await watched.page.getByText('Live', { exact: true }).waitFor()
+      expect(await inspect(watched, `${name}-${state}`)).toEqual([])
+    })
+  await watched.close()
+})
+
+test('an answer that makes no sense takes one page away, and not the console', async () => {
+  const usual = nowAnswers()
+  server.answers = (route, query, body) =>
+    route === 'GET usage/scopes' ? { body: { scopes: 7 } } : usual(route, query, body)
+  const watched = await openPage(browser)
+  await watched.page.goto(`${server.url}#/scopes`)
+  await watched.page.getByText('This page could not be drawn').waitFor()
+  expect(await inspect(watched, 'senseless')).toEqual([])
+  await watched.page.getByRole('link', { name: 'Live tail' }).click()
+  await watched.page.getByRole('heading', { name: 'Live tail' }).waitFor()
+  await watched.close()
 })

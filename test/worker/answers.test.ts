@@ -343,12 +343,19 @@ test('[PRM-7] the metadata document answers on the resource host only, whatever 
 test.each([
   '/.well-known/oauth-protected-resource/v1',
   '/.well-known/oauth-protected-resourcex',
-  '/_scopewall/',
   '/_scopewall/unknown',
   '/_scopewall/problems/none',
 ])('[PRM-7] the reserved address %s is 404 and never forwarded', async (path) => {
   const { problem } = await refused(() => world.ask(path))
   expect(problem.code).toBe('not_found')
+})
+
+test('the console without its files is 404, says so, and is never forwarded', async () => {
+  const before = world.origin.requests.length
+  const response = await world.ask('/_scopewall/')
+  expect([response.status, response.headers.get('content-type')]).toEqual([404, 'text/plain; charset=utf-8'])
+  expect(await response.text()).toContain('binds no ASSETS')
+  expect(world.origin.requests.length).toBe(before)
 })
 
 test('[PRB-2] each problem type can be fetched', async () => {

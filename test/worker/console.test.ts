@@ -6,9 +6,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Origin, startOrigin } from '../../demo/origin.ts'
 import { buildConsole, CONSOLE_PATH } from '../../src/cli/console-build.ts'
 import type { ConsoleSettings } from '../../src/policy/console-answers.ts'
+import { WITH_ADMIN } from '../support/admin-map.ts'
 import { type Deployment, startDeployment } from '../support/deployment.ts'
 import { environmentOf } from '../support/environment.ts'
-import { INVOICING } from '../support/invoicing.ts'
 import { type StaticIssuer, startStaticIssuer } from '../support/static-issuer.ts'
 
 const folder = fileURLToPath(new URL('../../.scopewall/console', import.meta.url))
@@ -31,7 +31,7 @@ beforeAll(async () => {
         endpoints: { authorization: 'https://login.example.com/authorize', token: 'https://tokens.example.com/token' },
       },
     }),
-    document: INVOICING,
+    document: WITH_ADMIN,
   })
 })
 
@@ -142,4 +142,17 @@ describe('assets', () => {
     expect(answer.status).toBe(200)
     expect(origin.requests.at(-1)?.url).toBe('/v1/invoices')
   })
+})
+
+test('what it shows is there although nothing is ever revoked here; the routes about marks say so', async () => {
+  const authorization = `Bearer ${await issuer.mint({ scope: 'scopewall:review scopewall:revoke' })}`
+  const status = async (path: string, method = 'GET') => {
+    const { status } = await ask(`/_scopewall/${path}`, { method, headers: { authorization } })
+    return status
+  }
+  expect(await status('admin/overview')).toBe(200)
+  expect(await status('admin/usage/traffic')).toBe(200)
+  expect(await status('admin/tail', 'POST')).toBe(200)
+  expect(await status('admin/log')).toBe(404)
+  expect(await status('revoke', 'POST')).toBe(404)
 })

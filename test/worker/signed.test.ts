@@ -103,8 +103,8 @@ test('a candidate that opens a route opens nothing: what it would let through is
       candidate: { digest: opened, outcome: 'allow' },
     },
   ])
-  const denied = world.gate.events().find(({ event }) => event === 'decision')
-  expect(trials()[0]?.decision).toBe(denied?.decision)
+  const denied = () => world.gate.events().find(({ event }) => event === 'decision')
+  await expect.poll(() => denied()?.decision, { timeout: 5_000 }).toBe(trials()[0]?.decision)
 
   // Nobody without the key can put one there, nor make it live.
   world.kv.entries.set('current', signedText({ ...facts(opened, 6), kind: 'enforce' }, thief))

@@ -28,6 +28,8 @@ const SUGGESTION_DAYS = 92
 const WHO = `issuer || ' ' || client`
 /** Requests with a verified token: of the others, nobody knows whose they are. */
 const KNOWN = `issuer <> '' AND code <> 'token_invalid'`
+/** Clients that are told: of all others there may be any number. */
+const TOLD = `${WHO} IN (SELECT value FROM json_each(?4))`
 
 export async function askClients(
   database: Database,
@@ -36,41 +38,50 @@ export async function askClients(
   window: AskedWindow,
   now: number,
 ): Promise<ClientsAnswer> {
-  const values: SqlValue[] = [SECONDS[window.period], window.from, window.to, query.client ?? null]
-  const where = `period = ?1 AND at >= ?2 AND at < ?3 AND (?4 IS NULL OR client = ?4)`
-  const usedSince = Math.min(startOf(window.from, DAY), startOf(window.to, DAY) - SUGGESTION_DAYS * DAY)
-  const [totals, trends, used, exercised, held, countedSince] = await Promise.all([
+  const [firstDay, usedSince] = [startOf(window.from, DAY), startOf(window.to, DAY) - SUGGESTION_DAYS * DAY]
+  const values: SqlValue[] = [SECONDS[window.period], window.from, window.to]
+  const where = 'period = ?1 AND at >= ?2 AND at < ?3'
+  const totals = await rowsOf(
+    database,
+    `SELECT ${WHO} AS who, issuer, client, SUM(count) AS requests, MAX(last) AS last,
+      SUM(CASE outcome WHEN 'allow' THEN count ELSE 0 END) AS allowed,
+      SUM(CASE outcome WHEN 'observe' THEN count ELSE 0 END) AS observed,
+      SUM(CASE outcome WHEN 'deny' THEN count ELSE 0 END) AS denied
+      FROM traffic WHERE ${where} AND ${KNOWN} AND (?4 IS NULL OR client = ?4) AND (?5 IS NULL OR EXISTS (
+        SELECT 1 FROM holding WHERE holding.scope = ?5 AND holding.issuer = traffic.issuer AND holding.client = traffic.client
+          AND last_held >= ?6 AND first_held < ?3))
+      GROUP BY issuer, client ORDER BY requests DESC, client LIMIT ${MOST_CLIENTS}`,
+    ...values,
+    query.client ?? null,
+    query.scope ?? null,
+    firstDay,
+  )
+  const told = JSON.stringify(totals.map((row) => textIn(row, 'who')))
+  const [trends, used, exercised, held, countedSince] = await Promise.all([
     rowsOf(
       database,
-      `SELECT issuer, client, SUM(count) AS requests, MAX(last) AS last,
-        SUM(CASE outcome WHEN 'allow' THEN count ELSE 0 END) AS allowed,
-        SUM(CASE outcome WHEN 'observe' THEN count ELSE 0 END) AS observed,
-        SUM(CASE outcome WHEN 'deny' THEN count ELSE 0 END) AS denied
-        FROM traffic WHERE ${where} AND ${KNOWN} GROUP BY issuer, client ORDER BY requests DESC, client LIMIT ${MOST_CLIENTS}`,
+      `SELECT ${WHO} AS who, at - at % ${DAY} AS day, SUM(count) AS exercised FROM traffic WHERE ${where} AND ${KNOWN} AND ${TOLD} GROUP BY 1, 2`,
       ...values,
+      told,
     ),
     rowsOf(
       database,
-      `SELECT ${WHO} AS who, at - at % ${DAY} AS day, SUM(count) AS exercised FROM traffic WHERE ${where} AND ${KNOWN} GROUP BY 1, 2`,
+      `SELECT DISTINCT ${WHO} AS who, rule, alternative FROM traffic
+        WHERE ${where} AND outcome = 'allow' AND alternative <> '' AND ${TOLD}`,
+      ...[DAY, Math.min(firstDay, usedSince), window.to, told],
+    ),
+    rowsOf(
+      database,
+      `SELECT ${WHO} AS who, scope, SUM(exercised) AS exercised FROM scope_use WHERE ${where} AND ${TOLD} GROUP BY 1, 2`,
       ...values,
+      told,
     ),
     rowsOf(
       database,
-      `SELECT DISTINCT ${WHO} AS who, rule, alternative FROM traffic WHERE ${where} AND outcome = 'allow' AND alternative <> ''`,
-      ...[DAY, usedSince, window.to, query.client ?? null],
-    ),
-    rowsOf(
-      database,
-      `SELECT ${WHO} AS who, scope, SUM(exercised) AS exercised FROM scope_use WHERE ${where} GROUP BY 1, 2`,
-      ...values,
-    ),
-    rowsOf(
-      database,
-      `SELECT ${WHO} AS who, scope, last_exercised FROM holding
-        WHERE last_held >= ?1 AND first_held < ?2 AND (?3 IS NULL OR client = ?3)`,
-      startOf(window.from, DAY),
+      `SELECT ${WHO} AS who, scope, last_exercised FROM holding WHERE last_held >= ?1 AND first_held < ?2 AND ${WHO} IN (SELECT value FROM json_each(?3))`,
+      firstDay,
       window.to,
-      query.client ?? null,
+      told,
     ),
     askCountedSince(database),
   ])
@@ -80,7 +91,7 @@ export async function askClients(
   const exercisedBy = grouped(exercised)
   const clients = totals.map((row): ClientUsage => {
     const [issuer, client] = [textIn(row, 'issuer'), textIn(row, 'client')]
-    const who = `${issuer} ${client}`
+    const who = textIn(row, 'who')
     const counts = new Map(exercisedBy(who).map((each) => [textIn(each, 'scope'), numberIn(each, 'exercised')]))
     const granted = heldBy(who).map((each) => ({
       scope: textIn(each, 'scope'),
@@ -103,13 +114,7 @@ export async function askClients(
       trend: trendOf(who),
     }
   })
-  const { scope } = query
-  return {
-    ...{ from: iso(window.from), to: iso(window.to) },
-    countedSince,
-    clients:
-      scope === undefined ? clients : clients.filter(({ granted }) => granted.some((each) => each.scope === scope)),
-  }
+  return { from: iso(window.from), to: iso(window.to), countedSince, clients }
 }
 
 function grouped(rows: readonly Row[]): (who: string) => readonly Row[] {

@@ -6,10 +6,13 @@ import { EXIT, type ExitCode, Stop } from '../exit.ts'
 import { incidentTable, renderIncident } from '../incident-table.ts'
 import { note, paint, print, printJson, visible } from '../terminal.ts'
 
-export type IncidentsOptions = AdminOptions & IncidentQuery
+export interface IncidentsOptions extends AdminOptions, Omit<IncidentQuery, 'rule' | 'before'> {
+  readonly incidentRule?: string
+  readonly beforeId?: string
+}
 
 export async function listIncidents(options: IncidentsOptions): Promise<ExitCode> {
-  const { state, rule, severity, before, limit } = options
+  const { state, incidentRule: rule, severity, beforeId: before, limit } = options
   const query = writeIncidentQuery({
     ...(state !== undefined && { state }),
     ...(rule !== undefined && { rule }),
@@ -23,7 +26,7 @@ export async function listIncidents(options: IncidentsOptions): Promise<ExitCode
   const { learningUntil, dropped } = answer.watch
   if (learningUntil !== undefined) note(`first uses are only remembered until ${visible(learningUntil)}`)
   if (dropped > 0) note(`${dropped} groups or uses were forgotten early, for want of room`)
-  if (answer.next !== null) note(`there are more: go on with --before ${visible(answer.next)}`)
+  if (answer.next !== null) note(`there are more: go on with --before-id ${visible(answer.next)}`)
   return EXIT.done
 }
 

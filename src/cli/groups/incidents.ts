@@ -20,8 +20,8 @@ export function declareIncidentCommands(program: Command): void {
   )
     .addOption(new Option('--state <state>', 'only those in this state').choices(INCIDENT_STATES))
     .addOption(new Option('--severity <severity>', 'only those of this severity').choices(INCIDENT_SEVERITIES))
-    .option('--rule <name>', 'only those of this rule')
-    .option('--before <id>', 'only older ones')
+    .option('--incident-rule <name>', 'only those of this rule of incidents')
+    .option('--before-id <id>', 'only older ones: for the next page')
     .option('--limit <number>', 'how many', wholeNumber(1, MOST_INCIDENTS), 50)
     .action(run(listIncidents))
 

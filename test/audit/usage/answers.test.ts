@@ -130,6 +130,16 @@ test('scopes of the release are told, used or not, and those that only tokens kn
   expect(await only('deprecated')).toEqual(['old:one', 'old:two'])
 })
 
+test('a client that holds a scope is found however many busier ones do not', async () => {
+  const usage = Array.from({ length: 1_001 }, (_, index) => tallyOf({ row: { client: `c${index}` }, count: 2 }))
+  await write(at(NOON - 60, { usage: [...usage, tallyOf({ row: { client: 'quiet', scopes: ['a:b'] }, count: 1 })] }))
+  const all = await askClients(database, RELEASE, {}, windowFor('clients'), NOON)
+  expect(all.clients).toHaveLength(1_000)
+  const query = { scope: 'a:b' }
+  const { clients } = await askClients(database, RELEASE, query, windowFor('clients', query), NOON)
+  expect(clients).toMatchObject([{ client: 'quiet', granted: [{ scope: 'a:b' }] }])
+})
+
 test('what a client did once a month is not taken from it, however short the window that is asked about', async () => {
   const before = NOON - 40 * DAY
   await createUsageStore(database).write(

@@ -89,9 +89,12 @@ export async function inspect({ page, faults }: Watched, name: string): Promise<
   for (const look of Object.keys(LOOKS) as LookName[]) {
     await lookAs(page, look)
     await shoot(page, `${name}-${look}`)
-    findings.push(...(await axeFindings(page)).map((finding) => `${look}: ${finding}`))
+    // A narrow page is the light one with its parts below one another.
+    if (look !== 'narrow') findings.push(...(await axeFindings(page)).map((finding) => `${look}: ${finding}`))
     const beyond = await overflow(page)
     if (beyond > 0) findings.push(`${look}: the page is ${beyond} px too wide`)
+    const unused = await unusedInTables(page)
+    if (unused > 1) findings.push(`${look}: a table leaves ${unused} px to columns that there are not`)
   }
   await lookAs(page, 'light')
   return [...findings, ...faults]
@@ -141,3 +144,8 @@ interface AxeViolation {
 /** Whether the page is wider than its window: then it scrolls sideways, which no page should. */
 const overflow = (page: Page): Promise<number> =>
   page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')
+
+/** How much of a table stands empty to the right of its last column. */
+const unusedInTables = (page: Page): Promise<number> =>
+  page.evaluate(`Math.max(0, ...[...document.querySelectorAll('.table')].map((table) =>
+    table.getBoundingClientRect().right - Math.max(...[...table.querySelectorAll('th')].map((cell) => cell.getBoundingClientRect().right))))`)

@@ -80,6 +80,20 @@ describe('what needs attention', () => {
     expect(attentionOf({}, NOW)).toEqual([])
   })
 
+  test('is called by an environment that says that it is not well, and not by one that cannot be asked from here', () => {
+    const overview = {
+      at: '',
+      issuers: [],
+      revocation: 'off' as const,
+      bindings: [],
+      environments: [
+        { environment: 'production', isOwn: false, state: 'degraded' as const, detail: 'stale' },
+        { environment: 'staging', isOwn: false, state: 'unreachable' as const },
+      ],
+    }
+    expect(attentionOf({ overview }, NOW)).toMatchObject([{ tone: 'warn', text: 'production is degraded' }])
+  })
+
   test('has the urgent first, and leaves out what has nobody on it', () => {
     const scope = {
       since: '2026-01-01',

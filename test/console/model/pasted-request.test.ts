@@ -15,6 +15,10 @@ describe('credentials', () => {
     `curl https://api.example.com/v1 -b 'session=secret-opaque-token'`,
     `curl https://sam:secret-opaque-token@api.example.com/v1`,
     `curl 'https://api.example.com/v1?access_token=secret-opaque-token'`,
+    `curl 'https://api.example.com/v1?x=1&api_key=secret-opaque-token&y=2'`,
+    `curl https://api.example.com/v1 -H 'X-Auth-Token: secret-opaque-token' -H "x-session-id: secret-opaque-token"`,
+    `curl https://api.example.com/v1 -d 'grant_type=refresh_token&client_secret=secret-opaque-token&a=b'`,
+    `curl https://api.example.com/v1 --json '{"user":"sam","password":"secret-opaque-token"}'`,
     `GET https://api.example.com/v1\nAuthorization: Bearer secret-opaque-token\nCookie: a=secret-opaque-token`,
     `https://api.example.com/v1 Bearer secret-opaque-token`,
     `https://api.example.com/v1 ${JWT}`,
@@ -27,7 +31,12 @@ describe('credentials', () => {
   })
 
   test('are not found where there are none: then the text stays as it was', () => {
-    for (const text of ['GET https://api.example.com/v1/bearer', "curl -X POST https://api.example.com -d '{}'", ''])
+    for (const text of [
+      'GET https://api.example.com/v1/bearer',
+      'GET https://api.example.com/v1/tokens/17',
+      "curl -X POST https://api.example.com -d '{}'",
+      '',
+    ])
       expect(withoutCredentials(text)).toEqual({ text, hadCredentials: false })
   })
 

@@ -53,10 +53,11 @@ function ailments(overview: OverviewAnswer | undefined, now: number): readonly A
   const { environments, issuers, revocation, bindings } = overview
   return [
     ...environments
-      .filter(({ state }) => state !== 'ok')
+      // One that cannot be asked from here may well be fine: a Worker does not reach the others of its own zone (docs/console.md).
+      .filter(({ state }) => state === 'degraded')
       .map(
         ({ environment, state, detail }): AttentionItem => ({
-          tone: state === 'degraded' ? 'warn' : 'bad',
+          tone: 'warn',
           text: `${environment} is ${state}`,
           detail: detail ?? '',
           page: 'releases',

@@ -14,7 +14,9 @@ export interface CleanText {
   readonly hadCredentials: boolean
 }
 
-const SECRET_HEADERS = '(?:proxy-)?authorization|cookie|dpop|x-api-key'
+/** Names of what nobody should know: whatever a header, a parameter or a member is called that has one of these words in it. */
+const SECRET_NAMES = '[\\w-]*(?:token|secret|passw(?:or)?d|api[-_]?key|assertion|signature|session)[\\w-]*'
+const SECRET_HEADERS = `(?:proxy-)?authorization|cookie|dpop|${SECRET_NAMES}`
 
 const CREDENTIALS: readonly RegExp[] = [
   // curl: a header in quotes, a header without, a user, a token.
@@ -26,7 +28,8 @@ const CREDENTIALS: readonly RegExp[] = [
   /\b(?:bearer|dpop)\s+[\w.~+/=-]{8,}/gi,
   // Whatever looks like a JWT, wherever it stands.
   /\beyJ[\w-]{8,}(?:\.[\w-]*){1,4}/g,
-  /(?<=[?&])access_token=[^&\s"']*/gi,
+  // A parameter of an address, a field of a form, a member of JSON.
+  new RegExp(`(?<![\\w-])(?:${SECRET_NAMES})["']?\\s*[=:]\\s*["']?[^&"'\\s,}]+`, 'gi'),
   // The part of an address before its host.
   /(?<=\bhttps?:\/\/)[^\s/@"']+@/gi,
 ]

@@ -10,7 +10,14 @@ import { plural, shortCount, shortDigest } from '../parts/words.ts'
 const HEALTH_TONES: Readonly<Record<EnvironmentHealth['state'], Tone>> = {
   ok: 'good',
   degraded: 'warn',
-  unreachable: 'bad',
+  unreachable: 'none',
+}
+
+/** That a gate cannot be asked from here says nothing about how it is. */
+const HEALTH_WORDS: Readonly<Record<EnvironmentHealth['state'], string>> = {
+  ok: 'ok',
+  degraded: 'degraded',
+  unreachable: 'not reached',
 }
 
 export const EnvironmentLine = ({ health }: { readonly health: EnvironmentHealth }) => (
@@ -37,7 +44,7 @@ export const EnvironmentLine = ({ health }: { readonly health: EnvironmentHealth
         )}
       </span>
     </div>
-    <State tone={HEALTH_TONES[health.state]}>{health.state}</State>
+    <State tone={HEALTH_TONES[health.state]}>{HEALTH_WORDS[health.state]}</State>
   </li>
 )
 

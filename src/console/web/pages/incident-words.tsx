@@ -21,7 +21,7 @@ export const IncidentStateMark = ({ state }: { readonly state: IncidentState }) 
 )
 
 export const groupText = ({ group: { by, name } }: Incident): string =>
-  by === 'all' ? 'all of them' : name === undefined ? `one ${by}` : `${by} ${name}`
+  by === 'all' ? 'all of them' : name === null ? `one ${by}` : `${by} ${name}`
 
 /** Where it was: the rule, or of a path that no rule covers its shape. */
 export const placeText = ({ rule, shape, method }: DecisionEvent): string =>

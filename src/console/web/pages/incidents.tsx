@@ -139,7 +139,7 @@ const COLUMNS: readonly Column<Incident>[] = [
     ),
     by: ({ title }) => title,
   },
-  { title: 'Severity', width: '100px', cell: ({ severity }) => <Severity severity={severity} /> },
+  { title: 'Severity', width: '112px', cell: ({ severity }) => <Severity severity={severity} /> },
   { title: 'State', width: '124px', isWide: true, cell: ({ state }) => <IncidentStateMark state={state} /> },
   {
     title: 'About',

@@ -134,7 +134,7 @@ function Compared({ answer, releases, pair: { from, to }, route, reload }: Compa
             title="Swap"
             onClick={() => changeQuery(route, { from: to.serial, to: from.serial })}
           >
-            <Icon name="again" />
+            <Icon name="swap" />
           </button>
           <span class="faint small">to</span>
           <Select

@@ -106,7 +106,7 @@ export function Table<R>({ label, columns, rows, keyOf, href, onOpen, open, isGr
           </tr>
         </thead>
         <tbody>
-          {first > 0 && <Space rows={first} columns={columns.length} />}
+          {first > 0 && <Space rows={first} />}
           {sorted.slice(first, last).map((row, offset) => {
             const index = first + offset
             const key = keyOf(row)
@@ -139,7 +139,7 @@ export function Table<R>({ label, columns, rows, keyOf, href, onOpen, open, isGr
               </tr>
             )
           })}
-          {last < sorted.length && <Space rows={sorted.length - last} columns={columns.length} />}
+          {last < sorted.length && <Space rows={sorted.length - last} />}
         </tbody>
       </table>
     </section>
@@ -199,9 +199,10 @@ function Heading<R>({ column, order, sort }: HeadingProps<R>) {
   )
 }
 
-const Space = ({ rows, columns }: { readonly rows: number; readonly columns: number }) => (
+/** One cell alone: where it spanned all columns, those that narrow screens leave out would have their room all the same. */
+const Space = ({ rows }: { readonly rows: number }) => (
   <tr class="space">
-    <td colSpan={columns} style={{ height: `${rows * ROW_PX}px` }} />
+    <td style={{ height: `${rows * ROW_PX}px` }} />
   </tr>
 )
 
