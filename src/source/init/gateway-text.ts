@@ -76,7 +76,7 @@ function environmentText(
     `      - issuer: ${yamlText(issuer)} # \`iss\` exactly as the tokens have it; a trailing slash counts`,
     ...trust,
     '    upstream: zone # the origin behind the route',
-    `    # A public client of your provider, with the redirect URI https://${host}/_scopewall/ (docs/console.md).`,
+    `    # A public client of your provider, with the redirect URI https://${host}/_scopewall/; the guide to the console has the rest.`,
     '    # console: { clientId: scopewall-console }',
     ...(host === mapHost
       ? []
