@@ -18,6 +18,7 @@ Ctrl-C stops everything.
 `
 
 const INVITATION = 'Paste these into another terminal, in this folder. Ctrl-C here stops everything.'
+const TRAFFIC = 'A few clients call the gate meanwhile, well and badly; `npm start -- --quiet` has none.'
 
 const FROM_BUILD = /^\[custom build\] (?!Running:)(?=.)/
 
@@ -72,6 +73,7 @@ async function untilFailure({ quiet, verbose }: DemoOptions, running: Running): 
     )
     const seconds = ((performance.now() - startedAt) / 1000).toFixed(1)
     process.stdout.write(`\n${terminalPaint('bold', `Ready after ${seconds} s.`)} ${INVITATION}\n\n`)
+    if (!quiet) process.stdout.write(`${terminalPaint('dim', TRAFFIC)}\n\n`)
     process.stdout.write(renderTour(createTour(world), terminalPaint))
     return await world.gateEnded
   } catch (error) {

@@ -177,6 +177,7 @@ function watch(gateUrl: string, issuerUrl: string, scopes: string): readonly str
     `export ${tokenLine(issuerUrl, 'SCOPEWALL_TOKEN', '--client support --scope scopewall:observe')}`,
     `npm run -s scopewall -- usage clients${options}`,
     `npm run -s scopewall -- decisions --outcome deny${options}`,
+    `npm run -s scopewall -- incidents list${options}`,
     `npm run -s scopewall -- tail${options}`,
   ]
 }

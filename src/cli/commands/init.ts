@@ -183,9 +183,10 @@ function nextSteps({ service, staging }: InitAnswers, { scopes, ci }: InitOption
     '',
     paint('bold', 'What is next'),
     `  ${join(scopes, `${service}.yaml`)}: say why each scope exists, and who may do what`,
-    `  ${join(scopes, 'scopewall.yaml')}: let the issuer grant these scopes to whoever may revoke`,
+    `  ${join(scopes, 'scopewall.yaml')}: let the issuer grant these scopes to whoever may look on, revoke and roll back`,
     `  ${join(scopes, 'gateway.yaml')}: look at \`environments\`; \`npm run scopewall -- issuers --env ${first}\` asks them`,
     `  npx wrangler kv namespace create SCOPES --env ${first}: its id goes into wrangler.toml`,
+    `  npx wrangler d1 create scopewall-usage-${first}: its id, too; then its tables and two queues, as docs/deploy.md has it`,
     '  docs/deploy.md leads from here to a protected domain, docs/pipelines.md to a pipeline',
     ...(ci === undefined ? ['  `init --ci github` or `gitlab` would have written the pipeline'] : []),
   ].join('\n')

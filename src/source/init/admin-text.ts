@@ -12,6 +12,7 @@ export const ADMIN_SCOPES: readonly string[] = [
   'scopewall:suspend',
   'scopewall:restore',
   'scopewall:observe',
+  'scopewall:respond',
   'scopewall:release',
 ]
 
@@ -21,10 +22,10 @@ export const adminText = ({
   review,
 }: InitAnswers): string => `# yaml-language-server: $schema=schema/service.schema.json
 #
-# Who may read and feed the revocation log (docs/revocation.md). The gate answers these addresses itself, and judges them by the
+# Who may revoke, and see what is used and refused (docs/revocation.md, docs/usage.md). The gate answers these addresses itself, and judges them by the
 # release that it was built with: what is published to KV cannot open them. Let the issuer grant these scopes to few.
 service: scopewall
-description: Scopewall's own admin API, which reads and feeds the revocation log
+description: Scopewall's own admin API, which reads and feeds the revocation log and tells what the gate does
 owner: ${yamlText(owner)}
 
 scopes:
@@ -67,6 +68,11 @@ scopes:
     sensitivity: high
     maxTokenAge: 1h
     review: ${review}
+  scopewall:respond:
+    reason: Whoever is on call takes note of an incident, and closes it with what came of it.
+    sensitivity: high
+    maxTokenAge: 1h
+    review: ${review}
   # As above: a strong context class, where there is one.
   scopewall:release:
     reason: An engineer on call makes an older release live again when the newest one turns callers away.
@@ -92,6 +98,26 @@ routes:
     GET: scopewall:audit
   /_scopewall/admin/tokens:
     GET: scopewall:inspect
+  /_scopewall/admin/usage/traffic:
+    GET: scopewall:observe
+  /_scopewall/admin/usage/scopes:
+    GET: scopewall:observe
+  /_scopewall/admin/usage/clients:
+    GET: scopewall:observe
+  /_scopewall/admin/usage/unmapped:
+    GET: scopewall:observe
+  /_scopewall/admin/usage/deprecated:
+    GET: scopewall:observe
+  /_scopewall/admin/usage/observed:
+    GET: scopewall:observe
+  /_scopewall/admin/usage/sinks:
+    GET: scopewall:observe
+  /_scopewall/admin/usage/replay:
+    GET: scopewall:observe
+  /_scopewall/admin/decisions:
+    GET: scopewall:observe
+  /_scopewall/admin/decisions/{decision}:
+    GET: scopewall:observe
   /_scopewall/admin/overview:
     GET: scopewall:observe
   /_scopewall/admin/releases:
@@ -102,11 +128,19 @@ routes:
     POST: scopewall:release
   /_scopewall/admin/tail:
     POST: scopewall:observe
+  /_scopewall/admin/incidents:
+    GET: scopewall:observe
+  /_scopewall/admin/incidents/{incident}:
+    GET: scopewall:observe
+  /_scopewall/admin/incidents/{incident}/acknowledge:
+    POST: scopewall:respond
+  /_scopewall/admin/incidents/{incident}/close:
+    POST: scopewall:respond
 `
 
 /** `tests/scopewall.yaml`: each route allowed to somebody and refused to somebody. */
 export const adminTestsText = `# yaml-language-server: $schema=../schema/tests.schema.json
-tests: Who reads and feeds the revocation log.
+tests: Who revokes, who looks on, who answers incidents.
 
 callers:
   token without scopes: { scopes: [] }
@@ -120,6 +154,8 @@ callers:
   security, with an old token: { scopes: [scopewall:inspect], tokenAge: 61m }
   engineer: { scopes: [scopewall:observe], tokenAge: 5m }
   engineer, with an old token: { scopes: [scopewall:observe], tokenAge: 61m }
+  responder: { scopes: [scopewall:respond], tokenAge: 5m }
+  responder, with an old token: { scopes: [scopewall:respond], tokenAge: 61m }
   release lead: { scopes: [scopewall:release], tokenAge: 5m }
   release lead, with an old token: { scopes: [scopewall:release], tokenAge: 16m }
 
@@ -180,6 +216,18 @@ cases:
       security, with an old token: { deny: [token_too_old] }
 
   - request:
+      - GET /_scopewall/admin/usage/traffic
+      - GET /_scopewall/admin/usage/scopes
+      - GET /_scopewall/admin/usage/clients
+      - GET /_scopewall/admin/usage/unmapped
+      - GET /_scopewall/admin/usage/deprecated
+      - GET /_scopewall/admin/usage/observed
+      - GET /_scopewall/admin/usage/sinks
+      - GET /_scopewall/admin/usage/replay
+      - GET /_scopewall/admin/decisions
+      - GET /_scopewall/admin/decisions/0d9f6a52-7f5c-4c58-8d0e-6f2f0f5a2b11
+      - GET /_scopewall/admin/incidents
+      - GET /_scopewall/admin/incidents/inc_17
       - GET /_scopewall/admin/overview
       - GET /_scopewall/admin/releases
       - GET /_scopewall/admin/releases/3fa94c
@@ -197,4 +245,12 @@ cases:
       engineer: { deny: scope_insufficient, missing: [scopewall:release] }
       release lead: allow
       release lead, with an old token: { deny: [token_too_old] }
+
+  - request: [POST /_scopewall/admin/incidents/inc_17/acknowledge, POST /_scopewall/admin/incidents/inc_17/close]
+    name: whoever looks on closes nothing
+    expect:
+      nobody: credential_missing
+      engineer: { deny: scope_insufficient, missing: [scopewall:respond] }
+      responder: allow
+      responder, with an old token: { deny: [token_too_old] }
 `

@@ -50,6 +50,7 @@ environments:
         algorithms: [ES256, RS256]
         client: [client_id]
     upstream: http://127.0.0.1:9401
+    console: { clientId: console } # http://localhost:8787/_scopewall/
     hostAliases:
       localhost: ${yamlText(production.host)}
       127.0.0.1: ${yamlText(production.host)}
@@ -75,6 +76,8 @@ function environmentText(
     `      - issuer: ${yamlText(issuer)} # \`iss\` exactly as the tokens have it; a trailing slash counts`,
     ...trust,
     '    upstream: zone # the origin behind the route',
+    `    # A public client of your provider, with the redirect URI https://${host}/_scopewall/; the guide to the console has the rest.`,
+    '    # console: { clientId: scopewall-console }',
     ...(host === mapHost
       ? []
       : ['    hostAliases:', `      ${yamlText(host)}: ${yamlText(mapHost)} # the map speaks of the production host`]),

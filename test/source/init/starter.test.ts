@@ -2,6 +2,8 @@
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { ADMIN_ROUTES } from '../../../src/policy/admin-routes.ts'
+import { ADMIN_SCOPES, adminText } from '../../../src/source/init/admin-text.ts'
 import type { InitAnswers } from '../../../src/source/init/answers.ts'
 import { gatewayText } from '../../../src/source/init/gateway-text.ts'
 import { fillPlaceholders } from '../../../src/source/init/placeholders.ts'
@@ -40,6 +42,19 @@ describe('a new map', () => {
       'api.staging.acme.test': 'api.acme.test',
     })
     expect(release?.rules).toHaveLength(5)
+  })
+
+  test('opens the whole admin API, each route to a scope', () => {
+    const { diagnostics, release } = readMap(
+      [
+        { path: 'scopes/gateway.yaml', bytes: bytes(gatewayText(ANSWERS, ADMIN_SCOPES)) },
+        { path: 'scopes/scopewall.yaml', bytes: bytes(adminText(ANSWERS)) },
+      ],
+      '2026-11-28',
+    )
+    expect(diagnostics).toEqual([])
+    expect(release?.rules.map(({ method, path }) => `${method} ${path}`).sort()).toEqual([...ADMIN_ROUTES].sort())
+    expect(Object.keys(release?.scopes ?? {}).sort()).toEqual([...ADMIN_SCOPES].sort())
   })
 
   test('needs no staging', () => {

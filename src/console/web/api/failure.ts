@@ -31,6 +31,12 @@ export class ApiFailure extends Error {
 export const failureOf = (error: unknown): Failure =>
   error instanceof ApiFailure ? error.failure : { kind: 'unreachable' }
 
+/** Of an older map: every address of this page is one of the admin API's, so it is a rule that is missing. */
+const NO_RULE = {
+  title: 'The map has no rule for this part of the admin API',
+  detail: 'Copy the routes and scopes of scopes/scopewall.yaml into your map and deploy: docs/deploy.md says how.',
+} as const
+
 /** Reads an answer that is no success. */
 export async function readFailure(response: Response): Promise<Failure> {
   const challenge = response.headers.get('www-authenticate') ?? ''
@@ -39,6 +45,7 @@ export async function readFailure(response: Response): Promise<Failure> {
   if (error === 'insufficient_scope') return { kind: 'scope', scopes: wordsOf(parameterOf(challenge, 'scope')) }
   if (response.status === 401) return { kind: 'signed-out' }
   const body = await readProblem(response)
+  if (body.code === 'unmapped') return { kind: 'refused', status: response.status, ...NO_RULE, flaws: [] }
   const retryAfter = Number(response.headers.get('retry-after') ?? Number.NaN)
   return {
     kind: 'refused',
