@@ -32,6 +32,9 @@ const DELIVERY_SECONDS = 2
 /** Single decisions kept: the store's own bound is 20,000 an hour. A row, its entry in the index, and both again when they are deleted. */
 const KEPT_AN_HOUR = 20_000
 const ROWS_A_DECISION = 4
+/** Of one event in a message (`docs/events.md`), and what one operation of the queue covers. */
+const EVENT_BYTES = 800
+const OPERATION_BYTES = 64_000
 /** Written and, a month later, deleted. */
 const ROWS_A_BATCH_ID = 2
 /** Of a request at the gate (`npm run bench:revocation`). */
@@ -72,7 +75,8 @@ async function monthOf(scenario: Scenario): Promise<Month> {
   const requestsASecond = requests / MONTH_SECONDS
   const isolates = Math.max(LEAST_ISOLATES, Math.round((requestsASecond / 1000) * ISOLATES_PER_1000))
   // An isolate sends what came in the seconds after its first request; then it waits for another first one.
-  const requestsAMessage = 1 + (requestsASecond / isolates) * flushSeconds
+  const ofOne = requestsASecond / isolates
+  const requestsAMessage = 1 + ofOne * windowSeconds(flushSeconds, ofOne * REFUSED)
   const messages = requests / requestsAMessage
   const messagesASecond = messages / MONTH_SECONDS
   const deliveries = messages / Math.min(MESSAGES_A_DELIVERY, 1 + messagesASecond * DELIVERY_SECONDS)
@@ -81,7 +85,11 @@ async function monthOf(scenario: Scenario): Promise<Month> {
   const events = requests * (REFUSED + (1 - REFUSED) / sampleAllows)
   const decisions = Math.min(events, KEPT_AN_HOUR * (MONTH_SECONDS / 3600))
   const lines = [
-    line('a message: write, read, delete', 'queue operations', 3 * messages),
+    line(
+      'a message: write, read, delete',
+      'queue operations',
+      3 * messages * operationsOf(requestsAMessage, sampleAllows),
+    ),
     line('counts', 'rows written', countRows),
     line('ids of messages', 'rows written', ROWS_A_BATCH_ID * messages),
     line('single decisions', 'rows written', ROWS_A_DECISION * decisions),
@@ -108,6 +116,10 @@ async function monthOf(scenario: Scenario): Promise<Month> {
     gateDollars,
   }
 }
+
+/** A window lasts as long as `flush` says, or a second longer than until something is refused in it, which happens so often a second. */
+const windowSeconds = (flushSeconds: number, refusals: number): number =>
+  1 + (1 - Math.exp(-refusals * (flushSeconds - 1))) / refusals
 
 interface Line {
   readonly what: string
@@ -167,13 +179,21 @@ async function rowsAMinute(
   return written / minutes
 }
 
+/** A message is charged by each 64 KB; an event in it is some 800 bytes, and at least one message has no less than one operation. */
+function operationsOf(requestsAMessage: number, sampleAllows: number): number {
+  const draw = zipf()
+  const events = requestsAMessage * (REFUSED + (1 - REFUSED) / sampleAllows) * EVENT_BYTES
+  const sizes = Array.from({ length: 50 }, () => JSON.stringify(batchOf(FIRST_MINUTE, requestsAMessage, draw)).length)
+  return sizes.reduce((sum, size) => sum + Math.ceil((size + events) / OPERATION_BYTES), 0) / sizes.length
+}
+
 const changes = (database: MemoryDatabase): number =>
   Number((database.rows('SELECT total_changes() AS changes')[0] as { changes: number }).changes)
 
 function batchOf(minute: number, size: number, draw: (most: number) => number): EventBatch {
   const tallies = new Map<string, number>()
   for (let request = 0; request < size; request++) {
-    const key = [draw(RULES), draw(CLIENTS), Math.random() < REFUSED ? 'scope_insufficient' : 'allow'].join(' ')
+    const key = [draw(RULES), draw(CLIENTS), random() < REFUSED ? 'scope_insufficient' : 'allow'].join(' ')
     tallies.set(key, (tallies.get(key) ?? 0) + 1)
   }
   return {
@@ -218,6 +238,13 @@ function tallyOf(key: string, count: number): UsageTally {
   }
 }
 
+/** The same draws in each run: a linear congruential generator is fair enough for shares. */
+let seed = 1
+function random(): number {
+  seed = (seed * 1_664_525 + 1_013_904_223) % 2 ** 32
+  return seed / 2 ** 32
+}
+
 /** Numbers below `most`, the n-th of them a share of 1/n. */
 function zipf(): (most: number) => number {
   const sums = new Map<number, readonly number[]>()
@@ -228,7 +255,7 @@ function zipf(): (most: number) => number {
   return (most) => {
     const known = sums.get(most) ?? sumsOf(most)
     sums.set(most, known)
-    const at = Math.random() * (known.at(-1) ?? 1)
+    const at = random() * (known.at(-1) ?? 1)
     return known.findIndex((sum) => at < sum)
   }
 }

@@ -54,7 +54,7 @@ export function OverviewPage({ route }: ViewProps) {
             {(value) => <Traffic traffic={value} />}
           </Shown>
         </Panel>
-        <Panel title="Refusals" note="by reason" width="third">
+        <Panel title="Refused or observed" note="by reason" width="third">
           <Shown answer={codes} lines={7}>
             {(value) => <Refusals codes={value} span={span} />}
           </Shown>
@@ -183,7 +183,7 @@ function Refusals({ codes, span }: { readonly codes: TrafficAnswer; readonly spa
     )
   return (
     <Bars
-      label="Refusals by reason"
+      label="Refused or observed, by reason"
       tone="deny"
       items={refusals.map(({ name, total }) => ({
         name: name ?? 'others',
