@@ -56,6 +56,12 @@ const FILTERS: Readonly<Record<ClientFilter, (client: ClientUsage) => boolean>> 
   observed: ({ observed }) => observed > 0,
 }
 
+export const clientCounts = (clients: readonly ClientUsage[]): Readonly<Record<ClientFilter, number>> => {
+  const counts = { 'over-granted': 0, refused: 0, observed: 0 }
+  for (const client of clients) for (const filter of CLIENT_FILTERS) if (FILTERS[filter](client)) counts[filter]++
+  return counts
+}
+
 export interface ClientListView {
   readonly search: string
   readonly filter?: ClientFilter

@@ -4,13 +4,14 @@ import type { ClientUsage } from '../../../policy/usage-answers.ts'
 import {
   CLIENT_FILTERS,
   type ClientFilter,
+  clientCounts,
   clientKey,
   leastPrivilege,
   requestsOf,
   selectClients,
 } from '../model/client-usage.ts'
 import { Spark } from '../parts/chart.tsx'
-import { Filter } from '../parts/controls.tsx'
+import { Filter, Toggles } from '../parts/controls.tsx'
 import { Page, Panel } from '../parts/panel.tsx'
 import { Notice, Shown } from '../parts/shown.tsx'
 import { type Column, Table } from '../parts/table.tsx'
@@ -53,26 +54,21 @@ function List({ clients, route }: { readonly clients: readonly ClientUsage[]; re
   const [search, setSearch] = useState('')
   const filter = CLIENT_FILTERS.find((each) => each === route.query.get('only'))
   const shown = useMemo(() => selectClients(clients, { search, ...(filter && { filter }) }), [clients, search, filter])
+  const counts = useMemo(() => clientCounts(clients), [clients])
   return (
     <Panel
       title={plural(shown.length, 'client')}
       tools={<Filter label="Filter clients, issuers" value={search} onChange={setSearch} />}
       flush
     >
-      <fieldset class="row toggles" aria-label="Only clients that are">
-        {CLIENT_FILTERS.map((each) => (
-          <button
-            key={each}
-            type="button"
-            class="toggle"
-            aria-pressed={each === filter}
-            title={FILTER_WORDS[each]}
-            onClick={() => changeQuery(route, { only: each === filter ? undefined : each })}
-          >
-            {each} <span class="faint">{count(selectClients(clients, { search: '', filter: each }).length)}</span>
-          </button>
-        ))}
-      </fieldset>
+      <Toggles
+        label="Only clients that are"
+        names={CLIENT_FILTERS}
+        isOn={(each) => each === filter}
+        onToggle={(each) => changeQuery(route, { only: each === filter ? undefined : each })}
+        words={FILTER_WORDS}
+        counts={counts}
+      />
       <Table
         label="Clients"
         columns={COLUMNS}

@@ -4,6 +4,7 @@ import { INCIDENT_STATES, type Incident, type IncidentWatch } from '../../../pol
 import { type Failure, failureOf } from '../api/failure.ts'
 import { useAnswer } from '../api/use-answer.ts'
 import { selectIncidents, stateCounts } from '../model/incident-view.ts'
+import { Toggles } from '../parts/controls.tsx'
 import { Page, Panel } from '../parts/panel.tsx'
 import { Failed, Notice, Shown } from '../parts/shown.tsx'
 import { type Column, Table } from '../parts/table.tsx'
@@ -86,19 +87,13 @@ function List({ first, next, route }: ListProps) {
     )
   return (
     <Panel title={plural(shown.length, 'incident')} flush>
-      <fieldset class="row toggles" aria-label="Only incidents that are">
-        {INCIDENT_STATES.map((each) => (
-          <button
-            key={each}
-            type="button"
-            class="toggle"
-            aria-pressed={each === state}
-            onClick={() => changeQuery(route, { state: each === state ? undefined : each })}
-          >
-            {each} <span class="faint">{count(counts[each])}</span>
-          </button>
-        ))}
-      </fieldset>
+      <Toggles
+        label="Only incidents that are"
+        names={INCIDENT_STATES}
+        isOn={(each) => each === state}
+        onToggle={(each) => changeQuery(route, { state: each === state ? undefined : each })}
+        counts={counts}
+      />
       <Table
         label="Incidents"
         columns={COLUMNS}

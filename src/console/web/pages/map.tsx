@@ -5,7 +5,7 @@ import { lastDays } from '../model/days.ts'
 import { type MapIndex, ROUTE_MARKS, type RouteMark } from '../model/map-index.ts'
 import { serviceKey, serviceOfKey, treeRows } from '../model/map-tree.ts'
 import { countsByName, isWhole, type MapCounts } from '../model/route-traffic.ts'
-import { Filter } from '../parts/controls.tsx'
+import { Filter, Toggles } from '../parts/controls.tsx'
 import { Page, Panel } from '../parts/panel.tsx'
 import { Notice, Shown } from '../parts/shown.tsx'
 import { plural } from '../parts/words.ts'
@@ -144,20 +144,13 @@ interface MarksProps {
 }
 
 const Marks = ({ chosen, choose }: MarksProps) => (
-  <fieldset class="row toggles" aria-label="Only routes that are">
-    {ROUTE_MARKS.map((mark) => (
-      <button
-        key={mark}
-        type="button"
-        class="toggle"
-        aria-pressed={chosen.includes(mark)}
-        title={MARK_WORDS[mark]}
-        onClick={() => choose(chosen.includes(mark) ? chosen.filter((each) => each !== mark) : [...chosen, mark])}
-      >
-        {mark}
-      </button>
-    ))}
-  </fieldset>
+  <Toggles
+    label="Only routes that are"
+    names={ROUTE_MARKS}
+    isOn={(mark) => chosen.includes(mark)}
+    onToggle={(mark) => choose(chosen.includes(mark) ? chosen.filter((each) => each !== mark) : [...chosen, mark])}
+    words={MARK_WORDS}
+  />
 )
 
 const Nothing = ({ isEmpty }: { readonly isEmpty: boolean }) =>

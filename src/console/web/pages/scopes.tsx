@@ -12,7 +12,7 @@ import {
 } from '../model/scope-list.ts'
 import { Badge } from '../parts/badge.tsx'
 import { Spark } from '../parts/chart.tsx'
-import { Filter } from '../parts/controls.tsx'
+import { Filter, Toggles } from '../parts/controls.tsx'
 import { Page, Panel } from '../parts/panel.tsx'
 import { Notice, Shown } from '../parts/shown.tsx'
 import { type Column, Table } from '../parts/table.tsx'
@@ -69,20 +69,14 @@ function List({ map: { index }, usage, route }: ListProps) {
       tools={<Filter label="Filter names, owners, reasons" value={search} onChange={setSearch} />}
       flush
     >
-      <fieldset class="row toggles" aria-label="Only scopes that are">
-        {SCOPE_FILTERS.map((each) => (
-          <button
-            key={each}
-            type="button"
-            class="toggle"
-            aria-pressed={each === filter}
-            title={FILTER_WORDS[each]}
-            onClick={() => changeQuery(route, { only: each === filter ? undefined : each })}
-          >
-            {each} <span class="faint">{count(counts[each])}</span>
-          </button>
-        ))}
-      </fieldset>
+      <Toggles
+        label="Only scopes that are"
+        names={SCOPE_FILTERS}
+        isOn={(each) => each === filter}
+        onToggle={(each) => changeQuery(route, { only: each === filter ? undefined : each })}
+        words={FILTER_WORDS}
+        counts={counts}
+      />
       <Table
         label="Scopes"
         columns={COLUMNS}

@@ -1,6 +1,7 @@
 /** What is typed into and chosen from. */
 import type { ComponentChildren, JSX } from 'preact'
 import { useId } from 'preact/hooks'
+import { count } from './words.ts'
 
 interface FilterProps {
   /** What is searched, such as `Filter scopes`. */
@@ -50,6 +51,37 @@ export const Choice = <T extends string>({ label, options, value, onChange }: Ch
         onClick={() => onChange(option.value)}
       >
         {option.text}
+      </button>
+    ))}
+  </fieldset>
+)
+
+interface TogglesProps<T extends string> {
+  /** What they leave, such as `Only scopes that are`. */
+  readonly label: string
+  readonly names: readonly T[]
+  readonly isOn: (name: T) => boolean
+  readonly onToggle: (name: T) => void
+  /** What each means. */
+  readonly words?: Readonly<Record<T, string>>
+  /** How many each would leave. */
+  readonly counts?: Readonly<Record<T, number>>
+}
+
+/** Each on or off, by itself. */
+export const Toggles = <T extends string>({ label, names, isOn, onToggle, words, counts }: TogglesProps<T>) => (
+  <fieldset class="row toggles" aria-label={label}>
+    {names.map((name) => (
+      <button
+        key={name}
+        type="button"
+        class="toggle"
+        aria-pressed={isOn(name)}
+        title={words?.[name]}
+        onClick={() => onToggle(name)}
+      >
+        {name}
+        {counts && <span class="faint"> {count(counts[name])}</span>}
       </button>
     ))}
   </fieldset>
