@@ -1,5 +1,4 @@
 /** Incidents in words and marks. */
-import type { DecisionEvent } from '../../../policy/decision-event.ts'
 import type { Incident, IncidentSeverity, IncidentState } from '../../../policy/incident.ts'
 import { Badge, State, type Tone } from '../parts/badge.tsx'
 
@@ -22,7 +21,3 @@ export const IncidentStateMark = ({ state }: { readonly state: IncidentState }) 
 
 export const groupText = ({ group: { by, name } }: Incident): string =>
   by === 'all' ? 'all of them' : name === null ? `one ${by}` : `${by} ${name}`
-
-/** Where it was: the rule, or of a path that no rule covers its shape. */
-export const placeText = ({ rule, shape, method }: DecisionEvent): string =>
-  rule ?? `${method ?? ''} ${shape ?? 'no rule'}`

@@ -9,6 +9,7 @@ import { visible } from '../model/shown-text.ts'
 import { isTreatedName } from '../model/treated-name.ts'
 import { Name, OutcomeState, State } from '../parts/badge.tsx'
 import { Field } from '../parts/controls.tsx'
+import { subjectOf } from '../parts/decision.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { Facts, Page, Panel } from '../parts/panel.tsx'
 import { Failed, Notice, Shown } from '../parts/shown.tsx'
@@ -17,7 +18,7 @@ import { Ago } from '../parts/time.tsx'
 import { clock, count, moment, plural } from '../parts/words.ts'
 import { changeQuery, pathTo, type Route } from '../route.ts'
 import { useAdmin } from '../session.ts'
-import { groupText, IncidentStateMark, placeText, Severity } from './incident-words.tsx'
+import { groupText, IncidentStateMark, Severity } from './incident-words.tsx'
 
 export function IncidentPage({ id, route }: { readonly id: string; readonly route: Route }) {
   const admin = useAdmin()
@@ -164,7 +165,7 @@ function Happened({ entry }: { readonly entry: TimelineEntry }) {
           <OutcomeState outcome={event.outcome} />
           <span class="grow wrap">
             <a href={pathTo('why', [event.decision])}>{event.codes?.[0] ?? event.outcome}</a>{' '}
-            <span class="mono small">{visible(placeText(event))}</span>
+            <span class="mono small">{visible(subjectOf(event))}</span>
             {event.detail !== undefined && <span class="faint"> {visible(event.detail)}</span>}
             {who.length > 0 && <span class="quiet small"> {who.map((name) => visible(name ?? '')).join(', ')}</span>}
           </span>

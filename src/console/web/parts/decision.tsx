@@ -8,9 +8,11 @@ import { Name, OutcomeState } from './badge.tsx'
 import { Facts } from './panel.tsx'
 import { clock, day, duration, shortDigest } from './words.ts'
 
-/** What it was about: the rule, or what the map does not cover. */
-export const subjectOf = ({ rule, method, host, shape }: DecisionEvent): string =>
-  rule ?? [method, `${host ?? ''}${shape ?? ''}`].filter((part) => part !== undefined && part !== '').join(' ')
+/** What it was about: the rule, or what the map does not cover, or nothing that could be read. */
+export function subjectOf({ rule, method, host, shape }: DecisionEvent): string {
+  const asked = [method, `${host ?? ''}${shape ?? ''}`].filter((part) => part !== undefined && part !== '').join(' ')
+  return rule ?? (asked === '' ? 'a target that cannot be read' : asked)
+}
 
 /** Why, in a few words. */
 export function reasonOf({ codes, missing, by }: DecisionEvent): string {
