@@ -49,5 +49,3 @@ export const NOTICE_CODES = {
   /** Exceptions, by the name of their class: `exception_TypeError`. There is no list of them. */
   fault: [],
 } as const satisfies Record<string, readonly string[]>
-
-export type NoticeEvent = keyof typeof NOTICE_CODES

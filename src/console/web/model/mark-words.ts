@@ -58,9 +58,3 @@ export const authorWords = (author: Author): string =>
 
 /** Whether taking it back would let somebody in again. */
 export const canUndo = ({ standing }: ListedMark): boolean => standing === 'active' || standing === 'superseded'
-
-/** The marks of one client: those that name it, and kill switches for it alone. */
-export const isAboutClient = ({ action: { target } }: ListedMark, client: string, issuer: string): boolean =>
-  target.kind === 'scope'
-    ? target.client === client
-    : target.kind === 'client' && target.value === client && target.issuer === issuer

@@ -155,7 +155,9 @@ function Suggestion({ usage }: { readonly usage: ClientUsage }) {
             <Scopes names={least.added} />
           </section>
         )}
-        <p class="faint small">From what it did in this time. What it does once a quarter may not be in it.</p>
+        <p class="faint small">
+          From what it did in this time, and in the last 92 days at least. What it does once a year may not be in it.
+        </p>
       </div>
     </Panel>
   )
